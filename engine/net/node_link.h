@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// NodeLink: the messages between a head and a node, as values, and the two ends of the link that carries them.
+// Transport: a loopback in one process (tests, simulator) or one gRPC stream over a Unix socket (engine/rpc); both keep
+// order while the link stands and lose what was under way when it breaks. So every message may be lost or doubled over a
+// reconnect: handlers are idempotent, trace blocks are kept until acknowledged by number.
+// Thread: send() from the owner's loop; received messages and closed() are posted to that loop.
+
+#include "engine/base/loop.h"
+#include "engine/types/session_values.h"
+
+#include <functional>
+
+namespace orrery::net {
+
+// ---- node -> head ----
+struct RegisterNode {
+    base::NodeId node;
+    std::uint64_t incarnation = 0; // durable counter of the node, +1 a start
+    std::string name, host;
+    std::int64_t pid = 0;
+    types::Resources total;
+    std::uint64_t storeCapacityBytes = 0;
+    types::TimeNs nodeNowNs = 0;   // its monotonic clock, for the offset
+};
+struct Heartbeat { types::NodeRow row; types::TimeNs nodeNowNs = 0; std::vector<types::WorkerRow> workers; }; // workers: changed ones
+struct TraceBlock { base::RunId run; std::uint64_t number = 0; types::BlockBytes bytes; }; // number: 1, 2, ... per run and home epoch
+struct LogLines { std::vector<types::LogLine> lines; };
+struct RunEnded { base::RunId run; std::uint64_t homeEpoch = 0; types::RunState state = types::RunState::Succeeded; std::string error; std::uint64_t reexecuted = 0; };
+struct Answer { std::uint64_t request = 0; std::variant<base::Error, types::Preview, types::Chunk, types::Reply> value; };
+using FromNode = std::variant<RegisterNode, Heartbeat, TraceBlock, LogLines, RunEnded, Answer>;
+
+// ---- head -> node ----
+struct Welcome { std::uint64_t headEpoch = 0; std::uint16_t number = 0; types::TimeNs clusterNowNs = 0; std::uint16_t firstTrack = 0, tracks = 0; }; // tracks: numbers for its workers
+struct UseCatalog { std::shared_ptr<const types::Catalog> catalog; };
+struct HomeRun { base::RunId run; std::uint64_t homeEpoch = 0; std::shared_ptr<const types::Graph> graph; };
+struct StopHomeRun { base::RunId run; };
+struct ForgetRun { base::RunId run; };  // free its objects
+struct AckBlocks { base::RunId run; std::uint64_t upTo = 0; };
+struct AskPreview { std::uint64_t request = 0; types::PreviewWish wish; };
+struct AskBytes { std::uint64_t request = 0; types::ObjectAddress object; types::Range range; };
+struct AskKillWorker { std::uint64_t request = 0; std::uint16_t track = 0; };
+struct StopNode { bool now = false; };
+using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode>;
+
+// The node's end.
+struct HeadLink {
+    virtual ~HeadLink() = default;
+    virtual void send(FromNode message) = 0;
+};
+// The head's end, one a connected node.
+struct NodeLink {
+    virtual ~NodeLink() = default;
+    virtual void send(ToNode message) = 0;
+};
+
+} // namespace orrery::net
