@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/store/extent_table.h"
+
+#include "engine/base/assert.h"
+
+#include <algorithm>
+
+namespace orrery::store {
+namespace {
+
+std::uint64_t extentsOf(std::uint64_t bytes) { return (bytes + kExtentBytes - 1) / kExtentBytes; }
+
+} // namespace
+
+void ExtentTable::addSegment(std::uint32_t segment, std::uint64_t bytes)
+{
+    ORRERY_ASSERT(bytes % kExtentBytes == 0 && !m_segments.count(segment));
+    Segment& made = m_segments[segment];
+    made.holders.resize(bytes / kExtentBytes);
+    made.free = static_cast<std::uint32_t>(made.holders.size());
+    m_totalBytes += bytes;
+}
+
+void ExtentTable::removeSegment(std::uint32_t segment)
+{
+    ORRERY_ASSERT(segmentFree(segment));
+    m_totalBytes -= m_segments.at(segment).holders.size() * kExtentBytes;
+    m_segments.erase(segment);
+}
+
+std::optional<types::Place> ExtentTable::take(std::uint64_t bytes)
+{
+    const std::uint64_t count = std::max<std::uint64_t>(1, extentsOf(bytes));
+    const auto search = [&](std::uint32_t id, Segment& segment) -> std::optional<types::Place> {
+        if (segment.free < count) return std::nullopt;
+        const auto size = segment.holders.size();
+        // From the last freed extent on, then from the start: what was just used is still in the cache and mapped.
+        for (const std::size_t start : {static_cast<std::size_t>(segment.hint), std::size_t{0}}) {
+            std::size_t run = 0;
+            for (std::size_t i = start; i < size; ++i) {
+                run = segment.holders[i] == 0 ? run + 1 : 0;
+                if (run < count) continue;
+                const std::size_t first = i + 1 - run;
+                for (std::size_t k = first; k <= i; ++k) segment.holders[k] = 1;
+                segment.free -= static_cast<std::uint32_t>(count);
+                m_usedExtents += count;
+                return types::Place{id, first * kExtentBytes, count * kExtentBytes};
+            }
+        }
+        return std::nullopt;
+    };
+    if (const auto last = m_segments.find(m_lastFreed); last != m_segments.end())
+        if (auto place = search(last->first, last->second)) return place;
+    for (auto& [id, segment] : m_segments)
+        if (auto place = search(id, segment)) return place;
+    return std::nullopt;
+}
+
+void ExtentTable::hold(const types::Place& place)
+{
+    ORRERY_ASSERT(inside(place));
+    Segment& segment = m_segments.at(place.segment);
+    for (std::uint64_t i = place.offset / kExtentBytes; i <= (place.offset + std::max<std::uint64_t>(place.bytes, 1) - 1) / kExtentBytes; ++i) {
+        if (segment.holders[i]++ == 0) {
+            --segment.free;
+            ++m_usedExtents;
+        }
+    }
+}
+
+bool ExtentTable::release(const types::Place& place)
+{
+    ORRERY_ASSERT(inside(place));
+    Segment& segment = m_segments.at(place.segment);
+    bool freed = false;
+    for (std::uint64_t i = place.offset / kExtentBytes; i <= (place.offset + std::max<std::uint64_t>(place.bytes, 1) - 1) / kExtentBytes; ++i) {
+        ORRERY_ASSERT_NOTE(segment.holders[i] > 0, "an extent was released more often than held");
+        if (--segment.holders[i] > 0) continue;
+        ++segment.free;
+        --m_usedExtents;
+        segment.hint = static_cast<std::uint32_t>(i);
+        m_lastFreed = place.segment;
+        freed = true;
+    }
+    return freed;
+}
+
+bool ExtentTable::inside(const types::Place& place) const
+{
+    const auto found = m_segments.find(place.segment);
+    if (found == m_segments.end()) return false;
+    const std::uint64_t size = found->second.holders.size() * kExtentBytes;
+    return place.offset < size && place.bytes <= size - place.offset;
+}
+
+bool ExtentTable::segmentFree(std::uint32_t segment) const
+{
+    const auto found = m_segments.find(segment);
+    return found != m_segments.end() && found->second.free == found->second.holders.size();
+}
+
+std::string ExtentTable::audit() const
+{
+    std::uint64_t used = 0;
+    for (const auto& [id, segment] : m_segments) {
+        const auto free = static_cast<std::uint32_t>(std::count(segment.holders.begin(), segment.holders.end(), 0u));
+        if (free != segment.free) return "segment " + std::to_string(id) + " counts " + std::to_string(segment.free) + " free extents and has " + std::to_string(free);
+        used += segment.holders.size() - free;
+    }
+    if (used != m_usedExtents) return "the table counts " + std::to_string(m_usedExtents) + " used extents and has " + std::to_string(used);
+    return {};
+}
+
+} // namespace orrery::store

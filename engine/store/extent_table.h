@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// ExtentTable: which 2 MiB extents of which segments are in use, and by how many holders (sealed objects and open windows).
+// Pure: no memory is touched here. Runs on: node loop. Lives: with Store.
+// Invariant: an extent is free exactly when nobody holds it; the sum of used extents never exceeds the capacity.
+
+#include "engine/types/task_record.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace orrery::store {
+
+inline constexpr std::uint64_t kExtentBytes = 2u << 20;
+inline constexpr std::uint64_t kSegmentBytes = 64u << 20;
+
+class ExtentTable {
+public:
+    void addSegment(std::uint32_t segment, std::uint64_t bytes);
+    // REQUIRES: every extent of it is free
+    void removeSegment(std::uint32_t segment);
+    // A run of free extents for `bytes`, held once; the most recently freed first (warm memory). Empty: none is long enough.
+    std::optional<types::Place> take(std::uint64_t bytes);
+    // Every extent that the place touches gets or loses one holder.
+    void hold(const types::Place& place);
+    // True: the last holder of some extent is gone (its segment may be empty now).
+    bool release(const types::Place& place);
+    bool inside(const types::Place& place) const; // lies within a known segment
+    bool segmentFree(std::uint32_t segment) const;
+    std::uint64_t usedBytes() const { return m_usedExtents * kExtentBytes; }
+    std::uint64_t totalBytes() const { return m_totalBytes; }
+    std::string audit() const; // "" or the first broken invariant
+
+private:
+    struct Segment {
+        std::vector<std::uint32_t> holders; // per extent
+        std::uint32_t free = 0;
+        std::uint32_t hint = 0;             // where the last extent became free
+    };
+    std::map<std::uint32_t, Segment> m_segments;
+    std::uint32_t m_lastFreed = 0;
+    std::uint64_t m_usedExtents = 0;
+    std::uint64_t m_totalBytes = 0;
+};
+
+} // namespace orrery::store
