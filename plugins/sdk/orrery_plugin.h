@@ -230,7 +230,7 @@ typedef struct orrery_call_v1_t {
 #define ORRERY_PLUGIN_EXPORT
 #endif
 
-/* The one exported symbol. Never NULL; the same pointer each time. */
+/* The one exported symbol; the same pointer each time. NULL: the library cannot describe itself and said why on stderr. */
 ORRERY_PLUGIN_EXPORT const orrery_plugin_v1_t* orrery_plugin_v1(void);
 typedef const orrery_plugin_v1_t* (*orrery_plugin_entry_v1_t)(void);
 
