@@ -174,7 +174,7 @@ struct Typed;
 
 template <auto F, class R, class... A>
 struct Typed<F, R (*)(A...)> {
-    static constexpr std::size_t countOf(ArgumentKind kind) { return ((Bind<std::remove_cvref_t<A>>::kind == kind ? std::size_t{1} : 0) + ... + 0); }
+    static constexpr std::size_t countOf([[maybe_unused]] ArgumentKind kind) { return ((Bind<std::remove_cvref_t<A>>::kind == kind ? std::size_t{1} : 0) + ... + 0); }
     static constexpr std::size_t inputs = countOf(ArgumentKind::Input);
     static constexpr std::size_t builtOutputs = countOf(ArgumentKind::Output);
     static constexpr std::size_t outputs = builtOutputs + Returned<R>::count;

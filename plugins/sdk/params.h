@@ -114,8 +114,10 @@ public:
         std::string m_name;
     };
 
-    template <class M>
-    Field operator()(const char* name, M P::*member, const char* doc)
+    // A member of P or of a base of it.
+    template <class M, class C>
+        requires std::is_base_of_v<C, P>
+    Field operator()(const char* name, M C::*member, const char* doc)
     {
         static const P kDefaults{};
         Json& schema = m_properties[name];
