@@ -106,7 +106,7 @@ public:
     {
         orrery_view_v1_t view = {};
         answer(offered(&orrery_host_v1_t::get, "get")(m_call->context, &ref, -1, &view), "get");
-        return AnyView(view, "the object").as<T>();
+        return AnyView(view, "the object ").as<T>();
     }
     // Waits until `needed` of them are there or the time is over; true for each that is.
     std::vector<bool> wait(const std::vector<Ref>& refs, std::uint32_t needed, std::int64_t timeoutNs = -1)

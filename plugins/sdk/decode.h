@@ -163,7 +163,7 @@ public:
 private:
     AnyView item(std::uint64_t index) const
     {
-        if (m_items != nullptr) return AnyView(m_items[index], "it");
+        if (m_items != nullptr) return AnyView(m_items[index], "");
         std::uint64_t offset;
         std::memcpy(&offset, m_list.data() + index * 8, 8);
         return AnyView(reinterpret_cast<const orrery_value_t*>(reinterpret_cast<const char*>(&m_list.raw()) + offset));

@@ -50,14 +50,11 @@ struct Bind {
     }
     static A one(const Frame& frame, std::uint32_t port, const orrery_view_v1_t& view)
     {
-        std::string why;
         try {
-            return AnyView(view, "it").template as<A>();
+            return AnyView(view, "").template as<A>();
         } catch (const Error& e) {
-            why = e.what();
+            throw Error(text(frame.inputName(port), " ", e.what()));
         }
-        if (why.starts_with("it ")) why.erase(0, 3);
-        throw Error(text(frame.inputName(port), " ", why));
     }
     static A& use(A& held) { return held; }
 };
@@ -99,13 +96,13 @@ struct Bind<O> {
 template <Parameters P>
 struct Bind<P> {
     static constexpr ArgumentKind kind = ArgumentKind::Params;
-    using Holder = const P*;
-    static const P* hold(const Frame& frame, std::uint32_t)
+    using Holder = std::shared_ptr<const P>;
+    static Holder hold(const Frame& frame, std::uint32_t)
     {
         thread_local ParamsCache<P> cache;
-        return &cache.get(frame.call->params, frame.call->params_bytes);
+        return cache.get(frame.call->params, frame.call->params_bytes);
     }
-    static const P& use(const P* held) { return *held; }
+    static const P& use(const Holder& held) { return *held; }
 };
 
 template <>

@@ -17,6 +17,7 @@
 
 #include <functional>
 #include <limits>
+#include <memory>
 #include <utility>
 
 namespace orrery::plugin {
@@ -190,26 +191,24 @@ const Fields<P>& fieldsOf()
     return fields;
 }
 
-// Parses only when the text differs from the last one seen: tasks of a map share their parameters.
+// Parses only when the text differs from the last one seen: tasks of a map share their parameters. What get() returns stays
+// whole when the cache moves on: a call may run another of the same function inside itself while it waits for it.
 template <Parameters P>
 class ParamsCache {
 public:
-    const P& get(const char* params, std::uint64_t bytes)
+    std::shared_ptr<const P> get(const char* params, std::uint64_t bytes)
     {
         const std::string_view json(params, bytes);
-        if (!m_valid || json != m_text) {
-            m_valid = false;
-            m_value = fieldsOf<P>().parse(json);
+        if (m_value == nullptr || json != m_text) {
+            m_value = std::make_shared<const P>(fieldsOf<P>().parse(json));
             m_text = json;
-            m_valid = true;
         }
         return m_value;
     }
 
 private:
     std::string m_text;
-    P m_value{};
-    bool m_valid = false;
+    std::shared_ptr<const P> m_value;
 };
 
 } // namespace orrery::plugin

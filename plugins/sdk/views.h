@@ -18,12 +18,12 @@ namespace orrery::plugin {
 class AnyView {
 public:
     AnyView() = default;
-    // Throws Error when the value is damaged. `where` names the place for the message: "input `tile`".
+    // Throws Error when the value is damaged. `where` begins the message: "input `tile` "; empty: the catcher names the place.
     AnyView(const orrery_view_v1_t& view, std::string_view where) : m_value(view.value)
     {
         const std::int32_t code = orrery_value_check(view.value, view.bytes);
-        if (code != ORRERY_VALUE_SOUND) throw Error(text(where, " is ", orrery_value_problem(code)));
-        if (reinterpret_cast<std::uintptr_t>(m_value) % ORRERY_ALIGN != 0) throw Error(text(where, " does not begin at a multiple of 64 bytes"));
+        if (code != ORRERY_VALUE_SOUND) throw Error(text(where, "is ", orrery_value_problem(code)));
+        if (reinterpret_cast<std::uintptr_t>(m_value) % ORRERY_ALIGN != 0) throw Error(text(where, "does not begin at a multiple of 64 bytes"));
     }
     // A value nested in one that is already checked.
     explicit AnyView(const orrery_value_t* checked) : m_value(checked) {}

@@ -16,7 +16,7 @@ LocalCall::LocalCall(LocalHost& host, const orrery_function_v1_t& function, cons
         const std::string itemType = list ? ports[port].type.substr(5, ports[port].type.size() - 6) : ports[port].type;
         for (const LocalValue& value : port < inputs.size() ? inputs[port] : std::vector<LocalValue>{}) {
             m_held.push_back(value);
-            const AnyView view(value->view(), text("input `", ports[port].name, "`"));
+            const AnyView view(value->view(), text("input `", ports[port].name, "` "));
             if (list && LocalHost::fits(view.raw(), ports[port].type)) {
                 for (const AnyView item : List<AnyView>(view)) views.push_back({&item.raw(), item.bytes()});
             } else if (LocalHost::fits(view.raw(), itemType)) {
@@ -51,7 +51,7 @@ LocalResult LocalCall::run()
     for (std::size_t i = 0; i < m_slots.size(); ++i) {
         LocalValue value = seal(m_slots[i]);
         if (value == nullptr) throw Error(text("`", m_function.name, "` did not give its output `", m_outputPorts[i].name, "`"));
-        const AnyView view(value->view(), text("output `", m_outputPorts[i].name, "`"));
+        const AnyView view(value->view(), text("output `", m_outputPorts[i].name, "` "));
         if (!LocalHost::fits(view.raw(), m_outputPorts[i].type))
             throw Error(text("output `", m_outputPorts[i].name, "` is declared as ", m_outputPorts[i].type, " and is ", typeName(view.type())));
         m_result.outputs.push_back(std::move(value));
@@ -95,12 +95,12 @@ void* LocalCall::append(std::uint32_t output, std::uint64_t bytes)
 LocalValue LocalCall::seal(Slot& slot) const
 {
     if (slot.value != nullptr) {
-        slot.value->trim(AnyView(slot.value->view(), "an output").bytes());
+        slot.value->trim(AnyView(slot.value->view(), "an output ").bytes());
         return std::make_shared<const OwnedValue>(std::move(*slot.value));
     }
     if (!slot.isList) return nullptr;
     std::vector<AnyView> items;
-    for (const OwnedValue& item : slot.items) items.emplace_back(item.view(), "an item of an output");
+    for (const OwnedValue& item : slot.items) items.emplace_back(item.view(), "an item of an output ");
     auto list = std::make_shared<OwnedValue>(OwnedValue::of(items));
     if (!items.empty()) {
         auto* head = reinterpret_cast<orrery_value_t*>(list->data());
@@ -135,7 +135,7 @@ std::int32_t LocalCall::submit(const orrery_submit_v1_t& what, orrery_ref_v1_t* 
             if (object.value == nullptr) return failed("an argument failed: " + object.error);
             inputs[arg.port].push_back(object.value);
         } else {
-            inputs[arg.port].push_back(local(AnyView(arg.view, "an argument")));
+            inputs[arg.port].push_back(local(AnyView(arg.view, "an argument ")));
         }
     }
     const LocalResult result = m_host.run(what.function, inputs, what.params == nullptr ? Json::object() : Json::parse(what.params), m_options);
@@ -155,7 +155,7 @@ std::int32_t LocalCall::get(const orrery_ref_v1_t& ref, orrery_view_v1_t* view)
 
 std::int32_t LocalCall::put(const void* value, std::uint64_t bytes, orrery_ref_v1_t* ref)
 {
-    *ref = keep(local(AnyView({static_cast<const orrery_value_t*>(value), bytes}, "the value put")), {});
+    *ref = keep(local(AnyView({static_cast<const orrery_value_t*>(value), bytes}, "the value put ")), {});
     return ORRERY_OK;
 }
 

@@ -6,7 +6,7 @@
 // It checks what a worker checks: number of outputs, sound values, port types. Not for production: no isolation, no store.
 // Thread: one; no two calls at a time. Lives: plugins stay loaded until the process ends.
 
-#include "plugins/sdk/encode.h"
+#include "plugins/sdk/table.h"
 #include "plugins/sdk/orrery_plugin.h"
 
 #include <functional>
@@ -36,7 +36,7 @@ struct LocalResult {
     T get(std::size_t output = 0) const
     {
         if (!ok()) throw Error("the call failed: " + error);
-        return AnyView(outputs.at(output)->view(), "the output").as<T>();
+        return AnyView(outputs.at(output)->view(), "the output ").as<T>();
     }
 };
 
