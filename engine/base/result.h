@@ -71,10 +71,9 @@ Error failErrno(Errc code, std::string what);
 
 } // namespace orrery::base
 
-#define ORRERY_TRY_(name, expression)                                                                                   \
-    auto name = (expression);                                                                                          \
-    if (!name.ok()) return name.error()
 // Leaves the function with the error when the expression has one.
-#define ORRERY_TRY_CAT2(a, b) a##b
-#define ORRERY_TRY_CAT(a, b) ORRERY_TRY_CAT2(a, b)
-#define ORRERY_TRY(expression) ORRERY_TRY_(ORRERY_TRY_CAT(tried_, __LINE__), expression)
+#define ORRERY_TRY(expression)                                                                                          \
+    do {                                                                                                               \
+        auto tried = (expression);                                                                                     \
+        if (!tried.ok()) return tried.error();                                                                         \
+    } while (false)

@@ -3,6 +3,7 @@
 #include "engine/store/extent_table.h"
 
 #include "engine/base/assert.h"
+#include "engine/base/plant.h"
 
 #include <algorithm>
 
@@ -60,6 +61,7 @@ std::optional<types::Place> ExtentTable::take(std::uint64_t bytes)
 void ExtentTable::hold(const types::Place& place)
 {
     ORRERY_ASSERT(inside(place));
+    if (ORRERY_PLANTED("forget a pin")) return;
     Segment& segment = m_segments.at(place.segment);
     for (std::uint64_t i = place.offset / kExtentBytes; i <= (place.offset + std::max<std::uint64_t>(place.bytes, 1) - 1) / kExtentBytes; ++i) {
         if (segment.holders[i]++ == 0) {

@@ -34,7 +34,6 @@ struct Argument {
     std::int32_t item = -1;        // index into a list value, -1: the whole value
     bool isInline = false;
     Place place;                   // !isInline
-    base::ObjectId object;         // !isInline, for messages and pins
     base::Bytes bytes;             // isInline
 };
 
@@ -55,7 +54,7 @@ struct TaskRecord {
         out.list(args, [](base::ByteWriter& w, const Argument& arg) {
             w.put(arg.port); w.put(arg.item); w.put(arg.isInline);
             if (arg.isInline) w.put(arg.bytes);
-            else { w.put(arg.place.segment); w.put(arg.place.offset); w.put(arg.place.bytes); w.put(arg.object); }
+            else { w.put(arg.place.segment); w.put(arg.place.offset); w.put(arg.place.bytes); }
         });
     }
     // false: not a task record. The vectors of `this` are reused.
@@ -69,7 +68,7 @@ struct TaskRecord {
             r.get(arg.port); r.get(arg.item);
             arg.isInline = r.get<std::uint8_t>() != 0;
             if (arg.isInline) r.get(arg.bytes);
-            else { r.get(arg.place.segment); r.get(arg.place.offset); r.get(arg.place.bytes); r.get(arg.object); }
+            else { r.get(arg.place.segment); r.get(arg.place.offset); r.get(arg.place.bytes); }
         });
         return in.ok() && in.atEnd();
     }

@@ -33,4 +33,20 @@ enum class FromWorker : std::uint8_t {
     Call,       // u64 call, text function, text params, list of {u16 port, u8 kind (0 inline value, 1 call), bytes | u64 call}
 };
 
+// node -> spawner
+enum class ToSpawner : std::uint8_t {
+    Spawn,      // u16 track | fds: the worker's control socket, its output (a pipe's write end)
+    Kill,       // u16 track, u8 signal
+};
+
+// spawner -> node
+enum class FromSpawner : std::uint8_t {
+    Started,    // u16 track, i64 pid
+    Exited,     // u16 track, i32 status as of waitpid
+    Failed,     // u16 track, text why
+};
+
+// Descriptor numbers that an exec'ed orrery-worker finds its connection at.
+inline constexpr int kControlFd = 3;
+
 } // namespace orrery::types

@@ -1,0 +1,298 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/host/node_process.h"
+
+#include "engine/base/log.h"
+#include "engine/base/random.h"
+#include "engine/types/preview.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unistd.h>
+
+namespace orrery::host {
+
+using base::Errc;
+using base::fail;
+
+namespace {
+
+constexpr TimeNs kBeatNs = base::kSecond;
+constexpr TimeNs kFlushNs = 100 * base::kMillisecond;
+constexpr std::size_t kLogLinesMax = 10'000; // waiting for the head; older ones are dropped first
+constexpr node::SubmitterId kCalls = 1;
+
+types::Resources resourcesOf(const NodeProcessOptions& options)
+{
+    types::Resources total = options.custom;
+    const double cpus = options.cpus > 0 ? options.cpus : ProcessFigures::cpus();
+    (void)total.set(types::kCpu, cpus);
+    if (total.units(types::kMemory) == 0) (void)total.set(types::kMemory, static_cast<double>(ProcessFigures::totalMemoryBytes()));
+    return total;
+}
+
+std::uint64_t storeBytesOf(const NodeProcessOptions& options)
+{
+    return options.storeBytes > 0 ? options.storeBytes : ProcessFigures::totalMemoryBytes() / 4;
+}
+
+std::string hostName()
+{
+    char name[256] = {};
+    gethostname(name, sizeof name - 1);
+    return name;
+}
+
+} // namespace
+
+NodeProcess::NodeProcess(NodeProcessOptions options, MakeLink makeLink)
+    : m_options(std::move(options)), m_makeLink(std::move(makeLink)),
+      m_store(m_loop, storeBytesOf(m_options), [this](std::uint32_t segment) { if (m_node) m_node->segmentAdded(segment); }),
+      m_calls(*this), m_id{{base::entropySeed(), base::entropySeed()}}
+{
+    node::NodeOptions made;
+    made.workerProgram = m_options.workerProgram;
+    made.total = resourcesOf(m_options);
+    // Tasks that take no CPU run beside the others, but not without bound.
+    made.workersMax = static_cast<std::uint32_t>(std::max(1.0, std::ceil(made.total.amount(types::kCpu)))) * 2;
+    m_node = std::make_unique<node::Node>(m_loop, made, *this, *this);
+}
+
+NodeProcess::~NodeProcess()
+{
+    m_head.reset();
+    m_runs.clear();
+    m_callLanes.reset();
+    m_node.reset();
+}
+
+base::Result<void> NodeProcess::start()
+{
+    ORRERY_TRY(m_node->start());
+    m_store.start();
+    m_callLanes = std::make_unique<node::SourceLanes>(*m_node, kCalls, m_calls);
+    m_head = m_makeLink(m_loop, {[this](net::ToNode message) { onHead(std::move(message)); }, [this](bool up) { onLink(up); }});
+    if (!m_head) return fail(Errc::Unavailable, "the head cannot be reached");
+    m_loop.after(kBeatNs, [this] { beat(); });
+    return {};
+}
+
+void NodeProcess::run() { m_loop.run(); }
+void NodeProcess::stop() { m_loop.stop(); }
+
+void NodeProcess::onLink(bool up)
+{
+    m_up = up;
+    if (up) {
+        if (m_headlessTimer != 0) m_loop.cancel(std::exchange(m_headlessTimer, 0));
+        registerNode();
+        return;
+    }
+    m_welcomed = false;
+    if (m_headlessTimer == 0)
+        m_headlessTimer = m_loop.after(m_options.headlessLimitNs, [this] {
+            base::logf(base::LogLevel::Warn, "node", "the head was gone for too long; this node ends");
+            m_loop.stop();
+        });
+}
+
+void NodeProcess::registerNode()
+{
+    net::RegisterNode message;
+    message.node = m_id;
+    message.incarnation = m_incarnation;
+    message.name = m_options.name;
+    message.host = hostName();
+    message.pid = getpid();
+    message.total = m_node->leases().total();
+    message.storeCapacityBytes = m_store.capacityBytes();
+    message.nodeNowNs = m_loop.nowNs();
+    m_head->send(std::move(message));
+}
+
+void NodeProcess::beat()
+{
+    m_loop.after(kBeatNs, [this] { beat(); });
+    if (!m_welcomed) return;
+    net::Heartbeat message;
+    message.nodeNowNs = m_loop.nowNs();
+    auto& row = message.row;
+    row.node = m_number;
+    row.id = m_id;
+    row.name = m_options.name;
+    row.host = hostName();
+    row.pid = getpid();
+    row.total = m_node->leases().total();
+    row.free = m_node->leases().free();
+    auto pids = m_node->pids();
+    pids.push_back(getpid());
+    const auto figures = m_figures.read(pids, m_loop.nowNs());
+    row.cpuShare = figures.cpuShare;
+    row.memoryBytes = figures.memoryBytes;
+    row.memoryTotalBytes = ProcessFigures::totalMemoryBytes();
+    row.storeBytes = m_store.objectBytes();
+    row.storeCapacityBytes = m_store.capacityBytes();
+    row.storeObjects = m_store.objects();
+    row.workers = static_cast<std::uint32_t>(m_node->workerRows().size());
+    row.workersBusy = m_node->workersBusy();
+    message.workers = std::move(m_changedWorkers);
+    m_changedWorkers.clear();
+    for (auto worker : m_node->workerRows()) {
+        if (row.workersBusy > 0) worker.rssBytes = ProcessFigures::anonymousBytes(worker.pid);
+        message.workers.push_back(std::move(worker));
+    }
+    m_head->send(std::move(message));
+}
+
+void NodeProcess::onHead(net::ToNode message)
+{
+    const auto answerError = [this](std::uint64_t request, base::Error error) { m_head->send(net::Answer{request, std::move(error)}); };
+    if (const auto* welcome = std::get_if<net::Welcome>(&message)) {
+        m_number = welcome->number;
+        if (!m_welcomed && m_headEpoch == 0) m_node->setTracks(welcome->firstTrack, welcome->number);
+        m_clusterOffsetNs = welcome->clusterNowNs - m_loop.nowNs();
+        m_headEpoch = welcome->headEpoch;
+        m_welcomed = true;
+        for (auto& [id, run] : m_runs) run->resend();
+        if (!m_runs.empty()) flushSoon();
+    } else if (const auto* use = std::get_if<net::UseCatalog>(&message)) {
+        m_catalog = use->catalog;
+        m_calls.setCatalog(m_catalog);
+    } else if (const auto* wanted = std::get_if<net::HomeRun>(&message)) {
+        startRun(*wanted);
+    } else if (const auto* halt = std::get_if<net::StopHomeRun>(&message)) {
+        if (const auto found = m_runs.find(halt->run); found != m_runs.end()) found->second->stop();
+        flushSoon();
+    } else if (const auto* forget = std::get_if<net::ForgetRun>(&message)) {
+        m_runs.erase(forget->run);
+    } else if (const auto* ack = std::get_if<net::AckBlocks>(&message)) {
+        if (const auto found = m_runs.find(ack->run); found != m_runs.end()) found->second->acknowledged(ack->upTo);
+    } else if (const auto* ask = std::get_if<net::AskPreview>(&message)) {
+        auto bytes = valueOf(ask->wish.object);
+        if (!bytes) return answerError(ask->request, bytes.error());
+        auto preview = types::makePreview(*bytes, ask->wish);
+        if (!preview) return answerError(ask->request, preview.error());
+        m_head->send(net::Answer{ask->request, std::move(*preview)});
+    } else if (const auto* read = std::get_if<net::AskBytes>(&message)) {
+        auto bytes = valueOf(read->object);
+        if (!bytes) return answerError(read->request, bytes.error());
+        types::Chunk chunk;
+        chunk.total = bytes->size();
+        if (read->range.offset > chunk.total) return answerError(read->request, fail(Errc::BadInput, "the range begins behind the end of the value"));
+        const std::uint64_t left = chunk.total - read->range.offset;
+        std::uint64_t length = read->range.length == 0 ? left : std::min(left, read->range.length);
+        length = std::min(length, types::kFetchBytesMax);
+        const auto part = bytes->subspan(read->range.offset, length);
+        chunk.bytes.assign(part.begin(), part.end());
+        m_head->send(net::Answer{read->request, std::move(chunk)});
+    } else if (const auto* plug = std::get_if<net::AskKillWorker>(&message)) {
+        auto done = m_node->plug(plug->track);
+        if (!done) return answerError(plug->request, done.error());
+        m_head->send(net::Answer{plug->request, types::Reply{{}, "worker " + std::to_string(plug->track) + " was killed", {}}});
+    } else if (std::holds_alternative<net::StopNode>(message)) {
+        m_loop.stop();
+    }
+}
+
+void NodeProcess::startRun(const net::HomeRun& wanted)
+{
+    if (const auto found = m_runs.find(wanted.run); found != m_runs.end()) return; // said twice
+    const auto refuseRun = [&](const std::string& why) {
+        net::RunEnded ended;
+        ended.run = wanted.run;
+        ended.homeEpoch = wanted.homeEpoch;
+        ended.state = types::RunState::Failed;
+        ended.error = why;
+        m_head->send(std::move(ended));
+    };
+    if (!m_catalog) return refuseRun("this node knows no plugins yet");
+    auto plan = types::makePlan(wanted.graph, *m_catalog);
+    if (!plan) return refuseRun(plan.error().message);
+    auto shared = std::make_shared<const types::Plan>(std::move(*plan));
+    const HomeRun::Place place{*m_node, m_store, *m_head, m_clusterOffsetNs, m_number};
+    auto run = std::make_unique<HomeRun>(place, wanted.run, wanted.homeEpoch, ++m_lastSubmitter, std::move(shared));
+    HomeRun& started = *run;
+    m_runs[wanted.run] = std::move(run);
+    started.start();
+    flushSoon();
+}
+
+void NodeProcess::flushSoon()
+{
+    if (m_flushArmed) return;
+    m_flushArmed = true;
+    m_loop.after(kFlushNs, [this] { flushRuns(); });
+}
+
+void NodeProcess::flushRuns()
+{
+    m_flushArmed = false;
+    bool more = false;
+    for (auto& [id, run] : m_runs) {
+        run->flush();
+        more = more || !run->endedAndTold();
+    }
+    if (!m_changedWorkers.empty() && m_welcomed) {
+        net::Heartbeat message;
+        message.nodeNowNs = m_loop.nowNs();
+        message.row.node = m_number;
+        // Only what changed; the row of the node itself comes with the beat.
+        message.row.id = {};
+        message.workers = std::move(m_changedWorkers);
+        m_changedWorkers.clear();
+        m_head->send(std::move(message));
+    }
+    if (!m_logLines.empty() && m_welcomed) {
+        for (auto& line : m_logLines) line.atNs += m_clusterOffsetNs;
+        m_head->send(net::LogLines{std::move(m_logLines)});
+        m_logLines.clear();
+    }
+    if (more) flushSoon(); // an idle node arms nothing
+}
+
+base::Result<std::span<const std::byte>> NodeProcess::valueOf(const types::ObjectAddress& address) const
+{
+    const auto found = m_runs.find(address.run);
+    if (found == m_runs.end()) return fail(Errc::NotFound, "the objects of this run were freed");
+    const auto bytes = found->second->value(address.row, address.output);
+    if (bytes.empty()) return fail(Errc::NotFound, "this object is not there (yet, or any more)");
+    if (address.item < 0) return bytes;
+    return types::listItem(bytes, static_cast<std::uint64_t>(address.item));
+}
+
+void NodeProcess::workerChanged(const types::WorkerRow& row)
+{
+    types::WorkerRow told = row;
+    told.startNs += m_clusterOffsetNs;
+    if (told.endNs != 0) told.endNs += m_clusterOffsetNs;
+    m_changedWorkers.push_back(std::move(told));
+    flushSoon();
+}
+
+void NodeProcess::logLine(types::LogLine line)
+{
+    if (m_logLines.size() >= kLogLinesMax) m_logLines.erase(m_logLines.begin(), m_logLines.begin() + kLogLinesMax / 10);
+    m_logLines.push_back(std::move(line));
+    flushSoon();
+}
+
+void NodeProcess::callMade(node::Track track, std::uint64_t call, std::string function, std::string params, std::vector<CallPart> parts)
+{
+    m_calls.callMade(track, call, function, params, std::move(parts));
+}
+
+void NodeProcess::callerEnded(node::Track track) { m_calls.callerEnded(track); }
+
+void NodeProcess::ready()
+{
+    if (m_callLanes) m_callLanes->pump();
+}
+
+std::vector<node::ValueStore::Segment> NodeProcess::segments() const
+{
+    std::vector<Segment> all;
+    for (const auto id : m_store.segments()) all.push_back({id, m_store.segmentBytes(id), m_store.segmentFd(id)});
+    return all;
+}
+
+} // namespace orrery::host

@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// NodeProcess: the whole of an `orreryd node`: loop, store, workers, the runs homed here, the link to the head.
+// Composition only: roles are plugged into each other's ports here.
+// Runs on: the thread that calls run(). Lives: as long as the process. Ends when told by the head, by stop(), or when the head
+// was gone for headlessLimit.
+
+#include "engine/base/epoll_loop.h"
+#include "engine/host/call_source.h"
+#include "engine/host/home_run.h"
+#include "engine/host/process_figures.h"
+#include "engine/node/node.h"
+#include "engine/store/store.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace orrery::host {
+
+struct NodeProcessOptions {
+    std::string name = "local";
+    std::string workerProgram;
+    double cpus = 0;                 // 0: all cores
+    std::uint64_t storeBytes = 0;    // 0: a quarter of memory
+    types::Resources custom;         // GPU and others
+    std::string driverSocket;        // empty: no driver may attach
+    TimeNs headlessLimitNs = 600 * base::kSecond;
+};
+
+class Drivers;
+
+class NodeProcess final : public node::NodeEvents, public node::ValueStore, public CallSource::Port {
+public:
+    // Makes the link once the loop runs: it gets what the head sends, and whether the link stands.
+    struct LinkEvents {
+        std::function<void(net::ToNode)> message;
+        std::function<void(bool up)> state;
+    };
+    using MakeLink = std::function<std::unique_ptr<net::HeadLink>(base::Loop& loop, LinkEvents events)>;
+
+    NodeProcess(NodeProcessOptions options, MakeLink makeLink);
+    ~NodeProcess() override;
+    base::Result<void> start();
+    void run();  // until stopped
+    void stop(); // any thread
+    base::EpollLoop& loop() { return m_loop; }
+
+    // ---- node::NodeEvents ----
+    void workerChanged(const types::WorkerRow& row) override;
+    void logLine(types::LogLine line) override;
+    void callMade(node::Track track, std::uint64_t call, std::string function, std::string params, std::vector<CallPart> parts) override;
+    void callerEnded(node::Track track) override;
+    // ---- node::ValueStore ----
+    void takeWindow(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done) override { m_store.takeWindow(bytes, std::move(done)); }
+    void releaseWindow(const types::Place& window) override { m_store.releaseWindow(window); }
+    void addObject(const types::Place& place) override { m_store.addObject(place); }
+    void freeObject(const types::Place& place) override { m_store.freeObject(place); }
+    std::vector<Segment> segments() const override;
+    // ---- CallSource::Port ----
+    std::uint32_t templateId(const types::Template& wanted) override { return m_node->templateId(wanted); }
+    bool everFits(const types::Resources& resources) override { return m_node->everFits(resources); }
+    void answer(node::Track track, std::uint64_t call, const base::Result<std::vector<types::Output>>& outcome) override { m_node->answerCall(track, call, outcome); }
+    void ready() override;
+
+private:
+    void onHead(net::ToNode message);
+    void onLink(bool up);
+    void registerNode();
+    void beat();
+    void flushRuns();
+    void flushSoon();
+    void startRun(const net::HomeRun& wanted);
+    base::Result<std::span<const std::byte>> valueOf(const types::ObjectAddress& address) const;
+
+    NodeProcessOptions m_options;
+    const MakeLink m_makeLink;
+    base::EpollLoop m_loop;
+    store::Store m_store;
+    std::unique_ptr<node::Node> m_node;
+    CallSource m_calls;
+    std::unique_ptr<node::SourceLanes> m_callLanes;
+    std::unique_ptr<Drivers> m_drivers;
+    std::unique_ptr<net::HeadLink> m_head;
+    std::map<base::RunId, std::unique_ptr<HomeRun>> m_runs;
+    std::shared_ptr<const types::Catalog> m_catalog;
+    ProcessFigures m_figures;
+    base::NodeId m_id;
+    std::uint64_t m_incarnation = 1;
+    std::uint64_t m_headEpoch = 0;
+    std::uint16_t m_number = 0;
+    bool m_welcomed = false;
+    bool m_up = false;
+    std::int64_t m_clusterOffsetNs = 0;
+    std::uint32_t m_lastSubmitter = 1;
+    std::vector<types::WorkerRow> m_changedWorkers;
+    std::vector<types::LogLine> m_logLines;
+    bool m_flushArmed = false;
+    base::TimerId m_headlessTimer = 0;
+};
+
+} // namespace orrery::host

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// SourceLanes: the submitter inside the node: it carries the tasks of one TaskSource through lanes of leased workers, and is
+// the follower of those lanes too.
+// A lane holds about kLaneWorkNs of work by measured duration, so that little waits behind a slow task and a worker that dies
+// takes little with it; a function that was never measured is pushed one task at a time.
+// Runs on: node loop.
+
+#include "engine/node/node.h"
+
+#include <deque>
+#include <unordered_map>
+
+namespace orrery::node {
+
+inline constexpr TimeNs kLaneWorkNs = 200 * base::kMicrosecond;
+inline constexpr std::size_t kLaneTasksMax = 1024;
+// A running task that was told to stop and does not is killed with its worker after this.
+inline constexpr TimeNs kCancelGraceNs = 2 * base::kSecond;
+
+class SourceLanes final : public LeaseUser {
+public:
+    SourceLanes(Node& node, SubmitterId submitter, TaskSource& source);
+    ~SourceLanes() override;
+
+    // Something became ready (or less): tell the demand and fill lanes.
+    void pump();
+    // Cancels what lies in lanes and what runs. The source has been stopped before.
+    void cancelAll();
+    bool empty() const { return m_lanes.empty(); }
+
+    void granted(LeaseId lease, const Grant& grant) override;
+    void revoke(LeaseId lease) override;
+    void workerGone(LeaseId lease, Track track, const std::string& why) override;
+    bool poll() override;
+    void workerBlocked(LeaseId lease) override;
+
+private:
+    struct InFlight {
+        std::uint64_t position = 0;
+        std::uint32_t row = 0;
+        std::uint32_t templateId = 0;
+        std::uint8_t attempt = 1;
+        bool began = false;
+    };
+    struct Lane {
+        LeaseId lease = 0;
+        Track track = 0;
+        std::size_t classIndex = 0;
+        lane::Region region;
+        std::unique_ptr<lane::TaskWriter> tasks;
+        std::unique_ptr<lane::ResultReader> results;
+        std::unique_ptr<lane::Follower> follower;
+        std::deque<InFlight> inFlight; // in order of position
+        bool closed = false;           // takes no new work
+        bool told = false;             // idle was told
+        bool cancelling = false;
+    };
+    bool reap(Lane& lane);
+    void fill(Lane& lane);
+    void close(Lane& lane);
+    void giveBackIfEmpty(LeaseId lease);
+    std::size_t room(const Lane& lane) const;
+    void sayDemand();
+
+    Node& m_node;
+    const SubmitterId m_submitter;
+    TaskSource& m_source;
+    std::map<LeaseId, Lane> m_lanes;
+    std::unordered_map<std::uint32_t, double> m_durationNs; // by template, moving average
+    base::ByteWriter m_scratch;
+    base::Bytes m_record;
+    types::ResultRecord m_result;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+};
+
+} // namespace orrery::node

@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// RunTable: the owner's table of one run: every task of a plan, its state, inputs, results and attempts.
+// Pure: events in as calls, effects out through the TraceSink and through what may be taken next; no I/O, no clock.
+// Runs on: the home node's loop (or the simulator). Lives: from the start of a run until it is forgotten.
+// Invariants (audit()): a task is in a ready queue exactly when it is PendingAssignment; missing counts equal a recount of
+// inputs that are not there; a result is held exactly while its task is good; states change only along task_state arrows.
+//
+// Retries are for system failures (worker or node died, a result was lost): Ray's max_retries. A function that throws has
+// failed, because running a deterministic function again gives the same again.
+
+#include "engine/base/ids.h"
+#include "engine/types/plan.h"
+#include "engine/types/run.h"
+#include "engine/types/task_record.h"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace orrery::owner {
+
+using types::TaskState;
+using types::TimeNs;
+
+// A sealed result as the owner knows it.
+struct Value {
+    enum class Where : std::uint8_t { None, Inline, Store };
+    Where where = Where::None;
+    std::uint32_t items = 0;                     // of a list value
+    types::Place place;                          // Store
+    std::shared_ptr<const base::Bytes> bytes;    // Inline
+    bool there() const { return where != Where::None; }
+};
+
+// What the table tells the world. The node writes it into trace blocks and frees store places.
+struct TraceSink {
+    virtual ~TraceSink() = default;
+    virtual void range(const types::RowRange& range) = 0;
+    virtual void mark(const types::StateMark& mark) = 0;
+    // error: a sentence, empty if none
+    virtual void attempt(types::Attempt attempt, const std::string& error) = 0;
+    virtual void made(std::uint32_t row, std::uint16_t output, std::uint8_t attempt, const Value& value, TimeNs atNs) = 0;
+    // The table no longer needs this value; a place in the store is free after it.
+    virtual void dropped(std::uint32_t row, std::uint16_t output, const Value& value, TimeNs atNs) = 0;
+};
+
+class RunTable {
+public:
+    RunTable(base::RunId run, std::uint32_t owner, std::shared_ptr<const types::Plan> plan, TraceSink& sink);
+
+    // ---- events; now: monotonic, never less than in the last call ----
+    void start(TimeNs now);
+    // The worker is known to have begun this attempt. Ignored when the attempt is over.
+    void began(std::uint32_t row, std::uint8_t attempt, std::uint16_t worker, TimeNs now);
+    // REQUIRES: every place was checked by the node. A result of an attempt that is over is refused (false) and its
+    // places stay the caller's: doubled and late results change nothing.
+    bool finished(const types::ResultRecord& result, std::uint16_t worker, TimeNs now);
+    // The attempt is gone with its worker; startNs 0: unknown.
+    void lost(std::uint32_t row, std::uint8_t attempt, std::uint16_t worker, types::Cause cause, const std::string& why, TimeNs startNs, TimeNs now);
+    // It never began; it may go to another worker and the attempt does not count.
+    void recalled(std::uint32_t row, std::uint8_t attempt, TimeNs now);
+    // It cannot be carried (for example a record too large); final.
+    void refuse(std::uint32_t row, const std::string& why, TimeNs now);
+    void valueLost(std::uint32_t row, std::uint16_t output, TimeNs now);
+    // No new task begins; those in lanes come back as recalled(), finished() or lost().
+    void stop(TimeNs now);
+    // Drops every value.
+    void forget(TimeNs now);
+
+    // ---- dispatch ----
+    // Tasks are ready per resource class (index into classes()); the deepest vertex first, so that results are used soon.
+    const std::vector<types::Resources>& classes() const { return m_classes; }
+    std::size_t ready(std::size_t classIndex) const { return m_readyCount[classIndex]; }
+    // Takes up to max rows of one vertex; they are Submitted.
+    std::vector<std::uint32_t> take(std::size_t classIndex, std::size_t max, TimeNs now);
+    types::TaskRecord record(std::uint32_t row, std::uint32_t templateId, TimeNs now) const;
+
+    // ---- questions ----
+    // Marks of rows whose present state is not terminal and has not been told yet; called when a trace block is closed.
+    void flushMarks();
+    bool ended() const { return m_started && m_openVertices == 0 && m_openRows == 0; }
+    types::RunState outcome() const; // REQUIRES: ended()
+    const std::string& error() const { return m_error; }
+    std::uint64_t reexecuted() const { return m_reexecuted; }
+    bool stopping() const { return m_stopping; }
+    base::RunId run() const { return m_run; }
+    const types::Plan& plan() const { return *m_plan; }
+    std::uint32_t rows() const { return static_cast<std::uint32_t>(m_tasks.size()); }
+    const Value* value(std::uint32_t row, std::uint16_t output) const;
+    TaskState state(std::uint32_t row) const { return m_tasks[row].state; }
+    std::uint16_t vertexOf(std::uint32_t row) const { return m_tasks[row].vertex; }
+    std::uint32_t indexOf(std::uint32_t row) const { return m_tasks[row].index; }
+    std::uint8_t attemptOf(std::uint32_t row) const { return m_tasks[row].attempt; }
+    // Row of a vertex' map index; kNoRow when it does not exist (yet).
+    std::uint32_t rowOf(std::uint16_t vertex, std::uint32_t index) const;
+    std::string audit() const;
+
+private:
+    struct Task {
+        std::uint16_t vertex = 0;
+        TaskState state = TaskState::PendingArgs;
+        std::uint8_t attempt = 1;
+        std::uint32_t index = 0;
+        std::uint32_t missing = 0;    // inputs that are not there: one a source edge
+        std::uint8_t lostAttempts = 0;
+        bool dirty = false;           // state not told yet
+        std::uint16_t worker = types::kNoWorker;
+        std::uint32_t firstValue = 0; // index into m_values, one an output port
+        TimeNs readyNs = 0;
+        TimeNs submitNs = 0;
+        TimeNs startNs = 0;
+    };
+    struct VertexState {
+        bool expanded = false;
+        bool dead = false;            // its width can never be known: skipped as one row
+        std::uint32_t firstRow = 0;
+        std::uint32_t width = 0;
+        std::uint32_t good = 0;       // rows whose result is there
+        std::uint32_t bad = 0;        // failed, skipped, cancelled
+        std::size_t classIndex = 0;
+        std::uint32_t depth = 0;      // position in topological order
+        std::deque<std::uint32_t> ready;
+    };
+
+    void go(std::uint32_t row, TaskState to);
+    void makeReady(std::uint32_t row, TimeNs now);
+    void unready(std::uint32_t row);
+    void tryExpand(std::uint16_t vertex, TimeNs now);
+    void expand(std::uint16_t vertex, std::uint32_t width, TimeNs now);
+    void expandDead(std::uint16_t vertex, TaskState as, TimeNs now);
+    void failWidth(std::uint16_t vertex, const std::string& why, TimeNs now);
+    std::uint32_t countMissing(std::uint16_t vertex, std::uint32_t index) const;
+    bool sourceThere(const types::PlanSource& source, std::uint32_t index) const;
+    bool sourceBad(const types::PlanSource& source, std::uint32_t index) const;
+    bool anyBad(std::uint16_t vertex, std::uint32_t index) const;
+    // The rows of the consumer that read row's value through this source.
+    template <typename Fn>
+    void eachReader(const types::PlanConsumer& consumer, std::uint32_t row, Fn fn);
+    void valueArrived(std::uint32_t row, TimeNs now);
+    void wentBad(std::uint32_t row, TimeNs now);
+    void end(std::uint32_t row, TaskState as, TimeNs now);
+    void dropValues(std::uint32_t row, TimeNs now);
+    void retryOrFail(std::uint32_t row, types::Cause cause, const std::string& why, TimeNs now);
+    void rerun(std::uint32_t row, TimeNs now);
+    bool needed(std::uint32_t row) const;
+    void noteError(std::uint32_t row, const std::string& why);
+    void emitAttempt(const Task& task, std::uint32_t row, const types::ResultRecord* result, TaskState outcome, types::Cause cause,
+                     const std::string& why, std::uint16_t worker, TimeNs startNs, TimeNs endNs);
+
+    const base::RunId m_run;
+    const std::uint32_t m_owner;
+    const std::shared_ptr<const types::Plan> m_plan;
+    TraceSink& m_sink;
+    std::vector<Task> m_tasks;
+    std::vector<Value> m_values;
+    std::vector<VertexState> m_vertices;
+    std::vector<types::Resources> m_classes;
+    std::vector<std::set<std::pair<std::uint32_t, std::uint16_t>>> m_readyVertices; // by class: (negated depth, vertex)
+    std::vector<std::size_t> m_readyCount;
+    std::vector<std::uint32_t> m_dirty;
+    std::uint32_t m_openVertices = 0; // not expanded
+    std::uint32_t m_openRows = 0;     // not terminal
+    bool m_started = false;
+    bool m_stopping = false;
+    bool m_anyFailed = false;
+    std::uint64_t m_reexecuted = 0;
+    std::string m_error;
+};
+
+} // namespace orrery::owner
