@@ -65,6 +65,11 @@ base::Result<Doorbell> Doorbell::attach(base::UniqueFd fd, base::UniqueFd eventF
 void Doorbell::wake()
 {
     if (page()->sleeping.exchange(0, std::memory_order_acq_rel) == 0) return; // somebody else wakes it
+    wakeNow();
+}
+
+void Doorbell::wakeNow()
+{
     if (m_eventFd) {
         const std::uint64_t one = 1;
         [[maybe_unused]] const ssize_t written = ::write(m_eventFd.get(), &one, sizeof one);

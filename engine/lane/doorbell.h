@@ -39,6 +39,9 @@ public:
         if (page()->sleeping.load(std::memory_order_relaxed) != 0) wake();
     }
 
+    // Wakes the owner whether it announced that it sleeps or not: for a publisher that knows by another flag. One system call.
+    void wakeNow();
+
     // Returns when ready() is true or, with a timeout, when it is over (false). peer: whose answer is awaited; may be null.
     template <typename Ready>
     bool waitFor(Ready ready, const Doorbell* peer = nullptr, base::TimeNs timeoutNs = -1)

@@ -150,6 +150,7 @@ void Node::hello(Track track)
     out.put(track);
     const int fds[] = {doorbell->fd(), m_doorbell->fd(), m_doorbell->eventFd(), m_gates->fd()};
     m_pool.send(track, out.view(), fds);
+    m_workers.at(track).doorbell = std::make_unique<lane::Doorbell>(std::move(*doorbell));
     for (const auto& segment : m_store.segments()) sendSegment(track, segment);
 }
 
@@ -170,13 +171,24 @@ void Node::segmentAdded(std::uint32_t segment)
             for (const auto& [track, worker] : m_workers) sendSegment(track, one);
 }
 
-void Node::attachLane(Track track, LeaseId lease, const lane::Region& region, int submitterDoorbellFd)
+void Node::ringWorker(Track track)
+{
+    if (const auto found = m_workers.find(track); found != m_workers.end() && found->second.doorbell) found->second.doorbell->ring();
+}
+
+int Node::workerDoorbellFd(Track track) const
+{
+    const auto found = m_workers.find(track);
+    return found == m_workers.end() || !found->second.doorbell ? -1 : found->second.doorbell->fd();
+}
+
+void Node::attachLane(Track track, LeaseId lease, const lane::Region& region, int submitterDoorbellFd, int submitterEventFd)
 {
     ByteWriter out;
     out.put(ToWorker::Attach);
     out.put(lease);
-    const int fds[] = {region.fd(), submitterDoorbellFd, m_doorbell->eventFd()};
-    m_pool.send(track, out.view(), fds);
+    const int fds[] = {region.fd(), submitterDoorbellFd, submitterEventFd};
+    m_pool.send(track, out.view(), std::span(fds, submitterEventFd < 0 ? 2 : 3));
 }
 
 void Node::leaseReturned(LeaseId lease, Track track)

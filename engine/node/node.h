@@ -58,7 +58,10 @@ public:
     bool everFits(const types::Resources& resources) const { return m_leases.everFits(resources); }
     void leaseIdle(LeaseId lease, bool idle) { m_leases.idle(lease, idle, m_loop.nowNs()); }
     void leaseReturned(LeaseId lease, Track track);
-    void attachLane(Track track, LeaseId lease, const lane::Region& region, int submitterDoorbellFd);
+    // submitterEventFd -1: the submitter sleeps on its doorbell's futex.
+    void attachLane(Track track, LeaseId lease, const lane::Region& region, int submitterDoorbellFd, int submitterEventFd);
+    void ringWorker(Track track);
+    int workerDoorbellFd(Track track) const; // -1: gone
     void giveTemplate(Track track, std::uint32_t templateId);
     // Every result that was followed, once, in order: windows are accounted and objects sealed. False: the record breaks the
     // rules; the worker is being killed and the result does not count.
@@ -96,6 +99,7 @@ private:
     };
     struct Worker {
         types::WorkerRow row;
+        std::unique_ptr<lane::Doorbell> doorbell;
         bool ready = false;
         LeaseId lease = 0;
         SubmitterId submitter = 0;

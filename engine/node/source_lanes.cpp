@@ -55,7 +55,7 @@ void SourceLanes::granted(LeaseId id, const Grant& grant)
     lane.tasks = std::make_unique<lane::TaskWriter>(lane.region);
     lane.results = std::make_unique<lane::ResultReader>(lane.region);
     lane.follower = std::make_unique<lane::Follower>(lane.region);
-    m_node.attachLane(grant.track, id, lane.region, m_node.doorbell().fd());
+    m_node.attachLane(grant.track, id, lane.region, m_node.doorbell().fd(), m_node.doorbell().eventFd());
     fill(lane);
     sayDemand();
 }
@@ -109,6 +109,7 @@ void SourceLanes::fill(Lane& lane)
     }
     if (wrote) {
         lane.tasks->publish();
+        m_node.ringWorker(lane.track);
         m_node.leaseIdle(lane.lease, false);
         lane.told = false;
         if (!lane.inFlight.empty()) m_node.noteRunning(lane.track, lane.inFlight.front().templateId);

@@ -64,8 +64,8 @@ void ControlLink::handle(base::SeqMessage message)
     }
     case ToWorker::Attach: {
         const auto id = in.get<std::uint64_t>();
-        if (message.fds.size() != 3) break;
-        auto made = lane::WorkerLane::attach(std::move(message.fds[0]), std::move(message.fds[1]), std::move(message.fds[2]));
+        if (message.fds.size() != 2 && message.fds.size() != 3) break;
+        auto made = lane::WorkerLane::attach(std::move(message.fds[0]), std::move(message.fds[1]), message.fds.size() == 3 ? std::move(message.fds[2]) : base::UniqueFd());
         if (!made) break; // the node sees that nothing is done and takes the lease back
         const std::lock_guard lock(m_mutex);
         m_lanes[id] = {id, std::move(*made)};

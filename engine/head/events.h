@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What goes into the head's table and what comes out of it. Plain values: a test writes them down, the shell (head.h) makes
+// them from links, sessions, the journal and the clock, and carries the effects out in the order in which they are given.
+// A Ticket names whoever waits for an answer (the shell keeps the callback); the table answers every ticket exactly once.
+
+#include "engine/head/stored.h"
+#include "engine/net/node_link.h"
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace orrery::head {
+
+using base::NodeId;
+using base::RunId;
+using base::TimeNs;
+using LinkId = std::uint64_t; // one connection of a node; never used twice by one head
+using Ticket = std::uint64_t; // 0: nobody waits
+
+// The clocks as the shell read them for this event. mono is the cluster clock.
+struct Now {
+    TimeNs monoNs = 0;
+    TimeNs wallNs = 0;
+};
+
+// ---- in ----
+struct LinkMade { LinkId link = 0; };
+struct LinkGone { LinkId link = 0; };
+struct FromLink { LinkId link = 0; net::FromNode message; };
+struct Wanted { Ticket ticket = 0; types::Intent intent; };
+struct PreviewWanted { Ticket ticket = 0; types::PreviewWish wish; };
+struct BytesWanted { Ticket ticket = 0; types::ObjectAddress object; types::Range range; };
+struct RunRecorded { RunId run; std::string problem; };                  // empty: the run is durable
+struct BlocksRecorded { RunId run; std::uint64_t homeEpoch = 0; std::uint64_t upTo = 0; std::string problem; };
+struct PluginsScanned { std::shared_ptr<const types::Catalog> catalog; std::string problem; };
+struct NodeStarted { Ticket ticket = 0; std::int64_t pid = 0; std::string problem; }; // the launcher's answer
+struct NodeExited { std::int64_t pid = 0; std::string why; };             // a process the launcher started is gone
+struct Tick {};
+using Event = std::variant<LinkMade, LinkGone, FromLink, Wanted, PreviewWanted, BytesWanted, RunRecorded, BlocksRecorded, PluginsScanned, NodeStarted,
+                           NodeExited, Tick>;
+
+// ---- out ----
+struct Send { LinkId link = 0; net::ToNode message; };
+struct CloseLink { LinkId link = 0; };
+struct RecordRun { StoredRun run; bool tell = false; };                   // into the journal; tell: RunRecorded comes back
+struct RecordNode { StoredNode node; };
+struct OpenRecord { StoredRun run; std::shared_ptr<const types::Graph> graph; }; // a fresh .orun; one of an earlier home is replaced
+struct AppendRecord { RunId run; std::uint64_t homeEpoch = 0; std::uint64_t number = 0; types::BlockBytes bytes; };
+struct CloseRecord { StoredRun run; };
+struct AnswerIntent { Ticket ticket = 0; base::Result<types::Reply> reply; };
+struct AnswerPreview { Ticket ticket = 0; base::Result<types::Preview> preview; };
+struct AnswerBytes { Ticket ticket = 0; base::Result<types::Chunk> chunk; };
+struct ScanPlugins {};
+struct StartNode { Ticket ticket = 0; types::AddNode wish; std::string name; };
+struct KillNode { std::int64_t pid = 0; };                                // SIGKILL; only processes the launcher started
+struct EndHead {};                                                        // every node is gone; nothing follows
+using Effect = std::variant<Send, CloseLink, RecordRun, RecordNode, OpenRecord, AppendRecord, CloseRecord, AnswerIntent, AnswerPreview, AnswerBytes,
+                            ScanPlugins, StartNode, KillNode, EndHead>;
+using Effects = std::vector<Effect>;
+
+} // namespace orrery::head

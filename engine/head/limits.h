@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Every bound of the head in one place. What happens at a bound is said where it is used.
+
+#include "engine/base/clock.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace orrery::head {
+
+inline constexpr base::TimeNs kDeadAfterNs = 6 * base::kSecond;     // without a heartbeat (one comes each second)
+inline constexpr base::TimeNs kRequestNs = 10 * base::kSecond;      // a node's answer to a preview, bytes or kill
+inline constexpr base::TimeNs kNodeStartNs = 20 * base::kSecond;    // from AddNode until the node has registered
+inline constexpr base::TimeNs kNodeStopNs = 5 * base::kSecond;      // from StopNode until it is gone; then SIGKILL
+inline constexpr std::uint16_t kTracksPerBlock = 1024;              // worker numbers a node gets at once
+inline constexpr std::uint16_t kTracksLowMark = 128;                // so few left: another block
+inline constexpr std::uint16_t kTracksEnd = 0xfff0;                 // u16, kNoWorker is above
+inline constexpr std::size_t kNodesMax = 4096;                      // rows kept, dead ones included
+inline constexpr std::size_t kWorkersKept = 4096;                   // dead workers' rows kept
+inline constexpr std::size_t kRunsKept = 1000;                      // finished runs' rows kept in memory
+inline constexpr std::size_t kStoresKept = 8;                       // finished runs whose trace is kept in memory
+inline constexpr std::size_t kObjectRunsKept = 4;                   // finished runs whose objects are kept on their nodes
+inline constexpr std::size_t kStartsWaitingMax = 100;               // StartRun before the first catalog is there
+inline constexpr std::size_t kRunsActiveMax = 1000;                 // queued and running
+inline constexpr std::uint32_t kHomeDeathsMax = 3;                  // a run whose homes died so often fails: it may be the cause
+inline constexpr std::size_t kLogLinesMax = 100'000;                // ring of log lines
+inline constexpr std::size_t kLogBytesMax = 32u << 20;
+inline constexpr std::size_t kLogLineBytesMax = 16u << 10;          // a longer line is cut
+inline constexpr std::size_t kDeltaBytesMax = 1u << 20;             // blocks and lines of one delta
+inline constexpr base::TimeNs kAskSliceNs = base::kMillisecond;
+
+} // namespace orrery::head

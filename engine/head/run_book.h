@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// RunBook: the runs of a cluster as its head knows them, by number; and which finished runs keep what.
+//   objects (on their home): of each document the newest finished run, at most kObjectRunsKept runs in all; running ones always.
+//   trace (in the head's memory): the newest kStoresKept finished runs; all that are not finished.
+//   row: the newest kRunsKept finished runs. (A node that missed its ForgetRun and comes back later than that keeps them.)
+// The record (.orun) of a run is nobody's to delete here.
+// Thread: the head's loop. Pure.
+// Invariants (audit): numbers rise and are unique; a run that runs has a home and a trace; no epoch is given to a home before
+// it was reserved in the control store; a terminal state is never left.
+
+#include "engine/head/events.h"
+#include "engine/head/limits.h"
+#include "engine/trace/run_store.h"
+#include "engine/types/plan.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace orrery::head {
+
+using types::RunState;
+
+struct Run {
+    types::RunRow row;
+    std::string document;                // canonical text, parameters of the start applied
+    std::shared_ptr<const types::Graph> graph;
+    std::vector<types::Resources> needs; // one entry each set of resources that a vertex asks for
+    std::string documentKey;             // runs of the same document have the same
+    Ticket ticket = 0;                   // of the StartRun, until it is durable
+    bool recorded = false;               // durable; before that nobody is told of it
+    std::uint64_t reservedEpoch = 0;     // highest epoch that the control store knows
+    std::uint64_t reservingEpoch = 0;    // on its way into the control store; 0: none
+    std::uint64_t homeEpoch = 0;         // highest epoch given to a node
+    bool homed = false;                  // a node has it now, or had it when it ended
+    std::uint16_t home = 0;              // REQUIRES homed
+    std::uint32_t homeDeaths = 0;
+    std::uint64_t reexecutedBefore = 0;  // of earlier homes
+    std::uint64_t acknowledged = 0;      // blocks of this epoch
+    bool recordBroken = false;           // its .orun cannot be written; said once
+    bool objectsKept = true;             // false: ForgetRun was sent
+    std::set<std::uint16_t> holders;     // nodes that may hold something of it, of any epoch
+    std::unique_ptr<trace::RunStore> store; // null: never ran, or too long ago
+    std::uint64_t version = 0;
+    bool terminal() const { return types::isTerminal(row.state); }
+    bool placeable() const { return recorded && row.state == RunState::Queued && reservedEpoch > homeEpoch; }
+    std::string name() const { return "Run " + std::to_string(row.number); }
+};
+
+class RunBook {
+public:
+    explicit RunBook(std::uint64_t& version) : m_version(version) {}
+    Run& add(Run run); // REQUIRES: its number is higher than all
+    void remove(std::uint32_t number);
+    void touch(Run& run) { run.version = ++m_version; }
+    // Null id: the newest that is recorded.
+    Run* find(const RunId& id);
+    const Run* find(const RunId& id) const;
+    const Run* newest() const;
+    std::map<std::uint32_t, Run>& all() { return m_runs; }
+    const std::map<std::uint32_t, Run>& all() const { return m_runs; }
+    std::uint32_t nextNumber() { return ++m_lastNumber; }
+    void setLastNumber(std::uint32_t number) { m_lastNumber = number; }
+    std::size_t active() const;
+    // Finished runs whose objects are to be forgotten now by the rule above.
+    std::vector<std::uint32_t> objectsToForget() const;
+    // Drops traces and rows beyond their bounds.
+    void trim();
+    std::string audit() const;
+
+private:
+    std::uint64_t& m_version;
+    std::map<std::uint32_t, Run> m_runs; // by number
+    std::map<RunId, std::uint32_t> m_numbers;
+    std::uint32_t m_lastNumber = 0;
+};
+
+} // namespace orrery::head
