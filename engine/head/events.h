@@ -33,11 +33,11 @@ struct FromLink { LinkId link = 0; net::FromNode message; };
 struct Wanted { Ticket ticket = 0; types::Intent intent; };
 struct PreviewWanted { Ticket ticket = 0; types::PreviewWish wish; };
 struct BytesWanted { Ticket ticket = 0; types::ObjectAddress object; types::Range range; };
-struct RunRecorded { RunId run; std::string problem; };                  // empty: the run is durable
+struct RunRecorded { RunId run; std::uint64_t homeEpoch = 0; std::string problem; }; // empty: it is durable, with that epoch reserved
 struct BlocksRecorded { RunId run; std::uint64_t homeEpoch = 0; std::uint64_t upTo = 0; std::string problem; };
 struct PluginsScanned { std::shared_ptr<const types::Catalog> catalog; std::string problem; };
-struct NodeStarted { Ticket ticket = 0; std::int64_t pid = 0; std::string problem; }; // the launcher's answer
-struct NodeExited { std::int64_t pid = 0; std::string why; };             // a process the launcher started is gone
+struct NodeStarted { std::uint64_t launch = 0; std::int64_t pid = 0; std::string problem; }; // the launcher's answer
+struct NodeExited { std::int64_t pid = 0; std::string why; };             // a process the launcher started or watches is gone
 struct Tick {};
 using Event = std::variant<LinkMade, LinkGone, FromLink, Wanted, PreviewWanted, BytesWanted, RunRecorded, BlocksRecorded, PluginsScanned, NodeStarted,
                            NodeExited, Tick>;
@@ -54,11 +54,12 @@ struct AnswerIntent { Ticket ticket = 0; base::Result<types::Reply> reply; };
 struct AnswerPreview { Ticket ticket = 0; base::Result<types::Preview> preview; };
 struct AnswerBytes { Ticket ticket = 0; base::Result<types::Chunk> chunk; };
 struct ScanPlugins {};
-struct StartNode { Ticket ticket = 0; types::AddNode wish; std::string name; };
-struct KillNode { std::int64_t pid = 0; };                                // SIGKILL; only processes the launcher started
+struct StartNode { std::uint64_t launch = 0; types::AddNode wish; std::string name; };
+struct WatchNode { std::int64_t pid = 0; };                               // a local node: tell when its process ends
+struct KillNode { std::int64_t pid = 0; };                                // SIGKILL; only processes the launcher started or watches
 struct EndHead {};                                                        // every node is gone; nothing follows
 using Effect = std::variant<Send, CloseLink, RecordRun, RecordNode, OpenRecord, AppendRecord, CloseRecord, AnswerIntent, AnswerPreview, AnswerBytes,
-                            ScanPlugins, StartNode, KillNode, EndHead>;
+                            ScanPlugins, StartNode, WatchNode, KillNode, EndHead>;
 using Effects = std::vector<Effect>;
 
 } // namespace orrery::head
