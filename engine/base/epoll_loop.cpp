@@ -4,6 +4,7 @@
 
 #include "engine/base/assert.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -29,8 +30,12 @@ void EpollLoop::run()
         TimeNs waitNs = runTimers();
         if (m_stop.load()) break;
         if (m_idle) {
-            const TimeNs idleNs = m_idle();
-            if (idleNs >= 0 && (waitNs < 0 || idleNs < waitNs)) waitNs = idleNs;
+            waitNs = m_idle();
+            // The hook may have armed a timer of its own.
+            if (!m_timers.empty()) {
+                const TimeNs due = std::max<TimeNs>(m_timers.begin()->first.first - nowNs(), 0);
+                if (waitNs < 0 || due < waitNs) waitNs = due;
+            }
         }
         {
             const std::lock_guard lock(m_mutex);

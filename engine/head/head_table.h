@@ -15,6 +15,7 @@
 // Invariants (audit()): those of the parts (member_table.h, run_book.h, log_ring.h), and: the home of a run that runs is alive;
 // every open request goes to a node that is alive and connected; every ticket taken in was answered or is held in one place.
 
+#include "engine/base/log.h"
 #include "engine/head/log_ring.h"
 #include "engine/head/member_table.h"
 #include "engine/head/request_table.h"
@@ -88,6 +89,7 @@ private:
     void on(RunRecorded& event);
     void on(BlocksRecorded& event);
     void block(MemberTable::Member& member, net::TraceBlock& message);
+    void failTrace(Run& run, const MemberTable::Member& home, const std::string& why);
     void ended(MemberTable::Member& member, net::RunEnded& message);
     void reserve(Run& run);
     void placeRuns();

@@ -194,6 +194,8 @@ void DriverLanes::revoke(LeaseId id)
     if (found == m_lanes.end() || found->second.closed) return;
     found->second.closed = true;
     found->second.follower->close();
+    // It is asked for again when it is needed: a wish that stays would bring an idle lease back at once.
+    for (const auto& resources : m_classes) m_node.want(m_submitter, resources, 0);
     ByteWriter out;
     out.put(ToDriver::Revoke);
     out.put(id);

@@ -75,6 +75,7 @@ private:
     std::int32_t submit(const orrery_submit_v1_t* what, orrery_ref_v1_t* outputs, std::uint32_t count);
     std::int32_t get(const orrery_ref_v1_t* ref, std::int64_t timeoutNs, orrery_view_v1_t* view);
     void* refuse(std::string why);
+    std::uint64_t cpuNow(base::TimeNs now);
 
     Memory& m_memory;
     CallServices& m_services;
@@ -83,6 +84,8 @@ private:
     std::vector<std::vector<orrery_view_v1_t>> m_views;
     std::vector<orrery_input_v1_t> m_inputs;
     std::vector<Built> m_outputs;
+    std::uint64_t m_cpuReadNs = 0;      // thread CPU time when last read, and when that was
+    base::TimeNs m_cpuReadAtNs = 0;
     std::string m_failure;
     std::string m_lastError;
 };

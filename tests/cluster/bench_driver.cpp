@@ -18,7 +18,7 @@ int main(int argc, char** argv)
     const pid_t child = fork();
     if (child == 0) {
         prctl(1, SIGKILL);
-        tests::MiniNode node(build + "/bin/orrery-worker", build + "/plugins/basic.so", 2, socket);
+        tests::MiniNode node(build + "/bin/orrery-worker", build + "/plugins/basic.so", argc > 2 ? atof(argv[2]) : 2, socket);
         if (!node.start().ok()) return 1;
         for (;;) pause();
     }

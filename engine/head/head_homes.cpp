@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+// The head's table: homes of runs. An epoch is reserved in the control store before a node is told of it, so a later head never
+// gives the same epoch again.
+#include "engine/head/document.h"
+#include "engine/head/head_table.h"
+#include "engine/head/home_policy.h"
+
+namespace orrery::head {
+
+void HeadTable::reserve(Run& run)
+{
+    run.reservingEpoch = std::max(run.reservedEpoch, run.homeEpoch) + 1;
+    emit(RecordRun{storedRun(run), true});
+}
+
+void HeadTable::placeRuns()
+{
+    if (!m_catalog || m_shutdown) return;
+    std::vector<HomeCandidate> candidates;
+    for (const auto& [number, member] : m_members.members()) {
+        if (!member.usable()) continue;
+        HomeCandidate candidate{number, &member.row.total, 0};
+        for (const auto& [other, run] : m_runs.all())
+            if (!run.terminal() && run.homed && run.home == number) ++candidate.runs;
+        candidates.push_back(candidate);
+    }
+    if (candidates.empty()) return;
+    for (auto& [number, run] : m_runs.all()) {
+        if (!run.placeable()) continue;
+        const auto node = homeFor(candidates, run.needs);
+        for (auto& candidate : candidates)
+            if (candidate.node == *node) ++candidate.runs;
+        place(run, *m_members.find(*node));
+    }
+}
+
+void HeadTable::place(Run& run, MemberTable::Member& home)
+{
+    run.homeEpoch = run.reservedEpoch;
+    run.homed = true;
+    run.home = home.row.node;
+    run.acknowledged = 0;
+    run.recordBroken = false;
+    run.row.state = RunState::Running;
+    if (run.row.startNs == 0) run.row.startNs = m_now.monoNs;
+    run.row.counts = {};
+    run.row.tasks = 0;
+    // Whoever watches an earlier trace of it has to forget that.
+    if (run.store || run.homeEpoch > 1) ++m_traceRestarts;
+    run.store = makeStore(run.row.id, *run.graph);
+    const bool heldBefore = !run.holders.insert(run.home).second;
+    m_runs.touch(run);
+    emit(RecordRun{storedRun(run), false});
+    emit(OpenRecord{storedRun(run), run.graph});
+    if (heldBefore) emit(Send{home.link, net::ForgetRun{run.row.id}}); // what it has is of an earlier epoch
+    emit(Send{home.link, net::HomeRun{run.row.id, run.homeEpoch, run.graph}});
+    m_story.tell(m_now.monoNs, run.name(), "home is " + nodeText(home.row) + ", epoch " + std::to_string(run.homeEpoch));
+    say(base::LogLevel::Info, run.home, run.name() + " begins on " + nodeText(home.row));
+}
+
+void HeadTable::homeLost(Run& run, const std::string& why, bool strike)
+{
+    m_story.tell(m_now.monoNs, run.name(), "lost its home: " + why);
+    if (run.row.state == RunState::Stopping) return finish(run, RunState::Stopped, "stopped; " + why);
+    if (strike && ++run.homeDeaths >= kHomeDeathsMax)
+        return finish(run, RunState::Failed, "its home died " + std::to_string(run.homeDeaths) + " times, the last time: " + why + "; the run may be the cause");
+    const auto& counts = run.row.counts;
+    run.reexecutedBefore = run.row.reexecuted + counts[static_cast<int>(types::TaskState::Finished)];
+    run.row.reexecuted = run.reexecutedBefore;
+    run.homed = false;
+    run.row.state = RunState::Queued;
+    m_runs.touch(run);
+    say(base::LogLevel::Warn, run.home, run.name() + " lost its home and begins anew on another node: " + why);
+    reserve(run);
+}
+
+} // namespace orrery::head

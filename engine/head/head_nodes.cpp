@@ -1,0 +1,323 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+// The head's table: links, nodes, and the end of the cluster.
+#include "engine/head/head_table.h"
+
+#include <algorithm>
+
+namespace orrery::head {
+
+using base::Errc;
+using base::fail;
+using base::LogLevel;
+
+void HeadTable::on(LinkMade& event)
+{
+    if (!m_members.byLink(event.link)) m_strangers[event.link] = m_now.monoNs + kRequestNs;
+}
+
+void HeadTable::on(LinkGone& event)
+{
+    m_strangers.erase(event.link);
+    auto* member = m_members.linkGone(event.link);
+    if (!member) return;
+    failRequests(member->row.node, "the connection to " + nodeText(member->row) + " broke before it answered; try again");
+    // A local process is gone when the launcher says so; another one when its link ends after it was told to.
+    if (member->leaving && !isLocal(*member)) nodeDead(*member, "it was told to stop");
+    else m_story.tell(m_now.monoNs, nodeText(member->row), "the connection broke");
+}
+
+void HeadTable::on(FromLink& event)
+{
+    if (auto* hello = std::get_if<net::RegisterNode>(&event.message)) return registered(event.link, *hello);
+    auto* member = m_members.byLink(event.link);
+    if (!member) return; // it has not registered, or its link was replaced
+    const std::uint16_t number = member->row.node;
+    if (auto* beat = std::get_if<net::Heartbeat>(&event.message)) {
+        m_members.heartbeat(event.link, *beat, m_now.monoNs);
+        if (m_members.tracksLow(*member) && m_members.grantTracks(*member)) {
+            emit(RecordNode{m_members.stored(*member)});
+            welcome(*member);
+        }
+    } else if (auto* traced = std::get_if<net::TraceBlock>(&event.message)) {
+        block(*member, *traced);
+    } else if (auto* logs = std::get_if<net::LogLines>(&event.message)) {
+        for (auto& line : logs->lines) {
+            line.node = number;
+            m_logs.add(std::move(line));
+        }
+        ++m_version;
+    } else if (auto* end = std::get_if<net::RunEnded>(&event.message)) {
+        ended(*member, *end);
+    } else if (auto* reply = std::get_if<net::Answer>(&event.message)) {
+        answered(*member, *reply);
+    }
+}
+
+void HeadTable::registered(LinkId link, net::RegisterNode& message)
+{
+    m_strangers.erase(link);
+    // A link speaks for one node.
+    if (const auto* speaker = m_members.byLink(link); speaker && speaker->row.id != message.node) {
+        emit(CloseLink{link});
+        LinkGone gone{link};
+        return on(gone);
+    }
+    const auto refuseNode = [&](const std::string& why) {
+        say(LogLevel::Warn, 0, "a node on " + message.host + " was refused: " + why);
+        emit(Send{link, net::StopNode{true}});
+        emit(CloseLink{link});
+    };
+    if (m_shutdown) return refuseNode("the cluster is being shut down");
+    if (message.node.isNull()) return refuseNode("it has no id");
+    auto* before = m_members.find(message.node);
+    const bool newLife = before && message.incarnation > before->incarnation;
+    const bool leaving = before && before->leaving && !newLife;
+    if (newLife && before->alive()) nodeDead(*before, "it started anew");
+    const auto joined = m_members.join(link, message, m_now.monoNs);
+    if (joined.how == MemberTable::Joined::How::Refused) return refuseNode(joined.why);
+    auto& member = *m_members.find(joined.number);
+    if (joined.oldLink != 0) {
+        emit(CloseLink{joined.oldLink});
+        failRequests(joined.number, nodeText(member.row) + " connected anew before it answered; try again");
+    }
+    const bool fresh = joined.how != MemberTable::Joined::How::Again;
+    if (newLife)
+        for (auto& [number, run] : m_runs.all()) run.holders.erase(joined.number);
+    if (fresh || joined.wasDead) {
+        emit(RecordNode{m_members.stored(member)});
+        if (isLocal(member)) emit(WatchNode{member.row.pid});
+        const std::string text = fresh ? "joined" : "is back";
+        m_story.tell(m_now.monoNs, nodeText(member.row), text);
+        say(LogLevel::Info, joined.number, nodeText(member.row) + " on " + member.row.host + " " + text + " with " + member.row.total.text());
+    }
+    welcome(member);
+    if (leaving) {
+        // The order to stop may have been lost with the link.
+        m_members.markLeaving(member);
+        emit(Send{link, net::StopNode{false}});
+        return;
+    }
+    if (m_catalog) emit(Send{link, net::UseCatalog{m_catalog}});
+    bringUpToDate(member);
+    for (auto launch = m_launches.begin(); launch != m_launches.end(); ++launch) {
+        if (launch->pid != member.row.pid || !isLocal(member)) continue;
+        answer(launch->ticket, types::Reply{{}, nodeText(member.row) + " joined", {}});
+        m_launches.erase(launch);
+        break;
+    }
+    placeRuns();
+}
+
+void HeadTable::welcome(const MemberTable::Member& member)
+{
+    net::Welcome message;
+    message.headEpoch = m_headEpoch;
+    message.number = member.row.node;
+    message.clusterNowNs = m_now.monoNs;
+    message.firstTrack = member.firstTrack;
+    message.tracks = member.tracks;
+    emit(Send{member.link, std::move(message)});
+}
+
+// What the node should have been told while it was away. All of it may be a repetition.
+void HeadTable::bringUpToDate(const MemberTable::Member& member)
+{
+    for (auto& [number, run] : m_runs.all()) {
+        const bool home = run.homed && run.home == member.row.node;
+        if (home && run.objectsKept) {
+            if (run.terminal()) continue;
+            emit(Send{member.link, net::HomeRun{run.row.id, run.homeEpoch, run.graph}});
+            if (run.row.state == RunState::Stopping) emit(Send{member.link, net::StopHomeRun{run.row.id}});
+            acknowledge(run);
+        } else if (run.holders.count(member.row.node)) {
+            emit(Send{member.link, net::ForgetRun{run.row.id}});
+        }
+    }
+}
+
+void HeadTable::nodeDead(MemberTable::Member& member, const std::string& why)
+{
+    if (!member.alive()) return;
+    const std::uint16_t number = member.row.node;
+    const bool wanted = member.leaving;
+    const LinkId link = member.link;
+    failRequests(number, nodeText(member.row) + " is gone: " + why);
+    m_members.markDead(member, why, m_now.monoNs);
+    if (link != 0) emit(CloseLink{link});
+    emit(RecordNode{m_members.stored(member)});
+    m_story.tell(m_now.monoNs, nodeText(member.row), "is gone: " + why);
+    say(wanted ? LogLevel::Info : LogLevel::Error, number, nodeText(member.row) + " is gone: " + why);
+    for (auto removal = m_removals.begin(); removal != m_removals.end();) {
+        if (removal->node != number) {
+            ++removal;
+            continue;
+        }
+        answer(removal->ticket, types::Reply{{}, nodeText(member.row) + " is gone", {}});
+        removal = m_removals.erase(removal);
+    }
+    // Numbers first: a run that ends here may push an older one out of the book.
+    std::vector<std::uint32_t> homed;
+    for (const auto& [runNumber, run] : m_runs.all())
+        if (run.homed && run.home == number) homed.push_back(runNumber);
+    for (const auto runNumber : homed) {
+        const auto found = m_runs.all().find(runNumber);
+        if (found == m_runs.all().end()) continue;
+        Run& run = found->second;
+        if (run.terminal()) {
+            if (std::exchange(run.objectsKept, false)) m_runs.touch(run);
+        } else {
+            homeLost(run, nodeText(member.row) + " is gone: " + why, !wanted);
+        }
+    }
+    placeRuns();
+}
+
+void HeadTable::addNode(Ticket ticket, const types::AddNode& wish)
+{
+    if (!m_options.whyNoNodes.empty()) return answer(ticket, fail(Errc::Refused, m_options.whyNoNodes));
+    if (!(wish.cpus >= 0) || wish.cpus > 65536) return answer(ticket, fail(Errc::BadInput, "a node has between 0 and 65536 CPUs (0: the default)"));
+    std::string name = "local";
+    const auto taken = [&] {
+        for (const auto& [number, member] : m_members.members())
+            if (member.alive() && member.row.name == name) return true;
+        return std::any_of(m_launches.begin(), m_launches.end(), [&](const Launch& launch) { return launch.name == name; });
+    };
+    for (int i = 2; taken(); ++i) name = "local-" + std::to_string(i);
+    m_launches.push_back({++m_lastLaunch, ticket, name, 0, m_now.monoNs + kNodeStartNs});
+    emit(StartNode{m_lastLaunch, wish, name});
+}
+
+void HeadTable::on(NodeStarted& event)
+{
+    const auto launch = std::find_if(m_launches.begin(), m_launches.end(), [&](const Launch& l) { return l.number == event.launch; });
+    if (launch == m_launches.end()) {
+        // Nobody waits for it any more: the cluster is ending.
+        if (event.pid > 0 && m_shutdown) emit(KillNode{event.pid});
+        return;
+    }
+    if (!event.problem.empty()) {
+        say(LogLevel::Error, 0, "a node could not be started: " + event.problem);
+        answer(launch->ticket, fail(Errc::Failed, "a node could not be started: " + event.problem));
+        m_launches.erase(launch);
+        return;
+    }
+    launch->pid = event.pid;
+    for (const auto& [number, member] : m_members.members()) {
+        if (!member.usable() || member.row.pid != event.pid || !isLocal(member)) continue;
+        answer(launch->ticket, types::Reply{{}, nodeText(member.row) + " joined", {}});
+        m_launches.erase(launch);
+        return;
+    }
+}
+
+void HeadTable::on(NodeExited& event)
+{
+    for (auto launch = m_launches.begin(); launch != m_launches.end(); ++launch) {
+        if (launch->pid != event.pid) continue;
+        const std::string why = launch->name + " ended before it joined: " + event.why;
+        say(LogLevel::Error, 0, "node " + why);
+        answer(launch->ticket, fail(Errc::Failed, "node " + why + "; its output is in the log folder of the cluster"));
+        m_launches.erase(launch);
+        break;
+    }
+    for (const auto& [number, member] : m_members.members()) {
+        if (!member.alive() || member.row.pid != event.pid || !isLocal(member)) continue;
+        return nodeDead(*m_members.find(number), event.why);
+    }
+}
+
+void HeadTable::removeNode(Ticket ticket, const types::RemoveNode& wish)
+{
+    auto* member = m_members.find(wish.node);
+    if (!member || !member->alive()) return answer(ticket, fail(Errc::NotFound, "there is no such node (any more)"));
+    if (wish.kill) {
+        if (!isLocal(*member)) return answer(ticket, fail(Errc::Refused, nodeText(member->row) + " runs on " + member->row.host + "; only a node of this machine can be killed from here"));
+        emit(KillNode{member->row.pid});
+    } else {
+        if (member->link != 0) emit(Send{member->link, net::StopNode{false}});
+        else if (!isLocal(*member)) return answer(ticket, fail(Errc::Unavailable, nodeText(member->row) + " is not connected; it is given up on after 6 s without a sign of life"));
+        m_members.markLeaving(*member);
+    }
+    m_removals.push_back({member->row.node, ticket, m_now.monoNs + kNodeStopNs, wish.kill});
+}
+
+void HeadTable::shutdown(Ticket ticket)
+{
+    if (m_shutdown) {
+        if (m_shutdown->told) answer(ticket, types::Reply{{}, "the cluster has ended", {}});
+        else m_shutdown->tickets.push_back(ticket);
+        return;
+    }
+    say(LogLevel::Info, 0, "the cluster is being shut down");
+    for (auto& waiting : std::exchange(m_starts, {})) answer(waiting.ticket, fail(Errc::Refused, "the cluster is being shut down; nothing new begins"));
+    std::vector<std::uint32_t> open;
+    for (const auto& [number, run] : m_runs.all())
+        if (!run.terminal()) open.push_back(number);
+    for (const auto number : open)
+        if (const auto run = m_runs.all().find(number); run != m_runs.all().end()) finish(run->second, RunState::Stopped, "the cluster was shut down");
+    for (const auto& launch : std::exchange(m_launches, {})) {
+        answer(launch.ticket, fail(Errc::Cancelled, "the cluster is being shut down"));
+        if (launch.pid > 0) emit(KillNode{launch.pid});
+    }
+    for (const auto& [number, entry] : m_members.members()) {
+        if (!entry.alive()) continue;
+        auto& member = *m_members.find(number);
+        m_members.markLeaving(member);
+        if (member.link != 0) emit(Send{member.link, net::StopNode{true}});
+    }
+    m_shutdown = Shutdown{{ticket}, m_now.monoNs + kNodeStopNs, false, false};
+    ++m_version;
+}
+
+void HeadTable::checkShutdown()
+{
+    if (m_shutdown->told || m_members.anyAlive()) return;
+    m_shutdown->told = true;
+    for (const auto ticket : m_shutdown->tickets) answer(ticket, types::Reply{{}, "the cluster has ended", {}});
+    emit(EndHead{});
+}
+
+void HeadTable::tickNodes()
+{
+    for (const auto number : m_members.overdue(m_now.monoNs)) {
+        auto& member = *m_members.find(number);
+        nodeDead(member, member.row.state == types::NodeState::Joining ? "it did not come back after the head started anew" : "nothing was heard of it for 6 s");
+    }
+    for (auto launch = m_launches.begin(); launch != m_launches.end();) {
+        if (launch->deadlineNs > m_now.monoNs) {
+            ++launch;
+            continue;
+        }
+        const std::string why = "node " + launch->name + " was started and did not join within " + std::to_string(kNodeStartNs / base::kSecond) + " s";
+        say(LogLevel::Error, 0, why);
+        answer(launch->ticket, fail(Errc::Failed, why + "; its output is in the log folder of the cluster"));
+        if (launch->pid > 0) emit(KillNode{launch->pid});
+        launch = m_launches.erase(launch);
+    }
+    std::vector<std::uint16_t> given;
+    for (auto& removal : m_removals) {
+        if (removal.deadlineNs > m_now.monoNs) continue;
+        const auto* member = m_members.find(removal.node);
+        removal.deadlineNs = m_now.monoNs + kNodeStopNs;
+        if (!removal.killed && isLocal(*member)) {
+            removal.killed = true;
+            emit(KillNode{member->row.pid});
+        } else {
+            given.push_back(removal.node);
+        }
+    }
+    for (const auto number : given) nodeDead(*m_members.find(number), "it was told to stop and did not answer");
+    if (!m_shutdown || m_shutdown->told || m_shutdown->deadlineNs > m_now.monoNs) return;
+    m_shutdown->deadlineNs = m_now.monoNs + kNodeStopNs;
+    std::vector<std::uint16_t> left;
+    for (const auto& [number, member] : m_members.members()) {
+        if (!member.alive()) continue;
+        if (!m_shutdown->killed && isLocal(member)) emit(KillNode{member.row.pid});
+        else left.push_back(number);
+    }
+    m_shutdown->killed = true;
+    for (const auto number : left) nodeDead(*m_members.find(number), "it was told to stop and did not answer");
+}
+
+} // namespace orrery::head
