@@ -4,6 +4,7 @@
 
 #include "engine/base/log.h"
 #include "engine/base/random.h"
+#include "engine/host/drivers.h"
 #include "engine/types/preview.h"
 
 #include <algorithm>
@@ -47,7 +48,7 @@ std::string hostName()
 
 NodeProcess::NodeProcess(NodeProcessOptions options, MakeLink makeLink)
     : m_options(std::move(options)), m_makeLink(std::move(makeLink)),
-      m_store(m_loop, storeBytesOf(m_options), [this](std::uint32_t segment) { if (m_node) m_node->segmentAdded(segment); }),
+      m_store(m_loop, storeBytesOf(m_options), [this](std::uint32_t segment) { segmentAdded(segment); }),
       m_calls(*this), m_id{{base::entropySeed(), base::entropySeed()}}
 {
     node::NodeOptions made;
@@ -58,8 +59,15 @@ NodeProcess::NodeProcess(NodeProcessOptions options, MakeLink makeLink)
     m_node = std::make_unique<node::Node>(m_loop, made, *this, *this);
 }
 
+void NodeProcess::segmentAdded(std::uint32_t segment)
+{
+    if (m_node) m_node->segmentAdded(segment);
+    if (m_drivers) m_drivers->segmentAdded({segment, m_store.segmentBytes(segment), m_store.segmentFd(segment)});
+}
+
 NodeProcess::~NodeProcess()
 {
+    m_drivers.reset();
     m_head.reset();
     m_runs.clear();
     m_callLanes.reset();
@@ -71,6 +79,8 @@ base::Result<void> NodeProcess::start()
     ORRERY_TRY(m_node->start());
     m_store.start();
     m_callLanes = std::make_unique<node::SourceLanes>(*m_node, kCalls, m_calls);
+    m_drivers = std::make_unique<Drivers>(m_loop, *m_node, *this, m_lastSubmitter);
+    if (!m_options.driverSocket.empty()) ORRERY_TRY(m_drivers->listen(m_options.driverSocket));
     m_head = m_makeLink(m_loop, {[this](net::ToNode message) { onHead(std::move(message)); }, [this](bool up) { onLink(up); }});
     if (!m_head) return fail(Errc::Unavailable, "the head cannot be reached");
     m_loop.after(kBeatNs, [this] { beat(); });
@@ -158,6 +168,7 @@ void NodeProcess::onHead(net::ToNode message)
     } else if (const auto* use = std::get_if<net::UseCatalog>(&message)) {
         m_catalog = use->catalog;
         m_calls.setCatalog(m_catalog);
+        m_drivers->setCatalog(m_catalog);
     } else if (const auto* wanted = std::get_if<net::HomeRun>(&message)) {
         startRun(*wanted);
     } else if (const auto* halt = std::get_if<net::StopHomeRun>(&message)) {

@@ -66,6 +66,7 @@ public:
     void ready() override;
 
 private:
+    void segmentAdded(std::uint32_t segment);
     void onHead(net::ToNode message);
     void onLink(bool up);
     void registerNode();
