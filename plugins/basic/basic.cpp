@@ -159,8 +159,8 @@ ORRERY_PLUGIN("basic", "0.1.0", "First things: numbers, texts, lists, time, file
     using namespace orrery::plugin;
     plugin.forkSafe();
     plugin.function<noop>("noop", "Does nothing.", out("done", "true")).label("no-op").pure().category("Values").icon("dots");
-    plugin.function<number>("number", "A number.", out("value", "The number")).pure().category("Values").icon("text");
-    plugin.function<textValue>("text", "A text.", out("value", "The text")).pure().category("Values").icon("text");
+    plugin.function<number>("number", "A number, as a value for others.", out("value", "The number")).pure().category("Values").icon("text");
+    plugin.function<textValue>("text", "A text, as a value for others.", out("value", "The text")).pure().category("Values").icon("text");
     plugin.function<add>("add", "Adds two numbers.", in("a", "One number"), in("b", "Another"), out("sum", "a + b")).pure().category("Values").icon("plus");
     plugin.function<identity>("identity", "Gives what it gets.", in("value", "Any value"), out("value", "The same")).pure().category("Values").icon("copy");
     plugin.function<range>("range", "A list of whole numbers.", out("numbers", "start, start + step, ...")).pure().category("Lists").icon("list");

@@ -339,9 +339,9 @@ private Q_SLOTS:
     }
 
 private:
-    static constexpr std::uint64_t kRenderHash = 0;
-    static constexpr std::uint64_t kColourHash = 0;
-    static constexpr std::uint64_t kEdgesHash = 0;
+    static constexpr std::uint64_t kRenderHash = 12950123386745691323u;
+    static constexpr std::uint64_t kColourHash = 7918536445907207859u;
+    static constexpr std::uint64_t kEdgesHash = 16631662858199432909u;
 };
 
 QTEST_GUILESS_MAIN(TestImaging)
