@@ -18,7 +18,7 @@ constexpr std::uint64_t kMagic = 0x31656e616c72726full; // "orrlane1"
 
 struct Head {
     std::uint64_t magic;
-    std::uint32_t slots;
+    std::uint32_t slotCount;
     std::uint32_t sideBytes;
 };
 
@@ -26,11 +26,11 @@ constexpr std::size_t kHeadBytes = 64;
 
 bool goodShape(LaneShape shape)
 {
-    return std::has_single_bit(shape.slots) && shape.slots >= 8 && shape.slots <= 65'536 && std::has_single_bit(shape.sideBytes) &&
+    return std::has_single_bit(shape.slotCount) && shape.slotCount >= 8 && shape.slotCount <= 65'536 && std::has_single_bit(shape.sideBytes) &&
            shape.sideBytes >= 4096 && shape.sideBytes <= (64u << 20);
 }
 
-std::size_t ringBytes(LaneShape shape) { return sizeof(RingHeader) + std::size_t{shape.slots} * kSlotBytes + shape.sideBytes; }
+std::size_t ringBytes(LaneShape shape) { return sizeof(RingHeader) + std::size_t{shape.slotCount} * kSlotBytes + shape.sideBytes; }
 
 } // namespace
 
@@ -45,7 +45,7 @@ base::Result<Region> Region::create(LaneShape shape)
     auto region = map(std::move(fd), shape, bytes);
     if (!region) return region;
     auto* head = reinterpret_cast<Head*>(region->m_map.data());
-    head->slots = shape.slots;
+    head->slotCount = shape.slotCount;
     head->sideBytes = shape.sideBytes;
     head->magic = kMagic;
     return region;
@@ -57,7 +57,7 @@ base::Result<Region> Region::attach(base::UniqueFd fd)
     if (fstat(fd.get(), &info) != 0 || info.st_size < static_cast<off_t>(kHeadBytes)) return fail(Errc::BadInput, "this is no lane: it is too small");
     Head head{};
     if (pread(fd.get(), &head, sizeof head, 0) != sizeof head || head.magic != kMagic) return fail(Errc::BadInput, "this is no lane: its first bytes are wrong");
-    const LaneShape shape{head.slots, head.sideBytes};
+    const LaneShape shape{head.slotCount, head.sideBytes};
     if (!goodShape(shape)) return fail(Errc::BadInput, "a lane with an impossible shape was offered");
     const std::size_t bytes = kHeadBytes + 2 * ringBytes(shape);
     if (static_cast<std::size_t>(info.st_size) != bytes) return fail(Errc::BadInput, "a lane whose size does not fit its shape was offered");
@@ -75,11 +75,11 @@ base::Result<Region> Region::map(base::UniqueFd fd, LaneShape shape, std::size_t
     for (Ring* ring : {&region.m_tasks, &region.m_results}) {
         ring->header = reinterpret_cast<RingHeader*>(next);
         next += sizeof(RingHeader);
-        ring->slots = reinterpret_cast<Slot*>(next);
-        next += std::size_t{shape.slots} * kSlotBytes;
+        ring->first = reinterpret_cast<Slot*>(next);
+        next += std::size_t{shape.slotCount} * kSlotBytes;
         ring->side = next;
         next += shape.sideBytes;
-        ring->slotCount = shape.slots;
+        ring->slotCount = shape.slotCount;
         ring->sideBytes = shape.sideBytes;
     }
     return region;

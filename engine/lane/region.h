@@ -25,7 +25,7 @@ namespace orrery::lane {
 inline constexpr std::uint32_t kSlotBytes = 256;
 
 struct LaneShape {
-    std::uint32_t slots = 4096;         // a power of two, 8 to 65,536
+    std::uint32_t slotCount = 4096;     // a power of two, 8 to 65,536
     std::uint32_t sideBytes = 1u << 20; // a direction; a power of two, 4 KiB to 64 MiB
 };
 
@@ -53,7 +53,7 @@ inline constexpr std::uint32_t kInlinePayload = sizeof(Slot::payload);
 // One direction, as mapped.
 struct Ring {
     RingHeader* header = nullptr;
-    Slot* slots = nullptr;
+    Slot* first = nullptr;
     std::byte* side = nullptr;
     std::uint32_t slotCount = 0;
     std::uint32_t sideBytes = 0;

@@ -30,7 +30,7 @@ public:
     {
         reclaim();
         if (m_next - m_free >= m_ring.slotCount) return std::nullopt;
-        Slot& slot = m_ring.slots[m_next & (m_ring.slotCount - 1)];
+        Slot& slot = m_ring.first[m_next & (m_ring.slotCount - 1)];
         if (record.size() <= kInlinePayload) {
             std::memcpy(slot.payload, record.data(), record.size());
             slot.inSide = 0;
@@ -93,7 +93,7 @@ private:
 // Copies the record at `position` out. REQUIRES: position < written
 inline ReadOutcome copyRecord(const Ring& ring, std::uint64_t position, base::Bytes& out)
 {
-    const Slot& shared = ring.slots[position & (ring.slotCount - 1)];
+    const Slot& shared = ring.first[position & (ring.slotCount - 1)];
     Slot slot;
     std::memcpy(&slot, &shared, sizeof slot); // once: the peer may change it while we look
     if (slot.sequence != position + 1) return ReadOutcome::Bad;
