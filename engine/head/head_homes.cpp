@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The head's table: homes of runs. An epoch is reserved in the control store before a node is told of it, so a later head never
 // gives the same epoch again.
-#include "engine/head/document.h"
 #include "engine/head/head_table.h"
 #include "engine/head/home_policy.h"
 
@@ -11,7 +10,7 @@ namespace orrery::head {
 void HeadTable::reserve(Run& run)
 {
     run.reservingEpoch = std::max(run.reservedEpoch, run.homeEpoch) + 1;
-    emit(RecordRun{storedRun(run), true});
+    give(RecordRun{storedRun(run), true});
 }
 
 void HeadTable::placeRuns()
@@ -48,13 +47,13 @@ void HeadTable::place(Run& run, MemberTable::Member& home)
     run.row.tasks = 0;
     // Whoever watches an earlier trace of it has to forget that.
     if (run.store || run.homeEpoch > 1) ++m_traceRestarts;
-    run.store = makeStore(run.row.id, *run.graph);
+    run.store = std::make_unique<trace::RunStore>(run.row.id);
     const bool heldBefore = !run.holders.insert(run.home).second;
     m_runs.touch(run);
-    emit(RecordRun{storedRun(run), false});
-    emit(OpenRecord{storedRun(run), run.graph});
-    if (heldBefore) emit(Send{home.link, net::ForgetRun{run.row.id}}); // what it has is of an earlier epoch
-    emit(Send{home.link, net::HomeRun{run.row.id, run.homeEpoch, run.graph}});
+    give(RecordRun{storedRun(run), false});
+    give(OpenRecord{storedRun(run), run.graph});
+    if (heldBefore) give(Send{home.link, net::ForgetRun{run.row.id}}); // what it has is of an earlier epoch
+    give(Send{home.link, net::HomeRun{run.row.id, run.homeEpoch, run.graph}});
     m_story.tell(m_now.monoNs, run.name(), "home is " + nodeText(home.row) + ", epoch " + std::to_string(run.homeEpoch));
     say(base::LogLevel::Info, run.home, run.name() + " begins on " + nodeText(home.row));
 }

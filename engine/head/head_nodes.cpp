@@ -36,7 +36,7 @@ void HeadTable::on(FromLink& event)
     if (auto* beat = std::get_if<net::Heartbeat>(&event.message)) {
         m_members.heartbeat(event.link, *beat, m_now.monoNs);
         if (m_members.tracksLow(*member) && m_members.grantTracks(*member)) {
-            emit(RecordNode{m_members.stored(*member)});
+            give(RecordNode{m_members.stored(*member)});
             welcome(*member);
         }
     } else if (auto* traced = std::get_if<net::TraceBlock>(&event.message)) {
@@ -59,14 +59,14 @@ void HeadTable::registered(LinkId link, net::RegisterNode& message)
     m_strangers.erase(link);
     // A link speaks for one node.
     if (const auto* speaker = m_members.byLink(link); speaker && speaker->row.id != message.node) {
-        emit(CloseLink{link});
+        give(CloseLink{link});
         LinkGone gone{link};
         return on(gone);
     }
     const auto refuseNode = [&](const std::string& why) {
         say(LogLevel::Warn, 0, "a node on " + message.host + " was refused: " + why);
-        emit(Send{link, net::StopNode{true}});
-        emit(CloseLink{link});
+        give(Send{link, net::StopNode{true}});
+        give(CloseLink{link});
     };
     if (m_shutdown) return refuseNode("the cluster is being shut down");
     if (message.node.isNull()) return refuseNode("it has no id");
@@ -78,15 +78,15 @@ void HeadTable::registered(LinkId link, net::RegisterNode& message)
     if (joined.how == MemberTable::Joined::How::Refused) return refuseNode(joined.why);
     auto& member = *m_members.find(joined.number);
     if (joined.oldLink != 0) {
-        emit(CloseLink{joined.oldLink});
+        give(CloseLink{joined.oldLink});
         failRequests(joined.number, nodeText(member.row) + " connected anew before it answered; try again");
     }
     const bool fresh = joined.how != MemberTable::Joined::How::Again;
     if (newLife)
         for (auto& [number, run] : m_runs.all()) run.holders.erase(joined.number);
     if (fresh || joined.wasDead) {
-        emit(RecordNode{m_members.stored(member)});
-        if (isLocal(member)) emit(WatchNode{member.row.pid});
+        give(RecordNode{m_members.stored(member)});
+        if (isLocal(member)) give(WatchNode{member.row.pid});
         const std::string text = fresh ? "joined" : "is back";
         m_story.tell(m_now.monoNs, nodeText(member.row), text);
         say(LogLevel::Info, joined.number, nodeText(member.row) + " on " + member.row.host + " " + text + " with " + member.row.total.text());
@@ -95,10 +95,10 @@ void HeadTable::registered(LinkId link, net::RegisterNode& message)
     if (leaving) {
         // The order to stop may have been lost with the link.
         m_members.markLeaving(member);
-        emit(Send{link, net::StopNode{false}});
+        give(Send{link, net::StopNode{false}});
         return;
     }
-    if (m_catalog) emit(Send{link, net::UseCatalog{m_catalog}});
+    if (m_catalog) give(Send{link, net::UseCatalog{m_catalog}});
     bringUpToDate(member);
     for (auto launch = m_launches.begin(); launch != m_launches.end(); ++launch) {
         if (launch->pid != member.row.pid || !isLocal(member)) continue;
@@ -117,7 +117,7 @@ void HeadTable::welcome(const MemberTable::Member& member)
     message.clusterNowNs = m_now.monoNs;
     message.firstTrack = member.firstTrack;
     message.tracks = member.tracks;
-    emit(Send{member.link, std::move(message)});
+    give(Send{member.link, std::move(message)});
 }
 
 // What the node should have been told while it was away. All of it may be a repetition.
@@ -127,11 +127,11 @@ void HeadTable::bringUpToDate(const MemberTable::Member& member)
         const bool home = run.homed && run.home == member.row.node;
         if (home && run.objectsKept) {
             if (run.terminal()) continue;
-            emit(Send{member.link, net::HomeRun{run.row.id, run.homeEpoch, run.graph}});
-            if (run.row.state == RunState::Stopping) emit(Send{member.link, net::StopHomeRun{run.row.id}});
+            give(Send{member.link, net::HomeRun{run.row.id, run.homeEpoch, run.graph}});
+            if (run.row.state == RunState::Stopping) give(Send{member.link, net::StopHomeRun{run.row.id}});
             acknowledge(run);
         } else if (run.holders.count(member.row.node)) {
-            emit(Send{member.link, net::ForgetRun{run.row.id}});
+            give(Send{member.link, net::ForgetRun{run.row.id}});
         }
     }
 }
@@ -144,8 +144,8 @@ void HeadTable::nodeDead(MemberTable::Member& member, const std::string& why)
     const LinkId link = member.link;
     failRequests(number, nodeText(member.row) + " is gone: " + why);
     m_members.markDead(member, why, m_now.monoNs);
-    if (link != 0) emit(CloseLink{link});
-    emit(RecordNode{m_members.stored(member)});
+    if (link != 0) give(CloseLink{link});
+    give(RecordNode{m_members.stored(member)});
     m_story.tell(m_now.monoNs, nodeText(member.row), "is gone: " + why);
     say(wanted ? LogLevel::Info : LogLevel::Error, number, nodeText(member.row) + " is gone: " + why);
     for (auto removal = m_removals.begin(); removal != m_removals.end();) {
@@ -185,7 +185,7 @@ void HeadTable::addNode(Ticket ticket, const types::AddNode& wish)
     };
     for (int i = 2; taken(); ++i) name = "local-" + std::to_string(i);
     m_launches.push_back({++m_lastLaunch, ticket, name, 0, m_now.monoNs + kNodeStartNs});
-    emit(StartNode{m_lastLaunch, wish, name});
+    give(StartNode{m_lastLaunch, wish, name});
 }
 
 void HeadTable::on(NodeStarted& event)
@@ -193,7 +193,7 @@ void HeadTable::on(NodeStarted& event)
     const auto launch = std::find_if(m_launches.begin(), m_launches.end(), [&](const Launch& l) { return l.number == event.launch; });
     if (launch == m_launches.end()) {
         // Nobody waits for it any more: the cluster is ending.
-        if (event.pid > 0 && m_shutdown) emit(KillNode{event.pid});
+        if (event.pid > 0 && m_shutdown) give(KillNode{event.pid});
         return;
     }
     if (!event.problem.empty()) {
@@ -233,9 +233,9 @@ void HeadTable::removeNode(Ticket ticket, const types::RemoveNode& wish)
     if (!member || !member->alive()) return answer(ticket, fail(Errc::NotFound, "there is no such node (any more)"));
     if (wish.kill) {
         if (!isLocal(*member)) return answer(ticket, fail(Errc::Refused, nodeText(member->row) + " runs on " + member->row.host + "; only a node of this machine can be killed from here"));
-        emit(KillNode{member->row.pid});
+        give(KillNode{member->row.pid});
     } else {
-        if (member->link != 0) emit(Send{member->link, net::StopNode{false}});
+        if (member->link != 0) give(Send{member->link, net::StopNode{false}});
         else if (!isLocal(*member)) return answer(ticket, fail(Errc::Unavailable, nodeText(member->row) + " is not connected; it is given up on after 6 s without a sign of life"));
         m_members.markLeaving(*member);
     }
@@ -258,13 +258,13 @@ void HeadTable::shutdown(Ticket ticket)
         if (const auto run = m_runs.all().find(number); run != m_runs.all().end()) finish(run->second, RunState::Stopped, "the cluster was shut down");
     for (const auto& launch : std::exchange(m_launches, {})) {
         answer(launch.ticket, fail(Errc::Cancelled, "the cluster is being shut down"));
-        if (launch.pid > 0) emit(KillNode{launch.pid});
+        if (launch.pid > 0) give(KillNode{launch.pid});
     }
     for (const auto& [number, entry] : m_members.members()) {
         if (!entry.alive()) continue;
         auto& member = *m_members.find(number);
         m_members.markLeaving(member);
-        if (member.link != 0) emit(Send{member.link, net::StopNode{true}});
+        if (member.link != 0) give(Send{member.link, net::StopNode{true}});
     }
     m_shutdown = Shutdown{{ticket}, m_now.monoNs + kNodeStopNs, false, false};
     ++m_version;
@@ -275,7 +275,7 @@ void HeadTable::checkShutdown()
     if (m_shutdown->told || m_members.anyAlive()) return;
     m_shutdown->told = true;
     for (const auto ticket : m_shutdown->tickets) answer(ticket, types::Reply{{}, "the cluster has ended", {}});
-    emit(EndHead{});
+    give(EndHead{});
 }
 
 void HeadTable::tickNodes()
@@ -292,7 +292,7 @@ void HeadTable::tickNodes()
         const std::string why = "node " + launch->name + " was started and did not join within " + std::to_string(kNodeStartNs / base::kSecond) + " s";
         say(LogLevel::Error, 0, why);
         answer(launch->ticket, fail(Errc::Failed, why + "; its output is in the log folder of the cluster"));
-        if (launch->pid > 0) emit(KillNode{launch->pid});
+        if (launch->pid > 0) give(KillNode{launch->pid});
         launch = m_launches.erase(launch);
     }
     std::vector<std::uint16_t> given;
@@ -302,7 +302,7 @@ void HeadTable::tickNodes()
         removal.deadlineNs = m_now.monoNs + kNodeStopNs;
         if (!removal.killed && isLocal(*member)) {
             removal.killed = true;
-            emit(KillNode{member->row.pid});
+            give(KillNode{member->row.pid});
         } else {
             given.push_back(removal.node);
         }
@@ -313,7 +313,7 @@ void HeadTable::tickNodes()
     std::vector<std::uint16_t> left;
     for (const auto& [number, member] : m_members.members()) {
         if (!member.alive()) continue;
-        if (!m_shutdown->killed && isLocal(member)) emit(KillNode{member.row.pid});
+        if (!m_shutdown->killed && isLocal(member)) give(KillNode{member.row.pid});
         else left.push_back(number);
     }
     m_shutdown->killed = true;

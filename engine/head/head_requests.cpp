@@ -30,17 +30,17 @@ base::Result<MemberTable::Member*> HeadTable::holderOf(types::ObjectAddress& obj
 void HeadTable::on(PreviewWanted& event)
 {
     const auto holder = holderOf(event.wish.object);
-    if (!holder) return emit(AnswerPreview{event.ticket, holder.error()});
+    if (!holder) return give(AnswerPreview{event.ticket, holder.error()});
     const auto request = m_requests.open(RequestTable::Kind::Preview, event.ticket, (*holder)->row.node, m_now.monoNs);
-    emit(Send{(*holder)->link, net::AskPreview{request, event.wish}});
+    give(Send{(*holder)->link, net::AskPreview{request, event.wish}});
 }
 
 void HeadTable::on(BytesWanted& event)
 {
     const auto holder = holderOf(event.object);
-    if (!holder) return emit(AnswerBytes{event.ticket, holder.error()});
+    if (!holder) return give(AnswerBytes{event.ticket, holder.error()});
     const auto request = m_requests.open(RequestTable::Kind::Bytes, event.ticket, (*holder)->row.node, m_now.monoNs);
-    emit(Send{(*holder)->link, net::AskBytes{request, event.object, event.range}});
+    give(Send{(*holder)->link, net::AskBytes{request, event.object, event.range}});
 }
 
 void HeadTable::killWorker(Ticket ticket, const types::KillWorker& wish)
@@ -52,7 +52,7 @@ void HeadTable::killWorker(Ticket ticket, const types::KillWorker& wish)
     const auto* member = m_members.find(worker->row.node);
     if (member->link == 0) return answer(ticket, fail(Errc::Unavailable, nodeText(member->row) + " is not connected now; try again"));
     const auto request = m_requests.open(RequestTable::Kind::Kill, ticket, member->row.node, m_now.monoNs);
-    emit(Send{member->link, net::AskKillWorker{request, wish.track}});
+    give(Send{member->link, net::AskKillWorker{request, wish.track}});
 }
 
 void HeadTable::answered(const MemberTable::Member& member, net::Answer& message)
@@ -61,9 +61,9 @@ void HeadTable::answered(const MemberTable::Member& member, net::Answer& message
     if (!request) return; // answered before, or too late
     if (const auto* error = std::get_if<base::Error>(&message.value)) return refuse(*request, error->code, error->message);
     if (request->kind == RequestTable::Kind::Preview && std::holds_alternative<types::Preview>(message.value))
-        return emit(AnswerPreview{request->ticket, std::move(std::get<types::Preview>(message.value))});
+        return give(AnswerPreview{request->ticket, std::move(std::get<types::Preview>(message.value))});
     if (request->kind == RequestTable::Kind::Bytes && std::holds_alternative<types::Chunk>(message.value))
-        return emit(AnswerBytes{request->ticket, std::move(std::get<types::Chunk>(message.value))});
+        return give(AnswerBytes{request->ticket, std::move(std::get<types::Chunk>(message.value))});
     if (request->kind == RequestTable::Kind::Kill && std::holds_alternative<types::Reply>(message.value))
         return answer(request->ticket, std::move(std::get<types::Reply>(message.value)));
     refuse(*request, Errc::Internal, nodeText(member.row) + " answered something that was not asked; its program may be of another version");
@@ -73,8 +73,8 @@ void HeadTable::refuse(const RequestTable::Request& request, Errc code, const st
 {
     const base::Error error = fail(code, why);
     switch (request.kind) {
-    case RequestTable::Kind::Preview: return emit(AnswerPreview{request.ticket, error});
-    case RequestTable::Kind::Bytes: return emit(AnswerBytes{request.ticket, error});
+    case RequestTable::Kind::Preview: return give(AnswerPreview{request.ticket, error});
+    case RequestTable::Kind::Bytes: return give(AnswerBytes{request.ticket, error});
     case RequestTable::Kind::Kill: return answer(request.ticket, error);
     }
 }

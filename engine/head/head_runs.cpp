@@ -118,9 +118,9 @@ void HeadTable::stopRun(Ticket ticket, const types::StopRun& wish)
     if (run->row.state == RunState::Running) {
         run->row.state = RunState::Stopping;
         m_runs.touch(*run);
-        emit(RecordRun{storedRun(*run), false});
+        give(RecordRun{storedRun(*run), false});
         const auto* home = m_members.find(run->home);
-        if (home->link != 0) emit(Send{home->link, net::StopHomeRun{id}}); // else it is told when it is back
+        if (home->link != 0) give(Send{home->link, net::StopHomeRun{id}}); // else it is told when it is back
         m_story.tell(m_now.monoNs, name, "is to stop");
     }
     answer(ticket, types::Reply{id, name + " is stopping", {}});
@@ -130,30 +130,34 @@ void HeadTable::block(MemberTable::Member& member, net::TraceBlock& message)
 {
     Run* run = m_runs.find(message.run);
     if (message.run.isNull() || !run || !message.bytes || !run->homed || run->home != member.row.node || !run->store) return;
-    const auto header = blockHeader(message);
-    if (!header) {
-        if (!run->terminal()) failTrace(*run, member, header.error().message);
+    const auto applied = run->store->apply(message.bytes);
+    if (!applied) {
+        if (!run->terminal()) failTrace(*run, member, applied.error().message);
         return;
     }
-    if (header->homeEpoch != run->homeEpoch || header->run != message.run) return; // of an earlier home
-    const std::uint64_t have = run->store->blockCount();
-    if (message.number <= have) return acknowledge(*run); // doubled
-    if (message.number != have + 1) return;               // one before it was lost with the link; it comes again
-    if (auto added = run->store->append(message.bytes); !added) {
-        if (!run->terminal()) failTrace(*run, member, added.error().message);
+    // An empty store takes any epoch; a block that was under way when this node became home again is of an earlier one.
+    if (run->store->blocks() > 0 && run->store->homeEpoch() != run->homeEpoch) {
+        const bool earlier = run->store->homeEpoch() < run->homeEpoch;
+        run->store = std::make_unique<trace::RunStore>(run->row.id);
+        if (!earlier && !run->terminal()) failTrace(*run, member, "it is of an epoch that was never given");
         return;
+    }
+    if (*applied != trace::Applied::Now) {
+        if (*applied == trace::Applied::Already) acknowledge(*run); // the acknowledgement may have been lost
+        return; // after a gap the missing ones come again with the new connection
     }
     refresh(*run);
+    const std::uint64_t number = run->store->blocks();
     if (run->recordBroken || run->terminal()) {
-        run->acknowledged = message.number;
+        run->acknowledged = number;
         return acknowledge(*run);
     }
-    emit(AppendRecord{message.run, run->homeEpoch, message.number, message.bytes});
+    give(AppendRecord{message.run, run->homeEpoch, number, message.bytes});
 }
 
 void HeadTable::failTrace(Run& run, const MemberTable::Member& home, const std::string& why)
 {
-    emit(Send{home.link, net::StopHomeRun{run.row.id}});
+    give(Send{home.link, net::StopHomeRun{run.row.id}});
     finish(run, RunState::Failed, "its trace from " + nodeText(home.row) + " cannot be read: " + why);
 }
 
@@ -164,7 +168,7 @@ void HeadTable::on(BlocksRecorded& event)
     if (!event.problem.empty() && !std::exchange(run->recordBroken, true))
         say(LogLevel::Error, 0, run->name() + " is no longer recorded: " + event.problem);
     // Without a record the head's memory has to do; the node's memory is not the place to wait in.
-    const std::uint64_t upTo = run->recordBroken ? run->store->blockCount() : std::min<std::uint64_t>(event.upTo, run->store->blockCount());
+    const std::uint64_t upTo = run->recordBroken ? run->store->blocks() : std::min<std::uint64_t>(event.upTo, run->store->blocks());
     if (upTo <= run->acknowledged) return;
     run->acknowledged = upTo;
     acknowledge(*run);
@@ -173,14 +177,13 @@ void HeadTable::on(BlocksRecorded& event)
 void HeadTable::acknowledge(const Run& run)
 {
     const auto* home = run.homed ? m_members.find(run.home) : nullptr;
-    if (home && home->link != 0 && run.acknowledged > 0) emit(Send{home->link, net::AckBlocks{run.row.id, run.acknowledged}});
+    if (home && home->link != 0 && run.acknowledged > 0) give(Send{home->link, net::AckBlocks{run.row.id, run.acknowledged}});
 }
 
 void HeadTable::refresh(Run& run)
 {
-    run.row.counts = run.store->counts();
-    run.row.tasks = run.store->rowCount();
-    run.row.reexecuted = run.reexecutedBefore + run.store->reexecuted();
+    run.store->fill(run.row);
+    run.row.reexecuted += run.reexecutedBefore;
     m_runs.touch(run);
 }
 
@@ -206,8 +209,8 @@ void HeadTable::finish(Run& run, RunState state, const std::string& error)
     m_runs.touch(run);
     if (run.ticket != 0) answer(std::exchange(run.ticket, 0), fail(Errc::Cancelled, error));
     m_story.tell(m_now.monoNs, run.name(), "ended " + std::string(types::runStateName(state)) + (error.empty() ? "" : ": " + error));
-    emit(RecordRun{storedRun(run), false});
-    if (run.store) emit(CloseRecord{storedRun(run)});
+    give(RecordRun{storedRun(run), false});
+    if (run.store) give(CloseRecord{storedRun(run)});
     std::string text = run.name() + " ended: " + std::string(types::runStateName(state));
     if (!error.empty()) text += ", " + error;
     say(state == RunState::Failed ? LogLevel::Error : LogLevel::Info, byHome ? run.home : 0, std::move(text));
@@ -226,7 +229,7 @@ void HeadTable::forgetObjects(Run& run)
     m_runs.touch(run);
     for (const auto node : run.holders) {
         const auto* member = m_members.find(node);
-        if (member && member->link != 0) emit(Send{member->link, net::ForgetRun{run.row.id}});
+        if (member && member->link != 0) give(Send{member->link, net::ForgetRun{run.row.id}});
     }
 }
 

@@ -15,7 +15,7 @@ HeadTable::HeadTable(Stored stored, TableOptions options, Now now, Effects& out)
 {
     m_members.restore(stored.nodes, now.monoNs);
     for (const auto& [number, member] : m_members.members())
-        if (isLocal(member)) emit(WatchNode{member.row.pid});
+        if (isLocal(member)) give(WatchNode{member.row.pid});
     restoreRuns(stored.runs);
     m_out = nullptr;
 }
@@ -44,7 +44,7 @@ void HeadTable::on(Wanted& event)
     else if (std::holds_alternative<types::RescanPlugins>(event.intent)) {
         // One scan at a time; who asks while one is under way gets its outcome, which may be a moment older than the question.
         m_scanTickets.push_back(ticket);
-        if (m_scanTickets.size() == 1) emit(ScanPlugins{});
+        if (m_scanTickets.size() == 1) give(ScanPlugins{});
     } else answer(ticket, fail(Errc::Refused, "this head does not know that request; it is older than the program that asks"));
 }
 
@@ -55,7 +55,7 @@ void HeadTable::on(PluginsScanned& event)
         m_catalog = event.catalog;
         m_catalogVersion = ++m_version;
         for (const auto& [number, member] : m_members.members())
-            if (member.link != 0) emit(Send{member.link, net::UseCatalog{m_catalog}});
+            if (member.link != 0) give(Send{member.link, net::UseCatalog{m_catalog}});
         std::size_t functions = 0;
         for (const auto& plugin : m_catalog->plugins) functions += plugin.functions.size();
         for (const auto& problem : m_catalog->problems) say(base::LogLevel::Error, 0, "plugin " + problem.path + ": " + problem.message);
@@ -84,7 +84,7 @@ void HeadTable::on(Tick&)
             ++stranger;
             continue;
         }
-        emit(CloseLink{stranger->first});
+        give(CloseLink{stranger->first});
         stranger = m_strangers.erase(stranger);
     }
 }
@@ -132,7 +132,7 @@ void HeadTable::say(base::LogLevel level, std::uint16_t node, std::string text)
 
 void HeadTable::answer(Ticket ticket, base::Result<types::Reply> reply)
 {
-    if (ticket != 0) emit(AnswerIntent{ticket, std::move(reply)});
+    if (ticket != 0) give(AnswerIntent{ticket, std::move(reply)});
 }
 
 std::size_t HeadTable::openTickets() const

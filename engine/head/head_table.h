@@ -117,7 +117,7 @@ private:
     void say(base::LogLevel level, std::uint16_t node, std::string text);
     void answer(Ticket ticket, base::Result<types::Reply> reply);
     template <typename E>
-    void emit(E effect) { m_out->push_back(Effect(std::move(effect))); }
+    void give(E effect) { m_out->push_back(Effect(std::move(effect))); }
 
     const std::uint64_t m_headEpoch;
     const base::ClusterId m_cluster;

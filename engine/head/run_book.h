@@ -13,7 +13,6 @@
 #include "engine/head/events.h"
 #include "engine/head/limits.h"
 #include "engine/trace/run_store.h"
-#include "engine/types/plan.h"
 
 #include <map>
 #include <memory>

@@ -88,8 +88,8 @@ bool Watchers::make(Watch& watch, Now now, types::Delta& delta)
     watch.backlog = false;
     if (const Run* run = watch.run.isNull() ? nullptr : m_table.runs().find(watch.run)) {
         delta.run = watch.run;
-        if (run->store) addVertices(watch, *run, delta);
-        if (run->store && watch.interest.blocks) addBlocks(watch, *run, delta, budget);
+        if (run->store) addVertices(watch, *run->store, delta);
+        if (run->store && watch.interest.blocks) addBlocks(watch, *run->store, delta, budget);
     }
     addLogs(watch, delta, budget);
     watch.seenVersion = m_table.version();
@@ -112,14 +112,14 @@ void Watchers::follow(Watch& watch, types::Delta& delta)
     const base::RunId now = run && run->recorded ? run->row.id : base::RunId{};
     if (now == watch.run && !watch.fresh) return;
     watch.run = now;
-    watch.told.clear();
+    watch.toldBlock = 0;
     watch.nextBlock = 1;
     if (!run) return;
     delta.graph = run->graph;
     // Only a run that was named can be what the mirror has blocks of.
     const std::uint64_t have = watch.interest.run.isNull() ? 0 : std::exchange(watch.interest.haveBlocks, 0);
     if (have == 0) return;
-    if (run->store && have <= run->store->blockCount()) watch.nextBlock = have + 1;
+    if (run->store && have <= run->store->blocks()) watch.nextBlock = have + 1;
     else if (run->store) watch.resync = true; // the trace began anew since
 }
 
@@ -138,26 +138,18 @@ void Watchers::addRows(Watch& watch, types::Delta& delta)
     watch.catalogSeen = m_table.catalogVersion();
 }
 
-void Watchers::addVertices(Watch& watch, const Run& run, types::Delta& delta)
+void Watchers::addVertices(Watch& watch, const trace::RunStore& store, types::Delta& delta)
 {
-    const auto& vertices = run.store->vertices();
-    if (watch.told.size() != vertices.size()) {
-        watch.told.assign(vertices.begin(), vertices.end());
-        delta.vertices = watch.told;
-        return;
-    }
-    for (std::size_t i = 0; i < vertices.size(); ++i) {
-        if (vertices[i] == watch.told[i]) continue;
-        watch.told[i] = vertices[i];
-        delta.vertices.push_back(vertices[i]);
-    }
+    for (std::size_t i = 0; i < store.vertices(); ++i)
+        if (store.vertexChanged(i) > watch.toldBlock) delta.vertices.push_back(store.vertex(i));
+    watch.toldBlock = store.blocks();
 }
 
-void Watchers::addBlocks(Watch& watch, const Run& run, types::Delta& delta, std::size_t& budget)
+void Watchers::addBlocks(Watch& watch, const trace::RunStore& store, types::Delta& delta, std::size_t& budget)
 {
     delta.firstBlock = watch.nextBlock;
-    while (watch.nextBlock <= run.store->blockCount()) {
-        const auto& block = run.store->block(watch.nextBlock);
+    while (watch.nextBlock <= store.blocks()) {
+        const auto& block = store.block(watch.nextBlock);
         // One block always goes, however large, else it would never go.
         if (!delta.blocks.empty() && block->size() > budget) {
             watch.backlog = true;

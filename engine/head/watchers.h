@@ -51,7 +51,7 @@ private:
         std::uint64_t nextLog = 0;
         std::uint64_t seenVersion = 0; // of the table
         std::uint64_t nodesSeen = 0, catalogSeen = 0;
-        std::vector<types::VertexCounts> told;
+        std::uint64_t toldBlock = 0;   // counters of vertices were told as of this block
         TimeNs lastNs = 0;
         bool sent = false;
     };
@@ -61,8 +61,8 @@ private:
     bool make(Watch& watch, Now now, types::Delta& delta);
     void follow(Watch& watch, types::Delta& delta);
     void addRows(Watch& watch, types::Delta& delta);
-    void addVertices(Watch& watch, const Run& run, types::Delta& delta);
-    void addBlocks(Watch& watch, const Run& run, types::Delta& delta, std::size_t& budget);
+    void addVertices(Watch& watch, const trace::RunStore& store, types::Delta& delta);
+    void addBlocks(Watch& watch, const trace::RunStore& store, types::Delta& delta, std::size_t& budget);
     void addLogs(Watch& watch, types::Delta& delta, std::size_t& budget);
 
     const HeadTable& m_table;
