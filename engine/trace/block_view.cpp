@@ -120,6 +120,8 @@ base::Result<void> BlockView::check() const
     constexpr std::int64_t kCauses = static_cast<std::int64_t>(types::Cause::Oom);
     constexpr std::int64_t kAny = std::numeric_limits<std::int64_t>::max();
     if (!bounded(m_ranges, {kU32, kU32, kU32, kU16, kStates})) return wrong("a range is out of bounds");
+    for (std::uint32_t i = 0; i < m_header.ranges; ++i)
+        if (m_ranges[4].at(i) == static_cast<int>(TaskState::Running)) return wrong("a range begins as running, which needs a worker");
     if (!bounded(m_marks, {kU32, kStates, kU8, kU16}) || !m_marks[2].within(1, kU8)) return wrong("a mark is out of bounds");
     if (!bounded(m_objects, {kU32, kU16, kU16, kFreed, kU8, kU8, kU8, kU32, kU32})) return wrong("an object is out of bounds");
     if (!m_objects[10].within(0, kAny) || !m_objects[11].within(0, kU32) || !m_objects[12].within(0, kU32) || !m_objects[13].within(0, kU8)) return wrong("an object is out of bounds");

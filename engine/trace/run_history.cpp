@@ -50,11 +50,12 @@ public:
     {
         m_out.clear();
         m_out.push_back({range.atNs, range.state});
+        m_floor = range.atNs;
     }
     void add(StateChange change)
     {
         StateChange& last = m_out.back();
-        change.atNs = std::max(change.atNs, last.atNs);
+        m_floor = change.atNs = std::max(change.atNs, m_floor);
         if (last.state == change.state && last.attempt == change.attempt) {
             if (change.worker != types::kNoWorker) last.worker = change.worker;
             if (change.cause != Cause::None) last.cause = change.cause;
@@ -66,6 +67,7 @@ public:
 
 private:
     std::vector<StateChange>& m_out;
+    TimeNs m_floor = 0; // the latest event so far, also when it changed nothing
 };
 
 } // namespace
