@@ -33,7 +33,7 @@ struct FromLink { LinkId link = 0; net::FromNode message; };
 struct Wanted { Ticket ticket = 0; types::Intent intent; };
 struct PreviewWanted { Ticket ticket = 0; types::PreviewWish wish; };
 struct BytesWanted { Ticket ticket = 0; types::ObjectAddress object; types::Range range; };
-struct RunRecorded { RunId run; std::uint64_t homeEpoch = 0; std::string problem; }; // empty: it is durable, with that epoch reserved
+struct RunRecorded { RunId run; std::string problem; };                   // empty: it is durable
 struct BlocksRecorded { RunId run; std::uint64_t homeEpoch = 0; std::uint64_t upTo = 0; std::string problem; };
 struct PluginsScanned { std::shared_ptr<const types::Catalog> catalog; std::string problem; };
 struct NodeStarted { std::uint64_t launch = 0; std::int64_t pid = 0; std::string problem; }; // the launcher's answer

@@ -1,24 +1,18 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
-// The head's table: homes of runs. An epoch is reserved in the control store before a node is told of it, so a later head never
-// gives the same epoch again.
+// The head's table: homes of runs.
 #include "engine/head/head_table.h"
 #include "engine/head/home_policy.h"
 
 namespace orrery::head {
-
-void HeadTable::reserve(Run& run)
-{
-    run.reservingEpoch = std::max(run.reservedEpoch, run.homeEpoch) + 1;
-    give(RecordRun{storedRun(run), true});
-}
 
 void HeadTable::placeRuns()
 {
     if (!m_catalog || m_shutdown) return;
     std::vector<HomeCandidate> candidates;
     for (const auto& [number, member] : m_members.members()) {
-        if (!member.usable()) continue;
+        // Who is overdue is not a home, even if the others are looked at first.
+        if (!member.usable() || m_now.monoNs - member.heardNs >= kDeadAfterNs) continue;
         HomeCandidate candidate{number, &member.row.total, 0};
         for (const auto& [other, run] : m_runs.all())
             if (!run.terminal() && run.homed && run.home == number) ++candidate.runs;
@@ -36,9 +30,10 @@ void HeadTable::placeRuns()
 
 void HeadTable::place(Run& run, MemberTable::Member& home)
 {
-    run.homeEpoch = run.reservedEpoch;
+    run.homeEpoch = homeEpochOf(m_headEpoch, ++run.homes);
     run.homed = true;
     run.home = home.row.node;
+    run.objectsKept = true;
     run.acknowledged = 0;
     run.recordBroken = false;
     run.row.state = RunState::Running;
@@ -46,21 +41,22 @@ void HeadTable::place(Run& run, MemberTable::Member& home)
     run.row.counts = {};
     run.row.tasks = 0;
     // Whoever watches an earlier trace of it has to forget that.
-    if (run.store || run.homeEpoch > 1) ++m_traceRestarts;
+    if (run.store) ++m_traceRestarts;
     run.store = std::make_unique<trace::RunStore>(run.row.id);
-    const bool heldBefore = !run.holders.insert(run.home).second;
+    const bool heldBefore = !run.holders.insert(run.home).second || run.openBefore;
     m_runs.touch(run);
     give(RecordRun{storedRun(run), false});
     give(OpenRecord{storedRun(run), run.graph});
     if (heldBefore) give(Send{home.link, net::ForgetRun{run.row.id}}); // what it has is of an earlier epoch
     give(Send{home.link, net::HomeRun{run.row.id, run.homeEpoch, run.graph}});
-    m_story.tell(m_now.monoNs, run.name(), "home is " + nodeText(home.row) + ", epoch " + std::to_string(run.homeEpoch));
+    m_story.tell(m_now.monoNs, run.name(), "home is " + nodeText(home.row) + ", epoch " + epochText(run.homeEpoch));
     say(base::LogLevel::Info, run.home, run.name() + " begins on " + nodeText(home.row));
 }
 
 void HeadTable::homeLost(Run& run, const std::string& why, bool strike)
 {
     m_story.tell(m_now.monoNs, run.name(), "lost its home: " + why);
+    run.objectsKept = false; // they are gone with it
     if (run.row.state == RunState::Stopping) return finish(run, RunState::Stopped, "stopped; " + why);
     if (strike && ++run.homeDeaths >= kHomeDeathsMax)
         return finish(run, RunState::Failed, "its home died " + std::to_string(run.homeDeaths) + " times, the last time: " + why + "; the run may be the cause");
@@ -70,8 +66,8 @@ void HeadTable::homeLost(Run& run, const std::string& why, bool strike)
     run.homed = false;
     run.row.state = RunState::Queued;
     m_runs.touch(run);
+    give(RecordRun{storedRun(run), false});
     say(base::LogLevel::Warn, run.home, run.name() + " lost its home and begins anew on another node: " + why);
-    reserve(run);
 }
 
 } // namespace orrery::head

@@ -34,7 +34,9 @@ void HeadTable::on(FromLink& event)
     if (!member) return; // it has not registered, or its link was replaced
     const std::uint16_t number = member->row.node;
     if (auto* beat = std::get_if<net::Heartbeat>(&event.message)) {
+        const bool wasOverdue = m_now.monoNs - member->heardNs >= kDeadAfterNs;
         m_members.heartbeat(event.link, *beat, m_now.monoNs);
+        if (wasOverdue) placeRuns(); // it was passed over
         if (m_members.tracksLow(*member) && m_members.grantTracks(*member)) {
             give(RecordNode{m_members.stored(*member)});
             welcome(*member);
@@ -130,7 +132,7 @@ void HeadTable::bringUpToDate(const MemberTable::Member& member)
             give(Send{member.link, net::HomeRun{run.row.id, run.homeEpoch, run.graph}});
             if (run.row.state == RunState::Stopping) give(Send{member.link, net::StopHomeRun{run.row.id}});
             acknowledge(run);
-        } else if (run.holders.count(member.row.node)) {
+        } else if (run.openBefore || run.holders.count(member.row.node)) {
             give(Send{member.link, net::ForgetRun{run.row.id}});
         }
     }

@@ -17,7 +17,7 @@ StoredRun HeadTable::storedRun(const Run& run) const
     StoredRun stored;
     stored.row = run.row;
     stored.document = run.document;
-    stored.homeEpoch = std::max(run.reservedEpoch, run.reservingEpoch);
+    stored.homeEpoch = run.homeEpoch;
     if (const auto* home = run.homed ? m_members.find(run.home) : nullptr) stored.home = home->row.id;
     return stored;
 }
@@ -29,7 +29,7 @@ void HeadTable::restoreRuns(std::vector<StoredRun>& stored)
         run.row = kept.row;
         run.document = std::move(kept.document);
         run.recorded = true;
-        run.reservedEpoch = run.homeEpoch = kept.homeEpoch; // it may have been given
+        run.homeEpoch = kept.homeEpoch;
         if (const auto* home = m_members.find(kept.home)) run.holders.insert(home->row.node);
         auto graph = readDocument(run.document, {});
         run.graph = graph.graph ? graph.graph : std::make_shared<const types::Graph>();
@@ -43,13 +43,11 @@ void HeadTable::restoreRuns(std::vector<StoredRun>& stored)
         }
         const bool stopping = run.row.state == RunState::Stopping;
         run.row.state = RunState::Queued;
+        run.openBefore = true;
         Run& open = m_runs.add(std::move(run));
         if (stopping) finish(open, RunState::Stopped, "stopped");
         else if (!graph.graph) finish(open, RunState::Failed, "its document in the control store cannot be read: " + graph.problemText());
-        else {
-            m_story.tell(m_now.monoNs, open.name(), "found in the control store; it begins anew on a home of epoch " + std::to_string(open.reservedEpoch + 1));
-            reserve(open);
-        }
+        else m_story.tell(m_now.monoNs, open.name(), "found open in the control store; it begins anew");
     }
     forgetOld();
 }
@@ -78,27 +76,23 @@ void HeadTable::startRun(Ticket ticket, types::StartRun& wish)
     run.ticket = ticket;
     Run& added = m_runs.add(std::move(run));
     m_story.tell(m_now.monoNs, added.name(), "accepted, on its way into the control store");
-    reserve(added);
+    give(RecordRun{storedRun(added), true});
 }
 
 void HeadTable::on(RunRecorded& event)
 {
     Run* run = m_runs.find(event.run);
-    if (event.run.isNull() || !run) return;
-    if (event.homeEpoch == run->reservingEpoch) run->reservingEpoch = 0;
-    if (!event.problem.empty() && !run->recorded) {
+    if (event.run.isNull() || !run || run->recorded) return;
+    if (!event.problem.empty()) {
         // Not durable is not accepted.
         const Ticket ticket = std::exchange(run->ticket, 0);
         m_story.tell(m_now.monoNs, run->name(), "refused: " + event.problem);
         m_runs.remove(run->row.number);
         return answer(ticket, fail(Errc::Failed, "the run could not be recorded in the control store: " + event.problem));
     }
-    if (!event.problem.empty()) say(LogLevel::Error, 0, run->name() + " goes on although the control store cannot be written: " + event.problem);
-    run->reservedEpoch = std::max(run->reservedEpoch, event.homeEpoch);
-    const bool first = !std::exchange(run->recorded, true);
-    if (first) m_runs.touch(*run);
+    run->recorded = true;
+    m_runs.touch(*run);
     placeRuns();
-    if (!first) return;
     std::string text = run->name() + " started";
     if (run->row.state == RunState::Queued) text = run->name() + " waits until a node is there";
     answer(std::exchange(run->ticket, 0), types::Reply{run->row.id, std::move(text), {}});

@@ -170,7 +170,8 @@ std::string HeadTable::audit() const
     if (m_shutdown && m_runs.active() > 0) return "head: runs are open although the cluster is being shut down";
     for (const auto& [number, run] : m_runs.all()) {
         if (!m_catalog || m_shutdown || !run.placeable()) continue;
-        if (m_members.usableCount() > 0) return "head: " + run.name() + " waits although a node is there";
+        for (const auto& [node, member] : m_members.members())
+            if (member.usable() && m_now.monoNs - member.heardNs < kDeadAfterNs) return "head: " + run.name() + " waits although " + nodeText(member.row) + " is there";
     }
     return {};
 }

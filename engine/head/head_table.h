@@ -5,9 +5,9 @@
 // what is told, who is answered what. Events in, effects out; no thread, file, socket, clock or random number.
 // Runs on: the head's loop (or a simulator). Lives: as long as the head.
 //
-// A run's way:  StartRun -> checked whole -> Queued, its first home epoch reserved in the control store -> (durable) answered
+// A run's way:  StartRun -> checked whole -> Queued, on its way into the control store -> (durable) answered
 //   -> a node is chosen: Running, HomeRun sent -> trace blocks, acknowledged when recorded -> RunEnded: Succeeded, Failed or Stopped.
-//   Its home dies: Queued again, the next epoch reserved, another home. What an earlier home still says is fenced by the epoch.
+//   Its home dies: Queued again, another home of a higher epoch. What an earlier home still says is fenced by the epoch.
 //   The head dies: the next head finds the run in the control store and does the same.
 // A head that ends by Shutdown stops every run first; one that ends otherwise leaves them to the next head.
 // Messages may come doubled, late or never: every handler can be called again with the same message.
@@ -91,7 +91,6 @@ private:
     void block(MemberTable::Member& member, net::TraceBlock& message);
     void failTrace(Run& run, const MemberTable::Member& home, const std::string& why);
     void ended(MemberTable::Member& member, net::RunEnded& message);
-    void reserve(Run& run);
     void placeRuns();
     void place(Run& run, MemberTable::Member& home);
     void homeLost(Run& run, const std::string& why, bool strike);

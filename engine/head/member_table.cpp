@@ -183,14 +183,11 @@ bool MemberTable::heartbeat(LinkId link, const net::Heartbeat& message, TimeNs n
 
 void MemberTable::noteWorker(const Member& member, types::WorkerRow row)
 {
-    if (row.track >= kTracksEnd) return;
     auto block = m_blocks.upper_bound(row.track);
-    if (block != m_blocks.begin()) {
-        --block;
-        const bool inside = row.track < block->second.first + block->second.count;
-        if (inside && block->second.node != member.row.node) return; // another node's number
-        if (inside) block->second.highest = std::max(block->second.highest, row.track);
-    }
+    if (block == m_blocks.begin()) return;
+    --block;
+    if (row.track >= block->second.first + block->second.count || block->second.node != member.row.node) return; // not a number of its own
+    block->second.highest = std::max(block->second.highest, row.track);
     row.node = member.row.node;
     auto& known = m_workers[row.track];
     if (known.version != 0 && !known.row.alive && !known.lostWithNode) return; // death is final; the message is older
@@ -323,10 +320,8 @@ std::string MemberTable::audit() const
         if (!member) return "members: worker " + std::to_string(track) + " has no node";
         if (worker.row.alive && !member->alive()) return "members: worker " + std::to_string(track) + " lives on a dead node";
         auto block = m_blocks.upper_bound(track);
-        if (block == m_blocks.begin()) continue;
-        --block;
-        if (track < block->second.first + block->second.count && block->second.node != worker.row.node)
-            return "members: worker " + std::to_string(track) + " has a number of another node's block";
+        if (block == m_blocks.begin() || (--block)->second.node != worker.row.node || track >= block->second.first + block->second.count)
+            return "members: worker " + std::to_string(track) + " has a number of none of its node's blocks";
     }
     return {};
 }

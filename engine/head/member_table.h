@@ -5,10 +5,10 @@
 // A node is (id, incarnation). The id keeps its number ("A" is 0) for life; a higher incarnation of an id is another life of
 // it: what the earlier one held is gone. A lower incarnation is stale and refused. A node is dead when nothing was heard of
 // it for kDeadAfterNs, by the time handed in; one that comes back with the same incarnation is taken in again.
-// Worker numbers (tracks) are given to nodes in blocks and never used twice.
+// Worker numbers (tracks) are given to nodes in blocks and never used twice; a worker with any other number is not taken in.
 // Thread: the head's loop. Pure.
 // Invariants (audit): a link belongs to one member; blocks of tracks do not overlap; a dead member has no link and no live
-// worker; every worker's track lies in a block of its node or in nobody's.
+// worker; every worker's track lies in a block of its node.
 
 #include "engine/head/events.h"
 #include "engine/head/limits.h"

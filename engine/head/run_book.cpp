@@ -6,6 +6,8 @@
 
 namespace orrery::head {
 
+std::string epochText(std::uint64_t homeEpoch) { return std::to_string(homeEpoch >> 20) + "." + std::to_string(homeEpoch & 0xfffff); }
+
 Run& RunBook::add(Run run)
 {
     const std::uint32_t number = run.row.number;
@@ -91,12 +93,12 @@ std::string RunBook::audit() const
         if (run.row.number != number) return "runs: " + name + "kept under number " + std::to_string(number);
         const auto known = m_numbers.find(run.row.id);
         if (known == m_numbers.end() || known->second != number) return "runs: " + name + "its id leads elsewhere";
-        if (run.recorded && run.homeEpoch > run.reservedEpoch) return "runs: " + name + "epoch " + std::to_string(run.homeEpoch) + " was given before it was reserved";
         const bool runs = run.row.state == RunState::Running || run.row.state == RunState::Stopping;
         if (runs && !run.homed) return "runs: " + name + "runs without a home";
         if (runs && !run.store) return "runs: " + name + "runs without a trace";
         if (runs && !run.recorded) return "runs: " + name + "runs without a record";
         if (run.row.state == RunState::Queued && run.homed) return "runs: " + name + "waits for a home and has one";
+        if (runs && !run.objectsKept) return "runs: " + name + "runs and its objects are not kept";
         if (run.homed && !run.holders.count(run.home) && run.objectsKept) return "runs: " + name + "its home is not among those that hold it";
         if (run.terminal() != (run.row.endNs != 0)) return "runs: " + name + "its end and its state disagree";
         if (run.ticket != 0 && run.recorded) return "runs: " + name + "is durable and its starter still waits";

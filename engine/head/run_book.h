@@ -7,8 +7,11 @@
 //   row: the newest kRunsKept finished runs. (A node that missed its ForgetRun and comes back later than that keeps them.)
 // The record (.orun) of a run is nobody's to delete here.
 // Thread: the head's loop. Pure.
-// Invariants (audit): numbers rise and are unique; a run that runs has a home and a trace; no epoch is given to a home before
-// it was reserved in the control store; a terminal state is never left.
+// Home epochs: each time a run gets a home it is of a higher epoch than ever before, also over the death of heads: the head's own
+// epoch (durable before the head does anything) is the upper part, a counter of this head the lower one. So no epoch is given
+// twice even where the control store could not be written meanwhile.
+// Invariants (audit): numbers rise and are unique; a run that runs has a home, a trace and a record; one that waits has none of
+// the first; the end of a run and its state agree.
 
 #include "engine/head/events.h"
 #include "engine/head/limits.h"
@@ -24,6 +27,10 @@ namespace orrery::head {
 
 using types::RunState;
 
+constexpr std::uint64_t homeEpochOf(std::uint64_t headEpoch, std::uint32_t home) { return (headEpoch << 20) + home; }
+// "3.1": the first home that head 3 gave.
+std::string epochText(std::uint64_t homeEpoch);
+
 struct Run {
     types::RunRow row;
     std::string document;                // canonical text, parameters of the start applied
@@ -32,9 +39,8 @@ struct Run {
     std::string documentKey;             // runs of the same document have the same
     Ticket ticket = 0;                   // of the StartRun, until it is durable
     bool recorded = false;               // durable; before that nobody is told of it
-    std::uint64_t reservedEpoch = 0;     // highest epoch that the control store knows
-    std::uint64_t reservingEpoch = 0;    // on its way into the control store; 0: none
-    std::uint64_t homeEpoch = 0;         // highest epoch given to a node
+    std::uint64_t homeEpoch = 0;         // of the newest home
+    std::uint32_t homes = 0;             // that this head gave it
     bool homed = false;                  // a node has it now, or had it when it ended
     std::uint16_t home = 0;              // REQUIRES homed
     std::uint32_t homeDeaths = 0;
@@ -43,10 +49,11 @@ struct Run {
     bool recordBroken = false;           // its .orun cannot be written; said once
     bool objectsKept = true;             // false: ForgetRun was sent
     std::set<std::uint16_t> holders;     // nodes that may hold something of it, of any epoch
+    bool openBefore = false;             // an earlier head left it open: any node may have it, of an epoch nobody recorded
     std::unique_ptr<trace::RunStore> store; // null: never ran, or too long ago
     std::uint64_t version = 0;
     bool terminal() const { return types::isTerminal(row.state); }
-    bool placeable() const { return recorded && row.state == RunState::Queued && reservedEpoch > homeEpoch; }
+    bool placeable() const { return recorded && row.state == RunState::Queued; }
     std::string name() const { return "Run " + std::to_string(row.number); }
 };
 

@@ -50,6 +50,9 @@ inline types::BlockBytes blockOf(base::RunId run, std::uint64_t homeEpoch, std::
     return writer.seal(number);
 }
 
+// Epoch of the n-th home that the first head gives to a run.
+constexpr std::uint64_t nthHome(std::uint32_t n) { return homeEpochOf(1, n); }
+
 class TableWorld {
 public:
     explicit TableWorld(Stored stored = {base::ClusterId{{1, 2}}, 1, {}, {}}, TableOptions options = {"here", {}})
@@ -172,7 +175,7 @@ private:
         const Effects mine = out;
         for (const auto& effect : mine) {
             if (const auto* record = std::get_if<RecordRun>(&effect); record && record->tell && journalAnswers)
-                step(RunRecorded{record->run.row.id, record->run.homeEpoch, journalProblem});
+                step(RunRecorded{record->run.row.id, journalProblem});
             if (const auto* append = std::get_if<AppendRecord>(&effect); append && recorderAnswers)
                 step(BlocksRecorded{append->run, append->homeEpoch, append->number, {}});
         }
