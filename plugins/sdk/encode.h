@@ -14,6 +14,12 @@ namespace orrery::plugin {
 
 constexpr std::uint64_t alignUp(std::uint64_t bytes) { return (bytes + (ORRERY_ALIGN - 1)) & ~std::uint64_t{ORRERY_ALIGN - 1}; }
 
+// memcpy, but nothing may be copied from nowhere.
+inline void copyBytes(void* to, const void* from, std::uint64_t bytes)
+{
+    if (bytes != 0) std::memcpy(to, from, bytes);
+}
+
 inline orrery_value_t* writeHead(void* at, std::uint32_t type, std::uint64_t size, std::uint64_t length, std::uint64_t dataOffset)
 {
     auto* head = static_cast<orrery_value_t*>(at);
@@ -85,7 +91,7 @@ struct EncodeText {
     void write(void* at) const
     {
         writeHead(at, code, bytes(), m_data.size(), sizeof(orrery_value_t));
-        std::memcpy(static_cast<char*>(at) + sizeof(orrery_value_t), m_data.data(), m_data.size());
+        copyBytes(static_cast<char*>(at) + sizeof(orrery_value_t), m_data.data(), m_data.size());
     }
 
 private:
@@ -129,7 +135,7 @@ struct Encode<Tensor<T>> {
         if constexpr (std::is_same_v<T, bool>) {
             for (std::size_t i = 0; i < m_value.data.size(); ++i) data[i] = m_value.data[i] ? 1 : 0;
         } else {
-            if (!m_value.data.empty()) std::memcpy(data, m_value.data.data(), m_value.data.size() * sizeof(T));
+            copyBytes(data, m_value.data.data(), m_value.data.size() * sizeof(T));
         }
     }
 
@@ -149,7 +155,7 @@ struct Encode<Image> {
     void write(void* at) const
     {
         char* data = writeTensorHead(at, code, ORRERY_DTYPE_U8, {m_value.height, m_value.width, 4});
-        if (!m_value.pixels.empty()) std::memcpy(data, m_value.pixels.data(), m_value.pixels.size());
+        copyBytes(data, m_value.pixels.data(), m_value.pixels.size());
     }
 
 private:

@@ -29,7 +29,7 @@ public:
         } else {
             static_assert(Element<T>, "a column holds numbers, bool or text");
             column.dtype = dtypeOf<T>();
-            column.data.assign(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+            if (!values.empty()) column.data.assign(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
         }
         return *this;
     }
@@ -106,10 +106,10 @@ struct Encode<Table> {
             const orrery_column_t& c = m_places[i];
             const Table::Column& column = m_table.m_columns[i];
             std::memcpy(base + sizeof(orrery_value_t) + i * sizeof c, &c, sizeof c);
-            std::memcpy(base + c.name_offset, column.name.data(), column.name.size());
-            std::memcpy(base + c.data_offset, column.data.data(), column.data.size());
-            if (c.validity_offset != 0) std::memcpy(base + c.validity_offset, column.validity.data(), column.validity.size());
-            if (c.offsets_offset != 0) std::memcpy(base + c.offsets_offset, column.offsets.data(), column.offsets.size() * 8);
+            copyBytes(base + c.name_offset, column.name.data(), column.name.size());
+            copyBytes(base + c.data_offset, column.data.data(), column.data.size());
+            if (c.validity_offset != 0) copyBytes(base + c.validity_offset, column.validity.data(), column.validity.size());
+            if (c.offsets_offset != 0) copyBytes(base + c.offsets_offset, column.offsets.data(), column.offsets.size() * 8);
         }
     }
 

@@ -5,21 +5,33 @@
 
 #include "plugins/sdk/testing/local_host.h"
 
-#include <regex>
+#include <algorithm>
 #include <set>
 
 namespace orrery::plugin {
 
+// [a-z][a-z0-9_]{0,62}
+inline bool isName(std::string_view name)
+{
+    const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+    return !name.empty() && name.size() <= 63 && lower(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) { return lower(c) || c == '_' || (c >= '0' && c <= '9'); });
+}
+
+inline bool isPortType(std::string_view type)
+{
+    if (type.starts_with("list<") && type.ends_with('>')) return isPortType(type.substr(5, type.size() - 6));
+    static constexpr std::array<std::string_view, 10> kTypes = {"bool", "i64", "f64", "string", "bytes", "json", "tensor", "table", "image", "any"};
+    return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+}
+
 inline std::string pluginProblems(const orrery_plugin_v1_t& plugin)
 {
     std::string out;
-    static const std::regex kName("[a-z][a-z0-9_]{0,62}");
-    static const std::regex kType("(list<)*(bool|i64|f64|string|bytes|json|tensor|table|image|any)>*");
     const auto need = [&out](bool holds, const std::string& what) {
         if (!holds) out += what + "\n";
     };
     need(plugin.size == sizeof plugin && plugin.abi == ORRERY_ABI_V1, "the table's size or version");
-    need(std::regex_match(plugin.name, kName), text("the name `", plugin.name, "`"));
+    need(isName(plugin.name), text("the name `", plugin.name, "`"));
     std::set<std::string> names;
     for (std::uint32_t i = 0; i < plugin.function_count; ++i) {
         const orrery_function_v1_t& f = *plugin.functions[i];
@@ -27,7 +39,7 @@ inline std::string pluginProblems(const orrery_plugin_v1_t& plugin)
         const std::string prefix = text(plugin.name, ".");
         need(f.size == sizeof f && f.run != nullptr, at + "size or run");
         need(names.insert(f.name).second, at + "twice");
-        need(std::string(f.name).starts_with(prefix) && std::regex_match(f.name + prefix.size(), kName), at + "its name");
+        need(std::string(f.name).starts_with(prefix) && isName(f.name + prefix.size()), at + "its name");
         need(*f.label != '\0' && *f.category != '\0' && *f.icon != '\0', at + "no label, category or icon");
         need(std::string_view(f.doc).ends_with('.') && std::string_view(f.doc).size() > 8, at + "its documentation is no sentence");
         need(f.retries >= -1, at + "retries");
@@ -35,8 +47,8 @@ inline std::string pluginProblems(const orrery_plugin_v1_t& plugin)
             std::set<std::string> ports;
             for (std::uint32_t p = 0; p < (outputs ? f.output_count : f.input_count); ++p) {
                 const orrery_port_v1_t& port = *(outputs ? f.outputs : f.inputs)[p];
-                need(port.size == sizeof port && std::regex_match(port.name, kName) && ports.insert(port.name).second, at + "port " + port.name);
-                need(std::regex_match(port.type, kType), at + "type " + port.type);
+                need(port.size == sizeof port && isName(port.name) && ports.insert(port.name).second, at + "port " + port.name);
+                need(isPortType(port.type), at + "type " + port.type);
                 need(*port.doc != '\0', at + "port " + port.name + " has no documentation");
                 need(!outputs || port.optional == 0, at + "an output is optional");
             }
@@ -52,7 +64,7 @@ inline std::string pluginProblems(const orrery_plugin_v1_t& plugin)
         std::set<std::int64_t> orders;
         for (const auto& [name, property] : schema["properties"].items()) {
             const std::string field = at + "parameter " + name;
-            need(std::regex_match(name, kName), field);
+            need(isName(name), field);
             need(!property.value("description", "").empty(), field + " has no description");
             need(orders.insert(property.value("x-order", std::int64_t{-1})).second, field + " has no place of its own");
             need(property.contains("default"), field + " has no default");
