@@ -1,0 +1,305 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/client/session_service.h"
+
+#include "engine/rpc/channel.h"
+#include "engine/rpc/out_queue.h"
+#include "orrery/v1/transport.grpc.pb.h"
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <map>
+#include <set>
+#include <thread>
+
+namespace orrery::client {
+
+using base::Errc;
+using base::fail;
+using rpc::pack;
+using rpc::unpack;
+
+namespace {
+
+enum Kind : std::uint32_t { kAct = 1, kAsk, kPreview, kFetch, kCan };
+constexpr auto kCallLimit = std::chrono::seconds(60);
+
+template <typename T>
+using Outcome = std::variant<T, base::Error>;
+
+template <typename T>
+v1::Envelope packResult(std::uint32_t kind, base::Result<T> result)
+{
+    if (result) return pack(kind, Outcome<T>(std::move(*result)));
+    return pack(kind, Outcome<T>(result.error()));
+}
+
+template <typename T>
+base::Result<T> unpackResult(const v1::Envelope& envelope)
+{
+    auto outcome = unpack<Outcome<T>>(envelope);
+    if (!outcome) return outcome.error();
+    if (auto* error = std::get_if<base::Error>(&*outcome)) return *error;
+    return std::get<T>(std::move(*outcome));
+}
+
+} // namespace
+
+class SessionServer::Impl final : public v1::Session::Service {
+public:
+    explicit Impl(Session& session) : m_session(session) {}
+
+    grpc::Status Call(grpc::ServerContext*, const v1::Envelope* in, v1::Envelope* out) override
+    {
+        switch (in->kind()) {
+        case kAct: return answer<types::Intent, types::Reply>(*in, *out, [this](auto value, auto done) { m_session.act(std::move(value), std::move(done)); });
+        case kAsk: return answer<types::Query, types::Page>(*in, *out, [this](auto value, auto done) { m_session.ask(std::move(value), std::move(done)); });
+        case kPreview: return answer<types::PreviewWish, types::Preview>(*in, *out, [this](auto value, auto done) { m_session.preview(std::move(value), std::move(done)); });
+        case kFetch:
+            return answer<std::pair<types::ObjectAddress, types::Range>, types::Chunk>(*in, *out, [this](auto value, auto done) { m_session.fetch(value.first, value.second, std::move(done)); });
+        case kCan:
+            return answer<std::uint8_t, types::Can>(*in, *out, [this](auto value, auto done) {
+                done(value <= static_cast<std::uint8_t>(types::Verb::Shutdown) ? base::Result<types::Can>(m_session.can(static_cast<types::Verb>(value))) : base::Result<types::Can>(fail(Errc::BadInput, "there is no such verb")));
+            });
+        default: return {grpc::StatusCode::UNIMPLEMENTED, "this head does not know that call; install the same Orrery on both sides"};
+        }
+    }
+
+    grpc::Status Watch(grpc::ServerContext* context, grpc::ServerReaderWriter<v1::Envelope, v1::Envelope>* stream) override
+    {
+        v1::Envelope in;
+        if (!stream->Read(&in)) return grpc::Status::OK;
+        auto interest = unpack<types::Interest>(in);
+        if (!interest) return {grpc::StatusCode::INVALID_ARGUMENT, interest.error().message};
+        auto queue = std::make_shared<rpc::OutQueue>(16);
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_stopped) return {grpc::StatusCode::UNAVAILABLE, "the head ends"};
+            m_watches.insert(context);
+        }
+        const WatchId watch = m_session.watch(*interest, [queue](base::Result<types::Delta> delta) {
+            if (delta) queue->push(pack(0, *delta));
+            else queue->close();
+        });
+        std::thread writer([&] {
+            v1::Envelope out;
+            while (queue->pop(out))
+                if (!stream->Write(out)) break;
+            context->TryCancel();
+        });
+        while (stream->Read(&in)) m_session.taken(watch);
+        m_session.unwatch(watch);
+        queue->close();
+        writer.join();
+        const std::lock_guard lock(m_mutex);
+        m_watches.erase(context);
+        return grpc::Status::OK;
+    }
+
+    void shutdown()
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stopped = true;
+        for (auto* context : m_watches) context->TryCancel();
+    }
+
+private:
+    template <typename In, typename Out, typename Fn>
+    grpc::Status answer(const v1::Envelope& in, v1::Envelope& out, Fn fn)
+    {
+        auto value = unpack<In>(in);
+        if (!value) {
+            out = packResult<Out>(in.kind(), value.error());
+            return grpc::Status::OK;
+        }
+        auto promise = std::make_shared<std::promise<base::Result<Out>>>();
+        auto future = promise->get_future();
+        fn(std::move(*value), [promise](base::Result<Out> result) { promise->set_value(std::move(result)); });
+        if (future.wait_for(kCallLimit) != std::future_status::ready) out = packResult<Out>(in.kind(), fail(Errc::Unavailable, "the head did not answer within a minute"));
+        else out = packResult<Out>(in.kind(), future.get());
+        return grpc::Status::OK;
+    }
+
+    Session& m_session;
+    std::mutex m_mutex; // guards the next two
+    std::set<grpc::ServerContext*> m_watches;
+    bool m_stopped = false;
+};
+
+SessionServer::SessionServer(Session& session) : m_impl(std::make_unique<Impl>(session)) {}
+SessionServer::~SessionServer() = default;
+grpc::Service& SessionServer::service() { return *m_impl; }
+void SessionServer::shutdown() { m_impl->shutdown(); }
+
+namespace {
+
+class RemoteSession final : public Session {
+public:
+    explicit RemoteSession(std::string socket) : m_socket(std::move(socket)), m_stub(v1::Session::NewStub(rpc::makeChannel(m_socket))) {}
+    ~RemoteSession() override
+    {
+        std::map<WatchId, std::unique_ptr<WatchThread>> watches;
+        {
+            const std::lock_guard lock(m_mutex);
+            watches.swap(m_watches);
+        }
+        watches.clear();
+        std::unique_lock lock(m_mutex);
+        m_closing = true;
+        for (auto* context : m_contexts) context->TryCancel();
+        m_quiet.wait(lock, [this] { return m_contexts.empty(); });
+    }
+
+    types::Can can(types::Verb verb) const override
+    {
+        grpc::ClientContext context;
+        context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(2));
+        v1::Envelope out;
+        if (!m_stub->Call(&context, pack(kCan, static_cast<std::uint8_t>(verb)), &out).ok()) return {false, "the cluster at " + m_socket + " does not answer"};
+        auto result = unpackResult<types::Can>(out);
+        return result ? *result : types::Can{false, result.error().message};
+    }
+    void act(types::Intent intent, std::function<void(base::Result<types::Reply>)> done) override { call<types::Reply>(kAct, intent, std::move(done)); }
+    void ask(types::Query query, std::function<void(base::Result<types::Page>)> done) override { call<types::Page>(kAsk, query, std::move(done)); }
+    void preview(types::PreviewWish wish, std::function<void(base::Result<types::Preview>)> done) override { call<types::Preview>(kPreview, wish, std::move(done)); }
+    void fetch(types::ObjectAddress object, types::Range range, std::function<void(base::Result<types::Chunk>)> done) override
+    {
+        call<types::Chunk>(kFetch, std::pair(object, range), std::move(done));
+    }
+    WatchId watch(types::Interest interest, std::function<void(base::Result<types::Delta>)> delta) override
+    {
+        const std::lock_guard lock(m_mutex);
+        const WatchId id = ++m_lastWatch;
+        m_watches[id] = std::make_unique<WatchThread>(m_socket, interest, std::move(delta));
+        return id;
+    }
+    void taken(WatchId id) override
+    {
+        const std::lock_guard lock(m_mutex);
+        if (const auto found = m_watches.find(id); found != m_watches.end()) found->second->taken();
+    }
+    void unwatch(WatchId id) override
+    {
+        std::unique_ptr<WatchThread> gone;
+        const std::lock_guard lock(m_mutex);
+        if (const auto found = m_watches.find(id); found != m_watches.end()) {
+            gone = std::move(found->second);
+            m_watches.erase(found);
+        }
+    }
+
+private:
+    // One watch: a stream on a thread of its own, made again when it breaks.
+    class WatchThread {
+    public:
+        WatchThread(std::string socket, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
+            : m_socket(std::move(socket)), m_interest(interest), m_delta(std::move(delta)), m_thread([this] { live(); })
+        {
+        }
+        ~WatchThread()
+        {
+            {
+                const std::lock_guard lock(m_mutex);
+                m_stop = true;
+                if (m_context) m_context->TryCancel();
+            }
+            m_wake.notify_all();
+            if (m_thread.get_id() == std::this_thread::get_id()) m_thread.detach();
+            else m_thread.join();
+        }
+        void taken()
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_stream) m_stream->Write(pack(1, std::uint8_t{1}));
+        }
+
+    private:
+        void live()
+        {
+            bool told = false;
+            for (;;) {
+                auto stub = v1::Session::NewStub(rpc::makeChannel(m_socket));
+                {
+                    const std::lock_guard lock(m_mutex);
+                    if (m_stop) return;
+                    m_context = std::make_unique<grpc::ClientContext>();
+                    m_stream = stub->Watch(m_context.get());
+                    m_stream->Write(pack(0, m_interest));
+                }
+                v1::Envelope in;
+                bool first = true;
+                while (m_stream->Read(&in)) {
+                    auto delta = unpack<types::Delta>(in);
+                    if (!delta) {
+                        m_delta(delta.error());
+                        break;
+                    }
+                    // Another stream is another history: what came before the break must not be counted twice.
+                    if (std::exchange(first, false)) delta->resync = true;
+                    told = false;
+                    m_delta(std::move(delta));
+                }
+                {
+                    const std::lock_guard lock(m_mutex);
+                    m_stream->Finish();
+                    m_stream.reset();
+                    m_context.reset();
+                    if (m_stop) return;
+                }
+                if (!std::exchange(told, true)) m_delta(fail(Errc::Unavailable, "the cluster at " + m_socket + " does not answer"));
+                std::unique_lock lock(m_mutex);
+                m_wake.wait_for(lock, std::chrono::milliseconds(500), [this] { return m_stop; });
+                if (m_stop) return;
+            }
+        }
+        const std::string m_socket;
+        const types::Interest m_interest;
+        const std::function<void(base::Result<types::Delta>)> m_delta;
+        std::mutex m_mutex;
+        std::condition_variable m_wake;
+        bool m_stop = false;
+        std::unique_ptr<grpc::ClientContext> m_context;
+        std::unique_ptr<grpc::ClientReaderWriter<v1::Envelope, v1::Envelope>> m_stream;
+        std::thread m_thread;
+    };
+
+    template <typename Out, typename In>
+    void call(std::uint32_t kind, const In& value, std::function<void(base::Result<Out>)> done)
+    {
+        struct Open {
+            grpc::ClientContext context;
+            v1::Envelope in, out;
+        };
+        auto open = std::make_shared<Open>();
+        open->in = pack(kind, value);
+        open->context.set_deadline(std::chrono::system_clock::now() + kCallLimit + std::chrono::seconds(5));
+        {
+            const std::lock_guard lock(m_mutex);
+            if (!m_closing) m_contexts.insert(&open->context);
+            else return done(fail(Errc::Closed, "the session is closed"));
+        }
+        m_stub->async()->Call(&open->context, &open->in, &open->out, [this, open, done = std::move(done)](grpc::Status status) {
+            if (status.ok()) done(unpackResult<Out>(open->out));
+            else done(fail(Errc::Unavailable, "the cluster at " + m_socket + " does not answer (" + status.error_message() + ")"));
+            const std::lock_guard lock(m_mutex);
+            m_contexts.erase(&open->context);
+            m_quiet.notify_all();
+        });
+    }
+
+    const std::string m_socket;
+    std::unique_ptr<v1::Session::Stub> m_stub;
+    std::mutex m_mutex; // guards the rest
+    std::condition_variable m_quiet;
+    bool m_closing = false;
+    std::set<grpc::ClientContext*> m_contexts;
+    std::map<WatchId, std::unique_ptr<WatchThread>> m_watches;
+    WatchId m_lastWatch = 0;
+};
+
+} // namespace
+
+std::unique_ptr<Session> connectSession(const std::string& socket) { return std::make_unique<RemoteSession>(socket); }
+
+} // namespace orrery::client

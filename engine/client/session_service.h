@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The Session port across processes: SessionServer puts any Session behind gRPC, RemoteSession is a Session at the other end.
+// Thread: as client/session.h says; callbacks of a RemoteSession run on gRPC's threads or on the thread of their watch.
+
+#include "engine/client/session.h"
+
+#include <memory>
+#include <string>
+
+namespace grpc {
+class Service;
+}
+
+namespace orrery::client {
+
+class SessionServer {
+public:
+    // session must outlive the server that this service is registered with.
+    explicit SessionServer(Session& session);
+    ~SessionServer();
+    grpc::Service& service();
+    // Ends every watch, so that the server can shut down.
+    void shutdown();
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+// socket: path of a head's Unix socket. Every call answers with Unavailable when nobody is there; watches go on by themselves
+// when the head comes back (the next delta says resync).
+std::unique_ptr<Session> connectSession(const std::string& socket);
+
+} // namespace orrery::client

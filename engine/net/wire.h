@@ -1,0 +1,277 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The values that cross between processes, as bytes: one description of each struct serves writing and reading, so that the two
+// cannot differ. Readers check every count and choice before use (ByteReader), and what is not read whole is refused.
+// kWireVersion changes when any description here changes; ends of different versions refuse each other.
+
+#include "engine/base/bytes.h"
+#include "engine/net/node_link.h"
+#include "engine/types/graph_document.h"
+
+#include <map>
+#include <optional>
+#include <type_traits>
+
+namespace orrery::net {
+
+inline constexpr std::uint32_t kWireVersion = 1;
+inline constexpr std::size_t kWireBytesMax = 32u << 20;
+
+template <typename A, typename T>
+void fields(A& a, T& v) = delete; // a struct that has no description below does not cross
+
+class WireWriter {
+public:
+    template <typename... T>
+    void operator()(const T&... v) { (one(v), ...); }
+    template <typename T>
+    void choice(const T& v, T) { m_out.put(v); }
+    base::Bytes take() { return m_out.take(); }
+
+private:
+    template <typename T>
+    void one(const T& v);
+    base::ByteWriter m_out;
+};
+
+class WireReader {
+public:
+    explicit WireReader(std::span<const std::byte> bytes) : m_in(bytes) {}
+    template <typename... T>
+    void operator()(T&... v) { (one(v), ...); }
+    template <typename T>
+    void choice(T& v, T last)
+    {
+        m_in.get(v);
+        if (v > last) m_bad = true;
+    }
+    bool ok() const { return m_in.ok() && m_in.atEnd() && !m_bad; }
+    void refuse() { m_bad = true; }
+
+private:
+    template <typename T>
+    void one(T& v);
+    base::ByteReader m_in;
+    bool m_bad = false;
+};
+
+namespace detail {
+template <typename T>
+struct IsVector : std::false_type {};
+template <typename T>
+struct IsVector<std::vector<T>> : std::true_type {};
+template <typename T>
+struct IsVariant : std::false_type {};
+template <typename... T>
+struct IsVariant<std::variant<T...>> : std::true_type {};
+template <typename T>
+struct IsId : std::false_type {};
+template <char K>
+struct IsId<base::Id<K>> : std::true_type {};
+template <typename T>
+struct IsArray : std::false_type {};
+template <typename T, std::size_t N>
+struct IsArray<std::array<T, N>> : std::true_type {};
+template <typename T>
+struct IsPair : std::false_type {};
+template <typename A, typename B>
+struct IsPair<std::pair<A, B>> : std::true_type {};
+
+template <typename Variant, std::size_t I = 0>
+bool makeVariant(Variant& v, std::size_t index)
+{
+    if constexpr (I < std::variant_size_v<Variant>) {
+        if (index == I) {
+            v.template emplace<I>();
+            return true;
+        }
+        return makeVariant<Variant, I + 1>(v, index);
+    } else {
+        return false;
+    }
+}
+} // namespace detail
+
+// ---- descriptions ----
+template <typename A> void fields(A& a, types::RunRow& v)
+{
+    a(v.id, v.number, v.title);
+    a.choice(v.state, types::RunState::Stopped);
+    a(v.submitWallNs, v.startNs, v.endNs, v.counts, v.tasks, v.reexecuted, v.error);
+}
+template <typename A> void fields(A& a, types::VertexCounts& v) { a(v.vertex, v.tasks, v.counts, v.busyNs); }
+template <typename A> void fields(A& a, types::NodeRow& v)
+{
+    a(v.node, v.id, v.name, v.host);
+    a.choice(v.state, types::NodeState::Dead);
+    a(v.pid, v.total, v.free, v.cpuShare, v.memoryBytes, v.memoryTotalBytes, v.storeBytes, v.storeCapacityBytes, v.storeObjects, v.netInBytes, v.netOutBytes, v.workers, v.workersBusy, v.heartbeatNs, v.why);
+}
+template <typename A> void fields(A& a, types::WorkerRow& v) { a(v.track, v.node, v.id, v.pid, v.alive, v.exit, v.rssBytes, v.tasksDone, v.running, v.startNs, v.endNs); }
+template <typename A> void fields(A& a, types::LogLine& v) { a(v.atNs, v.node, v.worker, v.row, v.level, v.text); }
+template <typename A> void fields(A& a, types::Port& v) { a(v.name, v.type, v.doc, v.optional); }
+template <typename A> void fields(A& a, types::FunctionInfo& v)
+{
+    a(v.name, v.label, v.doc, v.category, v.icon, v.inputs, v.outputs, v.paramSchema, v.resources, v.retries, v.pure, v.computedPorts);
+}
+template <typename A> void fields(A& a, types::PluginInfo& v) { a(v.name, v.version, v.doc, v.path, v.sha256, v.interfaceHash, v.forkSafe, v.functions, v.pages); }
+template <typename A> void fields(A& a, types::PluginProblem& v) { a(v.path, v.message); }
+template <typename A> void fields(A& a, types::Catalog& v) { a(v.plugins, v.problems); }
+template <typename A> void fields(A& a, types::Interest& v) { a(v.run, v.blocks, v.logs, v.haveBlocks, v.intervalNs); }
+template <typename A> void fields(A& a, types::Delta& v)
+{
+    a(v.epoch, v.seq, v.resync, v.nowNs, v.wallOffsetNs, v.run, v.runs, v.vertices, v.nodes, v.workers, v.firstBlock, v.blocks, v.graph, v.catalog, v.logs);
+}
+template <typename A> void fields(A& a, types::Query& v) { a(v.table, v.run, v.filter, v.sort, v.columns, v.first, v.count); }
+template <typename A> void fields(A&, std::monostate&) {}
+template <typename A> void fields(A& a, types::Page& v) { a(v.epoch, v.seq, v.columns, v.rows, v.total, v.dropped, v.complete); }
+template <typename A> void fields(A& a, types::ObjectAddress& v) { a(v.run, v.row, v.output, v.item); }
+template <typename A> void fields(A& a, types::PreviewWish& v) { a(v.object, v.pixels, v.rows, v.textBytes); }
+template <typename A> void fields(A& a, types::Preview& v)
+{
+    a.choice(v.kind, types::Preview::Kind::List);
+    a(v.type, v.bytes, v.facts, v.text, v.width, v.height, v.pixels, v.fullWidth, v.fullHeight, v.columns, v.rows, v.totalRows);
+}
+template <typename A> void fields(A& a, types::Range& v) { a(v.offset, v.length); }
+template <typename A> void fields(A& a, types::Chunk& v) { a(v.total, v.bytes); }
+template <typename A> void fields(A& a, types::StartRun& v) { a(v.document, v.params, v.title); }
+template <typename A> void fields(A& a, types::StopRun& v) { a(v.run); }
+template <typename A> void fields(A& a, types::KillWorker& v) { a(v.track); }
+template <typename A> void fields(A& a, types::AddNode& v) { a(v.cpus, v.storeBytes); }
+template <typename A> void fields(A& a, types::RemoveNode& v) { a(v.node, v.kill); }
+template <typename A> void fields(A&, types::Shutdown&) {}
+template <typename A> void fields(A&, types::RescanPlugins&) {}
+template <typename A> void fields(A& a, types::Reply& v) { a(v.run, v.text, v.problems); }
+template <typename A> void fields(A& a, types::Can& v) { a(v.yes, v.why); }
+template <typename A> void fields(A& a, base::Error& v)
+{
+    a.choice(v.code, base::Errc::Internal);
+    a(v.message);
+}
+template <typename A> void fields(A& a, RegisterNode& v) { a(v.node, v.incarnation, v.name, v.host, v.pid, v.total, v.storeCapacityBytes, v.nodeNowNs); }
+template <typename A> void fields(A& a, Heartbeat& v) { a(v.row, v.nodeNowNs, v.workers); }
+template <typename A> void fields(A& a, TraceBlock& v) { a(v.run, v.number, v.bytes); }
+template <typename A> void fields(A& a, LogLines& v) { a(v.lines); }
+template <typename A> void fields(A& a, RunEnded& v)
+{
+    a(v.run, v.homeEpoch);
+    a.choice(v.state, types::RunState::Stopped);
+    a(v.error, v.reexecuted);
+}
+template <typename A> void fields(A& a, Answer& v) { a(v.request, v.value); }
+template <typename A> void fields(A& a, Welcome& v) { a(v.headEpoch, v.number, v.clusterNowNs, v.firstTrack, v.tracks); }
+template <typename A> void fields(A& a, UseCatalog& v) { a(v.catalog); }
+template <typename A> void fields(A& a, HomeRun& v) { a(v.run, v.homeEpoch, v.graph); }
+template <typename A> void fields(A& a, StopHomeRun& v) { a(v.run); }
+template <typename A> void fields(A& a, ForgetRun& v) { a(v.run); }
+template <typename A> void fields(A& a, AckBlocks& v) { a(v.run, v.upTo); }
+template <typename A> void fields(A& a, AskPreview& v) { a(v.request, v.wish); }
+template <typename A> void fields(A& a, AskBytes& v) { a(v.request, v.object, v.range); }
+template <typename A> void fields(A& a, AskKillWorker& v) { a(v.request, v.track); }
+template <typename A> void fields(A& a, StopNode& v) { a(v.now); }
+
+// ---- the two directions ----
+template <typename T>
+void WireWriter::one(const T& v)
+{
+    if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) m_out.put(v);
+    else if constexpr (std::is_same_v<T, std::string>) m_out.put(v);
+    else if constexpr (std::is_same_v<T, base::Bytes>) m_out.put(v);
+    else if constexpr (detail::IsId<T>::value) m_out.put(v);
+    else if constexpr (std::is_same_v<T, types::Resources>) {
+        m_out.put(static_cast<std::uint32_t>(v.entries().size()));
+        for (const auto& entry : v.entries()) (*this)(entry.name, entry.units);
+    } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
+        m_out.put(static_cast<std::uint32_t>(v.size()));
+        for (const auto& [key, value] : v) (*this)(key, value);
+    } else if constexpr (std::is_same_v<T, types::BlockBytes>) m_out.put(v ? *v : base::Bytes{});
+    else if constexpr (std::is_same_v<T, std::shared_ptr<const types::Graph>>) m_out.put(v ? types::formatDocument(*v) : std::string());
+    else if constexpr (std::is_same_v<T, std::shared_ptr<const types::Catalog>>) {
+        m_out.put(v != nullptr);
+        if (v) one(*v);
+    } else if constexpr (detail::IsArray<T>::value) {
+        for (const auto& item : v) one(item);
+    } else if constexpr (detail::IsPair<T>::value) {
+        one(v.first);
+        one(v.second);
+    } else if constexpr (detail::IsVector<T>::value) {
+        m_out.put(static_cast<std::uint32_t>(v.size()));
+        for (const auto& item : v) one(item);
+    } else if constexpr (detail::IsVariant<T>::value) {
+        m_out.put(static_cast<std::uint8_t>(v.index()));
+        std::visit([this](const auto& held) { one(held); }, v);
+    } else {
+        fields(*this, const_cast<T&>(v)); // one description serves both; a writer only reads
+    }
+}
+
+template <typename T>
+void WireReader::one(T& v)
+{
+    if constexpr (std::is_same_v<T, bool>) v = m_in.get<std::uint8_t>() != 0;
+    else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) m_in.get(v);
+    else if constexpr (std::is_same_v<T, std::string>) m_in.get(v);
+    else if constexpr (std::is_same_v<T, base::Bytes>) m_in.get(v);
+    else if constexpr (detail::IsId<T>::value) m_in.get(v);
+    else if constexpr (std::is_same_v<T, types::Resources>) {
+        m_in.list(12, [&](base::ByteReader& r) {
+            const std::string name = r.text();
+            const auto units = r.get<std::int64_t>();
+            if (units < 0) m_bad = true;
+            else v.setUnits(name, units);
+        });
+    } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
+        m_in.list(8, [&](base::ByteReader& r) {
+            std::string key = r.text();
+            v[std::move(key)] = r.text();
+        });
+    } else if constexpr (std::is_same_v<T, types::BlockBytes>) {
+        auto bytes = std::make_shared<base::Bytes>();
+        m_in.get(*bytes);
+        v = std::move(bytes);
+    } else if constexpr (std::is_same_v<T, std::shared_ptr<const types::Graph>>) {
+        const std::string text = m_in.text();
+        if (text.empty()) return;
+        auto parsed = types::parseDocument(text);
+        if (!parsed.ok()) m_bad = true;
+        else v = std::make_shared<const types::Graph>(std::move(parsed.graph));
+    } else if constexpr (std::is_same_v<T, std::shared_ptr<const types::Catalog>>) {
+        if (m_in.get<std::uint8_t>() == 0) return;
+        auto catalog = std::make_shared<types::Catalog>();
+        one(*catalog);
+        v = std::move(catalog);
+    } else if constexpr (detail::IsArray<T>::value) {
+        for (auto& item : v) one(item);
+    } else if constexpr (detail::IsPair<T>::value) {
+        one(v.first);
+        one(v.second);
+    } else if constexpr (detail::IsVector<T>::value) {
+        m_in.list(1, [&](base::ByteReader&) { one(v.emplace_back()); });
+    } else if constexpr (detail::IsVariant<T>::value) {
+        if (!detail::makeVariant(v, m_in.get<std::uint8_t>())) m_bad = true;
+        else std::visit([this](auto& held) { one(held); }, v);
+    } else {
+        fields(*this, v);
+    }
+}
+
+template <typename T>
+base::Bytes toWire(const T& value)
+{
+    WireWriter out;
+    out(value);
+    return out.take();
+}
+
+template <typename T>
+base::Result<T> fromWire(std::span<const std::byte> bytes)
+{
+    if (bytes.size() > kWireBytesMax) return base::fail(base::Errc::BadInput, "a message is larger than " + std::to_string(kWireBytesMax) + " bytes");
+    WireReader in(bytes);
+    T value{};
+    in(value);
+    if (!in.ok()) return base::fail(base::Errc::BadInput, "a message of the control plane cannot be read; are both programs of the same version?");
+    return value;
+}
+
+} // namespace orrery::net

@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/rpc/node_stream.h"
+
+#include "engine/base/log.h"
+#include "engine/rpc/channel.h"
+#include "engine/rpc/out_queue.h"
+#include "orrery/v1/transport.grpc.pb.h"
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace orrery::rpc {
+
+namespace {
+
+class ServerLink final : public net::NodeLink {
+public:
+    explicit ServerLink(std::shared_ptr<OutQueue> queue) : m_queue(std::move(queue)) {}
+    ~ServerLink() override { m_queue->close(); }
+    void send(net::ToNode message) override { m_queue->push(pack(0, message)); }
+
+private:
+    std::shared_ptr<OutQueue> m_queue;
+};
+
+} // namespace
+
+class NodeStreams::Impl final : public v1::Link::Service {
+public:
+    explicit Impl(Owner owner) : m_owner(std::move(owner)) {}
+
+    grpc::Status Node(grpc::ServerContext* context, grpc::ServerReaderWriter<v1::Envelope, v1::Envelope>* stream) override
+    {
+        auto queue = std::make_shared<OutQueue>(kQueuedMax);
+        struct Number { std::uint64_t value = 0; };
+        auto number = std::make_shared<Number>(); // loop thread only
+        auto shared = m_alive;
+        m_owner.loop.post([this, shared, queue, number] {
+            if (*shared) number->value = m_owner.accept(std::make_unique<ServerLink>(queue));
+        });
+        // The writer ends with the queue; the reader ends when the peer is gone or the writer cancelled the stream.
+        std::thread writer([&] {
+            v1::Envelope out;
+            while (queue->pop(out))
+                if (!stream->Write(out)) break;
+            context->TryCancel();
+        });
+        v1::Envelope in;
+        while (stream->Read(&in)) {
+            auto message = unpack<net::FromNode>(in);
+            if (!message) {
+                base::logf(base::LogLevel::Warn, "head", "a node was cut off: {}", message.error().message);
+                break;
+            }
+            m_owner.loop.post([this, shared, number, got = std::make_shared<net::FromNode>(std::move(*message))] {
+                if (*shared) m_owner.received(number->value, std::move(*got));
+            });
+        }
+        queue->close();
+        writer.join();
+        m_owner.loop.post([this, shared, number] {
+            if (*shared) m_owner.broken(number->value);
+        });
+        return grpc::Status::OK;
+    }
+    void shutdown() { *m_alive = false; }
+
+private:
+    Owner m_owner;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // loop thread
+};
+
+NodeStreams::NodeStreams(Owner owner) : m_impl(std::make_unique<Impl>(std::move(owner))) {}
+NodeStreams::~NodeStreams() = default;
+grpc::Service& NodeStreams::service() { return *m_impl; }
+void NodeStreams::shutdown() { m_impl->shutdown(); }
+
+namespace {
+
+class StreamToHead final : public net::HeadLink {
+public:
+    StreamToHead(std::string socket, base::Loop& loop, HeadEvents events) : m_socket(std::move(socket)), m_loop(loop), m_events(std::move(events))
+    {
+        m_thread = std::thread([this] { live(); });
+    }
+    ~StreamToHead() override
+    {
+        *m_alive = false;
+        {
+            const std::lock_guard lock(m_mutex);
+            m_stop = true;
+            if (m_context) m_context->TryCancel();
+            if (m_queue) m_queue->close();
+        }
+        m_wake.notify_all();
+        m_thread.join();
+    }
+    void send(net::FromNode message) override
+    {
+        std::shared_ptr<OutQueue> queue;
+        {
+            const std::lock_guard lock(m_mutex);
+            queue = m_queue;
+        }
+        // While the link is down messages are lost: blocks are kept by the run until acknowledged, the rest comes again.
+        if (queue) queue->push(pack(0, message));
+    }
+
+private:
+    void live()
+    {
+        auto pause = std::chrono::milliseconds(20);
+        for (;;) {
+            auto stub = v1::Link::NewStub(makeChannel(m_socket));
+            auto context = std::make_unique<grpc::ClientContext>();
+            context->set_wait_for_ready(false);
+            auto* raw = context.get();
+            auto queue = std::make_shared<OutQueue>(kQueuedMax);
+            {
+                const std::lock_guard lock(m_mutex);
+                if (m_stop) return;
+                m_context = std::move(context);
+            }
+            auto stream = stub->Node(raw);
+            // A stream over a dead socket fails only when it is read; "up" is told when somebody listens there.
+            if (socketAnswers(m_socket)) {
+                {
+                    const std::lock_guard lock(m_mutex);
+                    m_queue = queue;
+                }
+                post([this] { m_events.state(true); });
+                std::thread writer([&] {
+                    v1::Envelope out;
+                    while (queue->pop(out))
+                        if (!stream->Write(out)) break;
+                    raw->TryCancel();
+                });
+                v1::Envelope in;
+                while (stream->Read(&in)) {
+                    auto message = unpack<net::ToNode>(in);
+                    if (!message) {
+                        base::logf(base::LogLevel::Error, "node", "{}", message.error().message);
+                        break;
+                    }
+                    pause = std::chrono::milliseconds(20);
+                    post([this, got = std::make_shared<net::ToNode>(std::move(*message))] { m_events.message(std::move(*got)); });
+                }
+                queue->close();
+                raw->TryCancel();
+                writer.join();
+                post([this] { m_events.state(false); });
+            }
+            stream->Finish();
+            std::unique_lock lock(m_mutex);
+            m_queue.reset();
+            m_context.reset();
+            if (m_stop) return;
+            m_wake.wait_for(lock, pause, [this] { return m_stop; });
+            if (m_stop) return;
+            pause = std::min(pause * 2, std::chrono::milliseconds(1000));
+        }
+    }
+    void post(std::function<void()> job)
+    {
+        m_loop.post([alive = m_alive, job = std::move(job)] {
+            if (*alive) job();
+        });
+    }
+
+    const std::string m_socket;
+    base::Loop& m_loop;
+    const HeadEvents m_events;
+    std::shared_ptr<std::atomic<bool>> m_alive = std::make_shared<std::atomic<bool>>(true);
+    std::mutex m_mutex; // guards the next four
+    std::condition_variable m_wake;
+    bool m_stop = false;
+    std::unique_ptr<grpc::ClientContext> m_context;
+    std::shared_ptr<OutQueue> m_queue;
+    std::thread m_thread;
+};
+
+} // namespace
+
+std::unique_ptr<net::HeadLink> connectToHead(const std::string& socket, base::Loop& loop, HeadEvents events)
+{
+    return std::make_unique<StreamToHead>(socket, loop, std::move(events));
+}
+
+} // namespace orrery::rpc
