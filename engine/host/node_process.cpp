@@ -6,6 +6,7 @@
 #include "engine/base/random.h"
 #include "engine/host/drivers.h"
 #include "engine/types/preview.h"
+#include "engine/types/value.h"
 
 #include <algorithm>
 #include <cmath>

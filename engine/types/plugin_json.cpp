@@ -59,15 +59,16 @@ base::Result<PluginInfo> parsePluginInfo(std::string_view text)
             function.outputs = ports(one.at("outputs"));
             function.paramSchema = one.value("params", std::string("{}"));
             if (!json::parse(function.paramSchema, nullptr, false).is_object()) return fail(Errc::BadInput, "the parameter schema of " + function.name + " is no JSON object");
-            for (const auto& [name, amount] : one.value("resources", json::object()).items()) ORRERY_TRY(function.resources.set(name, amount.get<double>()));
+            const json resources = one.value("resources", json::object()); // items() refers to it
+            for (const auto& [name, amount] : resources.items()) ORRERY_TRY(function.resources.set(name, amount.get<double>()));
             function.retries = one.value("retries", 3);
             function.pure = one.value("pure", false);
             function.computedPorts = one.value("computed_ports", false);
             plugin.functions.push_back(std::move(function));
         }
         return plugin;
-    } catch (const json::exception&) {
-        return fail(Errc::BadInput, "the plugin's description lacks a field or has one of the wrong kind");
+    } catch (const json::exception& wrong) {
+        return fail(Errc::BadInput, std::string("the plugin's description lacks a field or has one of the wrong kind: ") + wrong.what());
     }
 }
 

@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+// Graph runs on one node with real workers; the test stands in for the head.
+#include "tests/support/scripted_head.h"
+#include "engine/types/value.h"
+
+#include <QFile>
+#include <QtTest/qtest.h>
+#include <csignal>
+
+using namespace orrery;
+
+namespace {
+
+std::string vertex(const char* id, const char* function, const char* params = "{}")
+{
+    return std::string(R"({"id": ")") + id + R"(", "function": ")" + function + R"(", "params": )" + params + "}";
+}
+
+std::string document(const std::string& vertices, const std::string& edges = "")
+{
+    return R"({"orrery": "graph", "version": 1, "title": "t", "vertices": [)" + vertices + R"(], "edges": [)" + edges + "]}";
+}
+
+} // namespace
+
+class TestNodeRun : public QObject {
+    Q_OBJECT
+    std::unique_ptr<tests::ScriptedHead> m_head;
+private Q_SLOTS:
+    void initTestCase() { m_head = std::make_unique<tests::ScriptedHead>(ORRERY_BUILD_DIR, std::vector<std::string>{"basic", "imaging"}, 2); }
+    void cleanupTestCase() { m_head.reset(); }
+
+    void addGivesTheSum()
+    {
+        const auto run = m_head->start(tests::ScriptedHead::read(ORRERY_SOURCE_DIR "/resources/examples/add.orrery"));
+        const auto ended = m_head->waitEnd(run);
+        QVERIFY2(ended.state == types::RunState::Succeeded, ended.error.c_str());
+        const auto row = m_head->store(run, [](const trace::RunStore& store) { return store.rows() - 1; });
+        auto bytes = m_head->value(run, row, 0);
+        QVERIFY2(bytes.ok(), bytes.ok() ? "" : bytes.error().message.c_str());
+        auto view = types::ValueView::open(*bytes);
+        QVERIFY(view.ok());
+        QCOMPARE(view->type() == types::ValueType::F64 ? view->real() : static_cast<double>(view->integer()), 42.0);
+    }
+
+    void aFunctionThatThrowsFailsItsRunWithItsOwnWords()
+    {
+        const auto run = m_head->start(document(vertex("f", "basic.fail")));
+        const auto ended = m_head->waitEnd(run);
+        QCOMPARE(ended.state, types::RunState::Failed);
+        QVERIFY2(ended.error.rfind("f (basic.fail): ", 0) == 0, ended.error.c_str());
+    }
+
+    void aFunctionThatAbortsKillsItsWorkerFourTimesAndTheNodeGoesOn()
+    {
+        const auto run = m_head->start(document(vertex("f", "basic.abort")));
+        const auto ended = m_head->waitEnd(run);
+        QCOMPARE(ended.state, types::RunState::Failed);
+        QVERIFY2(ended.error.find("signal 6") != std::string::npos, ended.error.c_str());
+        QVERIFY2(ended.error.find("attempt 4 of 4") != std::string::npos, ended.error.c_str());
+        addGivesTheSum();
+    }
+
+    void wrongOutputsAreOneClearError()
+    {
+        const auto run = m_head->start(document(vertex("f", "basic.wrong_outputs")));
+        const auto ended = m_head->waitEnd(run);
+        QCOMPARE(ended.state, types::RunState::Failed);
+        QVERIFY2(ended.error.find("outputs") != std::string::npos, ended.error.c_str());
+    }
+
+    void aChildQueuedBehindItsOwnParentFinishes()
+    {
+        const auto run = m_head->start(document(vertex("n", "basic.nested")));
+        const auto ended = m_head->waitEnd(run);
+        QVERIFY2(ended.state == types::RunState::Succeeded, ended.error.c_str());
+    }
+
+    void deepZoomIsTheSamePictureWhetherOrNotAWorkerDies()
+    {
+        std::string text = tests::ScriptedHead::read(ORRERY_SOURCE_DIR "/resources/examples/deep_zoom.orrery");
+        const auto picture = [&](base::RunId run) -> base::Bytes {
+            const auto ended = m_head->waitEnd(run, 100);
+            if (ended.state != types::RunState::Succeeded) {
+                qWarning("%s", ended.error.c_str());
+                return {};
+            }
+            // The widest image: the result of the last image vertex.
+            const auto rows = m_head->store(run, [](const trace::RunStore& store) { return store.rows(); });
+            base::Bytes best;
+            for (std::uint32_t row = rows; row-- > 0;) {
+                auto bytes = m_head->value(run, row, 0);
+                if (!bytes) continue;
+                auto view = types::ValueView::open(*bytes);
+                if (view && view->type() == types::ValueType::Image && bytes->size() > best.size()) best = std::move(*bytes);
+                if (rows - row > 16) break;
+            }
+            return best;
+        };
+        const auto first = m_head->start(text);
+        const auto clean = picture(first);
+        QVERIFY(!clean.empty());
+        const auto second = m_head->start(text);
+        QTRY_VERIFY_WITH_TIMEOUT(m_head->store(second, [](const trace::RunStore& store) { return store.rows() > 100; }), 20'000);
+        const auto workers = m_head->workers();
+        QVERIFY(!workers.empty());
+        ::kill(static_cast<pid_t>(workers.front().pid), SIGKILL);
+        QVERIFY2(picture(second) == clean, "the picture differs");
+    }
+};
+
+QTEST_GUILESS_MAIN(TestNodeRun)
+#include "tst_node_run.moc"
