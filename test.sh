@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
 setup_packages $packages_build $packages_test || exit 1
 setup_configure || exit 1
-setup_build all || exit 1
+setup_build all headers || exit 1
 
 results=$PWD/$build/tests.xml
 rm -f "$results"
