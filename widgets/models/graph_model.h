@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// GraphModel: the graph that a person edits, with undo. No widget, no paint.
+// Every edit goes through the undo stack as a snapshot (a graph is a plain value and small beside a picture); moves of one
+// drag merge into one step. Nothing here asks the engine; what a run says of the vertices is in RunModel.
+// Thread: UI. Errors: an edit that the rules forbid returns the reason and changes nothing.
+
+#include "engine/types/graph_check.h"
+
+#include <QHash>
+#include <QObject>
+#include <QPoint>
+#include <QString>
+#include <QUndoStack>
+#include <memory>
+
+namespace orrery::widgets {
+
+class GraphModel : public QObject {
+    Q_OBJECT
+public:
+    explicit GraphModel(QObject* parent = nullptr);
+
+    // ---- document ----
+    void setGraph(types::Graph graph, const QString& path); // clears undo
+    const types::Graph& graph() const { return m_graph; }
+    std::string documentText() const { return types::formatDocument(m_graph); }
+    QString path() const { return m_path; }
+    void setPath(const QString& path);
+    QString title() const; // file name, or "Untitled"
+    bool isModified() const { return !m_undo.isClean(); }
+    void setSaved() { m_undo.setClean(); }
+    void setCatalog(std::shared_ptr<const types::Catalog> catalog);
+    const types::Catalog& catalog() const { return *m_catalog; }
+    const types::FunctionInfo* functionOf(const types::Vertex& vertex) const { return m_catalog->function(vertex.function); }
+    const types::CheckedGraph& checked() const { return m_checked; } // of the graph as it is
+    QUndoStack& undoStack() { return m_undo; }
+
+    // ---- edits ----
+    QString addVertex(const QString& function, QPoint at); // its id
+    void moveVertices(const QHash<QString, QPoint>& to, const QString& text, bool mergeable);
+    void remove(const QStringList& vertices, const QList<types::Edge>& edges);
+    // Empty, or why not.
+    QString connectPorts(const types::PortRef& from, const types::PortRef& to);
+    types::Compatibility canConnect(const types::PortRef& from, const types::PortRef& to) const;
+    void setEdgeMode(const types::Edge& edge, types::EdgeMode mode);
+    // value: JSON text. Empty, or why it is refused.
+    QString setParameter(const QString& vertex, const QString& name, const QByteArray& value);
+    // A document with the vertices and the wires between them; pasted with new ids. The ids, empty when text is no graph.
+    QByteArray copy(const QStringList& vertices) const;
+    QStringList paste(const QByteArray& text, QPoint at);
+
+Q_SIGNALS:
+    void graphChanged();          // vertices, edges or parameters
+    void documentChanged();       // path, title, modified
+
+private:
+    friend class GraphEdit;
+    void apply(types::Graph graph);
+    void push(types::Graph after, const QString& text, int mergeId = -1);
+    QString freshId(const std::string& function, const types::Graph& graph) const;
+
+    types::Graph m_graph;
+    types::CheckedGraph m_checked;
+    std::shared_ptr<const types::Catalog> m_catalog = std::make_shared<const types::Catalog>();
+    QString m_path;
+    QUndoStack m_undo;
+};
+
+} // namespace orrery::widgets

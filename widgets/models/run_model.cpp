@@ -1,0 +1,188 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/models/run_model.h"
+
+#include <algorithm>
+
+namespace orrery::widgets {
+
+namespace {
+
+// Replaces by key or appends.
+template <typename Map, typename Key, typename Value>
+void put(Map& map, Key key, const Value& value)
+{
+    map.insert_or_assign(key, value);
+}
+
+} // namespace
+
+void RunModel::clear()
+{
+    m_run = {};
+    m_graph.reset();
+    m_vertices.clear();
+    m_spans = std::make_shared<const types::SpanSet>();
+    m_tiles.clear();
+    m_previews.clear();
+    m_objects = m_objectBytes = 0;
+    ++m_changes;
+}
+
+void RunModel::take(const RunUpdate& update)
+{
+    const bool linkChange = m_link != update.link || m_linkText != update.linkText;
+    m_link = update.link;
+    m_linkText = update.linkText;
+    if (update.nowNs > 0) {
+        m_nowNs = update.nowNs;
+        m_wallOffsetNs = update.wallOffsetNs;
+    }
+    const bool otherRun = update.resync || (!update.run.isNull() && update.run != m_run);
+    if (otherRun) clear();
+    if (!update.run.isNull()) m_run = update.run;
+    for (const auto& run : update.runs) put(m_runs, run.number, run);
+    if (update.graph) m_graph = update.graph;
+    if (update.catalog) m_catalog = update.catalog;
+    for (const auto& counts : update.vertices) {
+        if (counts.vertex >= m_vertices.size()) m_vertices.resize(counts.vertex + 1u);
+        m_vertices[counts.vertex] = counts;
+    }
+    takeNodes(update);
+    for (const auto& worker : update.workers) put(m_workers, worker.track, worker);
+    if (update.spans) m_spans = update.spans;
+    for (const auto& change : update.tiles) {
+        VertexTiles& tiles = m_tiles[change.vertex];
+        for (const auto& [index, tile] : change.tiles) {
+            if (index >= kTilesMax) continue;
+            if (index >= tiles.tiles.size()) tiles.tiles.resize(index + 1u);
+            tiles.tiles[index] = tile;
+        }
+        for (const auto& [index, image] : change.images)
+            if (index < kTilesMax) tiles.images.insert(index, image);
+        if (!change.places.empty()) tiles.places = change.places;
+        if (change.columns > 0) tiles.columns = change.columns;
+        if (change.rows > 0) tiles.rows = change.rows;
+    }
+    for (const auto& [vertex, image] : update.previews) put(m_previews, vertex, image);
+    for (const auto& line : update.logs) m_logs.push_back(line);
+    while (m_logs.size() > kLogLinesKept) {
+        m_logs.pop_front();
+        ++m_logsDropped;
+    }
+    const bool rows = update.changes > 0 || otherRun;
+    if (update.changes > 0) ++m_changes;
+    m_objects = update.objects;
+    m_objectBytes = update.objectBytes;
+    m_eventsPerSecond = update.eventsPerSecond;
+    m_lagNs = update.lagNs;
+    if (update.deltaBytes > 0) m_deltaBytes = update.deltaBytes;
+
+    // Everything is in its place before the first listener reads.
+    if (linkChange) Q_EMIT linkChanged();
+    if (update.catalog) Q_EMIT catalogChanged();
+    if (otherRun || update.graph) Q_EMIT shownRunChanged();
+    if (!update.runs.empty() || otherRun) Q_EMIT runsChanged();
+    if (!update.nodes.empty()) Q_EMIT nodesChanged();
+    if (!update.workers.empty()) Q_EMIT workersChanged();
+    if (!update.vertices.empty() || otherRun) Q_EMIT countsChanged();
+    if (update.spans || otherRun) Q_EMIT spansChanged();
+    for (const auto& change : update.tiles) Q_EMIT tilesChanged(change.vertex);
+    for (const auto& [vertex, image] : update.previews) Q_EMIT previewChanged(vertex);
+    if (!update.logs.empty()) Q_EMIT logsChanged();
+    if (rows) Q_EMIT rowsChanged();
+    Q_EMIT ticked();
+}
+
+void RunModel::takeNodes(const RunUpdate& update)
+{
+    if (update.nodes.empty()) return;
+    m_nodes = update.nodes;
+    std::sort(m_nodes.begin(), m_nodes.end(), [](const auto& a, const auto& b) { return a.node < b.node; });
+    for (const auto& node : m_nodes) {
+        auto& kept = m_figures[node.node];
+        const types::TimeNs at = node.heartbeatNs;
+        if (!kept.empty() && at <= kept.back().atNs) continue;
+        NodeFigures figures{at, node.cpuShare, node.memoryBytes, node.storeBytes, 0, 0};
+        const auto before = m_netBefore.find(node.node);
+        if (before != m_netBefore.end() && !kept.empty()) {
+            const double seconds = static_cast<double>(at - kept.back().atNs) / 1e9;
+            const auto rate = [&](std::uint64_t now, std::uint64_t then) { return now >= then ? static_cast<double>(now - then) / seconds : 0.0; };
+            figures.netInPerSecond = rate(node.netInBytes, before->second.first);
+            figures.netOutPerSecond = rate(node.netOutBytes, before->second.second);
+        }
+        m_netBefore[node.node] = {node.netInBytes, node.netOutBytes};
+        kept.push_back(figures);
+        if (kept.size() > kFiguresKept) kept.pop_front();
+    }
+}
+
+const types::RunRow* RunModel::shownRun() const
+{
+    for (const auto& [number, run] : m_runs)
+        if (run.id == m_run && !m_run.isNull()) return &run;
+    return nullptr;
+}
+
+QString RunModel::vertexName(std::uint16_t vertex) const
+{
+    if (!m_graph || vertex >= m_graph->vertices.size()) return QStringLiteral("?");
+    return QString::fromStdString(m_graph->vertices[vertex].id);
+}
+
+QString RunModel::functionOf(std::uint16_t vertex) const
+{
+    if (!m_graph || vertex >= m_graph->vertices.size()) return {};
+    return QString::fromStdString(m_graph->vertices[vertex].function);
+}
+
+QString RunModel::taskName(std::uint16_t vertex, std::uint32_t mapIndex) const
+{
+    const bool wide = vertex < m_vertices.size() && m_vertices[vertex].tasks > 1;
+    return wide ? QStringLiteral("%1 [%2]").arg(vertexName(vertex)).arg(mapIndex) : vertexName(vertex);
+}
+
+const types::NodeRow* RunModel::node(std::uint16_t number) const
+{
+    for (const auto& node : m_nodes)
+        if (node.node == number) return &node;
+    return nullptr;
+}
+
+QString RunModel::nodeLetter(std::uint16_t number)
+{
+    QString text;
+    for (int n = number; n >= 0; n = n / 26 - 1) text.prepend(QLatin1Char(static_cast<char>('A' + n % 26)));
+    return text;
+}
+
+int RunModel::workerNumber(std::uint16_t track) const
+{
+    const auto found = m_workers.find(track);
+    if (found == m_workers.end()) return 0;
+    int number = 0;
+    for (const auto& [other, worker] : m_workers)
+        if (worker.node == found->second.node && other <= track) ++number;
+    return number;
+}
+
+const std::deque<NodeFigures>& RunModel::figures(std::uint16_t node) const
+{
+    static const std::deque<NodeFigures> none;
+    const auto found = m_figures.find(node);
+    return found == m_figures.end() ? none : found->second;
+}
+
+const VertexTiles* RunModel::tiles(std::uint16_t vertex) const
+{
+    const auto found = m_tiles.find(vertex);
+    return found == m_tiles.end() ? nullptr : &found->second;
+}
+
+QImage RunModel::preview(std::uint16_t vertex) const
+{
+    const auto found = m_previews.find(vertex);
+    return found == m_previews.end() ? QImage() : found->second;
+}
+
+} // namespace orrery::widgets
