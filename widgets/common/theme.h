@@ -9,6 +9,7 @@
 
 #include <QColor>
 #include <QFont>
+#include <QHash>
 #include <QObject>
 #include <QString>
 
@@ -20,6 +21,7 @@ enum class Token : std::uint8_t {
     Window, Panel, Canvas, Grid, Text, Muted, Border, Accent, Selection, LiveOff,
     // mixes
     Hover, Pressed, Zebra, LineInside, SelectionAway, BarEmpty, Load, LoadFill, StoreOwn, StoreCopy, OnAccent, ScrollThumb, ScrollThumbHover, Lost,
+    Disabled, Primary, PrimaryHover, // text at 40 %; the one filled button: accent as deep as white text needs
     // states (types::TaskState maps onto these; CACHED and failed ones are their own)
     Waiting, Ready, Fetching, Running, Succeeded, Cached, Retrying, Paused, Failed, Cancelled,
     Count
@@ -63,14 +65,19 @@ private:
     friend Theme& installTheme(QApplication& app, Mode mode);
     Theme() = default;
     void apply();
+    void takeSystemScheme(bool dark);
     Mode m_mode = Mode::System;
     bool m_dark = true;
+    bool m_systemDark = true; // until the desktop has answered
     bool m_reduceMotion = false;
     std::array<QColor, static_cast<std::size_t>(Token::Count)> m_colors;
+    mutable QHash<QString, QColor> m_functions; // bounded; of this theme
 };
 
 // Adds the fonts, sets proxy style, palette, style sheet and application font. Once, before the first widget.
 Theme& installTheme(QApplication& app, Theme::Mode mode);
+
+inline constexpr double kDisabledOpacity = .40;
 
 inline QColor color(Token token) { return Theme::of().color(token); }
 
