@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The values that cross between processes, as bytes: one description of each struct serves writing and reading, so that the two
-// cannot differ. Readers check every count and choice before use (ByteReader), and what is not read whole is refused.
-// kWireVersion changes when any description here changes; ends of different versions refuse each other.
+// The values that cross between processes, as bytes: one description of each struct serves writing, reading and the version, so
+// that they cannot differ. Readers check every count, choice and size before use, make at most kWireElementsMax bytes of list
+// elements on a peer's word, and refuse what is not read whole. A double is whatever the peer says, NaN included.
+// wireVersion() follows from the descriptions by itself; ends of different versions refuse each other. kWireMeaning is to be
+// raised by hand where the same fields come to mean something else.
+// Thread: any; plain functions.
 
 #include "engine/base/bytes.h"
 #include "engine/net/node_link.h"
@@ -15,8 +18,9 @@
 
 namespace orrery::net {
 
-inline constexpr std::uint32_t kWireVersion = 1;
+inline constexpr std::uint64_t kWireMeaning = 1;
 inline constexpr std::size_t kWireBytesMax = 32u << 20;
+inline constexpr std::size_t kWireElementsMax = 128u << 20; // a list of small things takes more memory than bytes on the wire
 
 template <typename A, typename T>
 void fields(A& a, T& v) = delete; // a struct that has no description below does not cross
@@ -27,6 +31,7 @@ public:
     void operator()(const T&... v) { (one(v), ...); }
     template <typename T>
     void choice(const T& v, T) { m_out.put(v); }
+    void check(bool) {}
     base::Bytes take() { return m_out.take(); }
 
 private:
@@ -44,16 +49,48 @@ public:
     void choice(T& v, T last)
     {
         m_in.get(v);
-        if (v > last) m_bad = true;
+        check(v <= last);
+    }
+    void check(bool good)
+    {
+        if (!good) m_bad = true;
     }
     bool ok() const { return m_in.ok() && m_in.atEnd() && !m_bad; }
-    void refuse() { m_bad = true; }
 
 private:
     template <typename T>
     void one(T& v);
+    // One more element of a list. False: the peer's lists are too large.
+    bool afford(std::size_t bytes)
+    {
+        if (bytes > m_elementsLeft) {
+            m_bad = true;
+            m_in.take(m_in.left() + 1); // ends every list that is being read
+            return false;
+        }
+        m_elementsLeft -= bytes;
+        return true;
+    }
     base::ByteReader m_in;
+    std::size_t m_elementsLeft = kWireElementsMax;
     bool m_bad = false;
+};
+
+// Walks the descriptions and makes a number of what it meets: kinds, order, widths, last values of choices.
+class WireShape {
+public:
+    template <typename... T>
+    void operator()(const T&... v) { (one(v), ...); }
+    template <typename T>
+    void choice(const T&, T last) { mix(100 + static_cast<std::uint64_t>(last)); }
+    void check(bool) {}
+    template <typename T>
+    void one(const T& v);
+    std::uint64_t shape() const { return m_shape; }
+
+private:
+    void mix(std::uint64_t part) { m_shape = (m_shape ^ part) * 0x100000001b3ull; }
+    std::uint64_t m_shape = 0xcbf29ce484222325ull ^ kWireMeaning;
 };
 
 namespace detail {
@@ -124,13 +161,20 @@ template <typename A> void fields(A& a, types::Delta& v)
 }
 template <typename A> void fields(A& a, types::Query& v) { a(v.table, v.run, v.filter, v.sort, v.columns, v.first, v.count); }
 template <typename A> void fields(A&, std::monostate&) {}
-template <typename A> void fields(A& a, types::Page& v) { a(v.epoch, v.seq, v.columns, v.rows, v.total, v.dropped, v.complete); }
+template <typename A> void fields(A& a, types::Page& v)
+{
+    a(v.epoch, v.seq, v.columns, v.rows, v.total, v.dropped, v.complete);
+    for (const auto& row : v.rows) a.check(row.size() == v.columns.size());
+}
 template <typename A> void fields(A& a, types::ObjectAddress& v) { a(v.run, v.row, v.output, v.item); }
 template <typename A> void fields(A& a, types::PreviewWish& v) { a(v.object, v.pixels, v.rows, v.textBytes); }
 template <typename A> void fields(A& a, types::Preview& v)
 {
     a.choice(v.kind, types::Preview::Kind::List);
     a(v.type, v.bytes, v.facts, v.text, v.width, v.height, v.pixels, v.fullWidth, v.fullHeight, v.columns, v.rows, v.totalRows);
+    // A painter takes these at their word.
+    if (v.kind == types::Preview::Kind::Image) a.check(v.pixels.size() == std::uint64_t{4} * v.width * v.height);
+    for (const auto& row : v.rows) a.check(row.size() == v.columns.size());
 }
 template <typename A> void fields(A& a, types::Range& v) { a(v.offset, v.length); }
 template <typename A> void fields(A& a, types::Chunk& v) { a(v.total, v.bytes); }
@@ -208,8 +252,12 @@ void WireWriter::one(const T& v)
 template <typename T>
 void WireReader::one(T& v)
 {
-    if constexpr (std::is_same_v<T, bool>) v = m_in.get<std::uint8_t>() != 0;
-    else if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) m_in.get(v);
+    static_assert(!std::is_enum_v<T>, "an enum is read with choice(), which knows its last value");
+    if constexpr (std::is_same_v<T, bool>) {
+        const auto byte = m_in.get<std::uint8_t>();
+        check(byte <= 1);
+        v = byte == 1;
+    } else if constexpr (std::is_arithmetic_v<T>) m_in.get(v);
     else if constexpr (std::is_same_v<T, std::string>) m_in.get(v);
     else if constexpr (std::is_same_v<T, base::Bytes>) m_in.get(v);
     else if constexpr (detail::IsId<T>::value) m_in.get(v);
@@ -217,13 +265,13 @@ void WireReader::one(T& v)
         m_in.list(12, [&](base::ByteReader& r) {
             const std::string name = r.text();
             const auto units = r.get<std::int64_t>();
-            if (units < 0) m_bad = true;
-            else v.setUnits(name, units);
+            if (afford(sizeof(types::Resources::Entry)) && units >= 0) v.setUnits(name, units);
+            else m_bad = true;
         });
     } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
         m_in.list(8, [&](base::ByteReader& r) {
             std::string key = r.text();
-            v[std::move(key)] = r.text();
+            if (afford(sizeof key * 2)) v[std::move(key)] = r.text();
         });
     } else if constexpr (std::is_same_v<T, types::BlockBytes>) {
         auto bytes = std::make_shared<base::Bytes>();
@@ -236,7 +284,9 @@ void WireReader::one(T& v)
         if (!parsed.ok()) m_bad = true;
         else v = std::make_shared<const types::Graph>(std::move(parsed.graph));
     } else if constexpr (std::is_same_v<T, std::shared_ptr<const types::Catalog>>) {
-        if (m_in.get<std::uint8_t>() == 0) return;
+        bool there = false;
+        one(there);
+        if (!there) return;
         auto catalog = std::make_shared<types::Catalog>();
         one(*catalog);
         v = std::move(catalog);
@@ -246,13 +296,62 @@ void WireReader::one(T& v)
         one(v.first);
         one(v.second);
     } else if constexpr (detail::IsVector<T>::value) {
-        m_in.list(1, [&](base::ByteReader&) { one(v.emplace_back()); });
+        m_in.list(1, [&](base::ByteReader&) {
+            if (afford(sizeof(typename T::value_type))) one(v.emplace_back());
+        });
     } else if constexpr (detail::IsVariant<T>::value) {
         if (!detail::makeVariant(v, m_in.get<std::uint8_t>())) m_bad = true;
         else std::visit([this](auto& held) { one(held); }, v);
     } else {
         fields(*this, v);
     }
+}
+
+template <typename T>
+void WireShape::one(const T& v)
+{
+    if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) mix(sizeof(T) + (std::is_floating_point_v<T> ? 16 : 0) + (std::is_signed_v<T> ? 32 : 0));
+    else if constexpr (std::is_same_v<T, std::string>) mix(1001);
+    else if constexpr (std::is_same_v<T, base::Bytes> || std::is_same_v<T, types::BlockBytes>) mix(1002);
+    else if constexpr (detail::IsId<T>::value) mix(1100 + T::kKind);
+    else if constexpr (std::is_same_v<T, types::Resources>) mix(1003);
+    else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) mix(1004);
+    else if constexpr (std::is_same_v<T, std::shared_ptr<const types::Graph>>) mix(1005);
+    else if constexpr (std::is_same_v<T, std::shared_ptr<const types::Catalog>>) {
+        mix(1006);
+        one(types::Catalog{});
+    } else if constexpr (detail::IsArray<T>::value) {
+        mix(2000 + v.size());
+        one(typename T::value_type{});
+    } else if constexpr (detail::IsPair<T>::value) {
+        one(v.first);
+        one(v.second);
+    } else if constexpr (detail::IsVector<T>::value) {
+        mix(1007);
+        one(typename T::value_type{});
+    } else if constexpr (detail::IsVariant<T>::value) {
+        mix(3000 + std::variant_size_v<T>);
+        [this]<std::size_t... I>(std::index_sequence<I...>) { (one(std::variant_alternative_t<I, T>{}), ...); }(std::make_index_sequence<std::variant_size_v<T>>{});
+    } else {
+        mix(1008);
+        fields(*this, const_cast<T&>(v));
+    }
+}
+
+// The version of a value's description. Both ends of a channel compare the one of what they carry.
+template <typename... T>
+std::uint32_t wireShape()
+{
+    WireShape shape;
+    (shape.one(T{}), ...);
+    return static_cast<std::uint32_t>(shape.shape() ^ (shape.shape() >> 32));
+}
+
+// Of everything that crosses, so that a peer is refused at its first message and not at the first one that differs.
+inline std::uint32_t wireVersion()
+{
+    static const std::uint32_t version = wireShape<FromNode, ToNode, types::Intent, types::Reply, types::Interest, types::Delta, types::Query, types::Page, types::PreviewWish, types::Preview, types::ObjectAddress, types::Range, types::Chunk, types::Can, base::Error>();
+    return version;
 }
 
 template <typename T>
