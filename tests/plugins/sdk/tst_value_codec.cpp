@@ -236,6 +236,53 @@ private Q_SLOTS:
         QVERIFY_THROWS_EXCEPTION(Error, AnyView(value.view(), "it "));
     }
 
+    // Lies that agree with each other: several fields changed so that no one of them looks wrong.
+    void fieldsThatLieTogetherAreFound()
+    {
+        const auto word = [](OwnedValue& value, std::uint64_t offset, std::uint64_t to) { std::memcpy(value.data() + offset, &to, 8); };
+        // The value alone in memory, so that a check that reads too far is caught by the sanitizer.
+        const auto refused = [](const OwnedValue& value) {
+            void* memory = nullptr;
+            if (posix_memalign(&memory, ORRERY_ALIGN, value.bytes()) != 0) return false;
+            std::memcpy(memory, value.data(), value.bytes());
+            const bool found = orrery_value_check(memory, value.bytes()) != ORRERY_VALUE_SOUND;
+            std::free(memory);
+            return found;
+        };
+        OwnedValue longer = OwnedValue::of(std::string("text"));
+        word(longer, 16, 5); // length and data_bytes agree, size does not
+        word(longer, 32, 5);
+        QVERIFY(refused(longer));
+        OwnedValue broadcast = OwnedValue::of(Tensor<float>{{4}, {1, 2, 3, 4}});
+        word(broadcast, 64, std::uint64_t{1} << 30); // as many elements as one likes by a stride of 0
+        word(broadcast, 128, 0);
+        word(broadcast, 16, std::uint64_t{1} << 30);
+        QVERIFY(refused(broadcast));
+        OwnedValue wrapped = OwnedValue::of(Tensor<float>{{2, 2}, {1, 2, 3, 4}});
+        word(wrapped, 64, std::uint64_t{1} << 32); // the product is 2^64, which is 0, which is the length
+        word(wrapped, 72, std::uint64_t{1} << 32);
+        word(wrapped, 16, 0);
+        QVERIFY(refused(wrapped));
+        OwnedValue negative = OwnedValue::of(Tensor<float>{{0, 5}, {}});
+        word(negative, 72, ~std::uint64_t{0}); // no element, but a negative size
+        QVERIFY(refused(negative));
+        OwnedValue twice = OwnedValue::of(std::vector<std::int64_t>{1, 2});
+        word(twice, 72, 128); // both items are one: nesting this could take for ever to check
+        QVERIFY(refused(twice));
+        OwnedValue grown = OwnedValue::of(std::vector<std::string>{"abc"});
+        word(grown, 128 + 8, 64 + 3000); // an item that is sound alone and longer than the list
+        word(grown, 128 + 16, 3000);
+        word(grown, 128 + 32, 3000);
+        QVERIFY(refused(grown));
+        OwnedValue empty = OwnedValue::of(std::vector<std::string>{});
+        word(empty, 16, 1);
+        QVERIFY(refused(empty));
+        OwnedValue bare = OwnedValue::of(Table{});
+        const std::uint32_t columns = 1;
+        std::memcpy(bare.data() + 52, &columns, 4);
+        QVERIFY(refused(bare));
+    }
+
     void aValueCutAnywhereIsRefused()
     {
         for (const OwnedValue& value : samples())
