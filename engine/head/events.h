@@ -47,9 +47,10 @@ struct Send { LinkId link = 0; net::ToNode message; };
 struct CloseLink { LinkId link = 0; };
 struct RecordRun { StoredRun run; bool tell = false; };                   // into the journal; tell: RunRecorded comes back
 struct RecordNode { StoredNode node; };
-struct OpenRecord { StoredRun run; std::shared_ptr<const types::Graph> graph; }; // a fresh .orun; one of an earlier home is replaced
+struct OpenRecord { StoredRun run; RecordWorld world; };                  // a fresh .orun; one of an earlier home is replaced
 struct AppendRecord { RunId run; std::uint64_t homeEpoch = 0; std::uint64_t number = 0; types::BlockBytes bytes; };
-struct CloseRecord { StoredRun run; };
+struct AppendLogs { RunId run; std::vector<types::LogLine> lines; };
+struct CloseRecord { StoredRun run; RecordWorld world; };
 struct AnswerIntent { Ticket ticket = 0; base::Result<types::Reply> reply; };
 struct AnswerPreview { Ticket ticket = 0; base::Result<types::Preview> preview; };
 struct AnswerBytes { Ticket ticket = 0; base::Result<types::Chunk> chunk; };
@@ -58,7 +59,7 @@ struct StartNode { std::uint64_t launch = 0; types::AddNode wish; std::string na
 struct WatchNode { std::int64_t pid = 0; };                               // a local node: tell when its process ends
 struct KillNode { std::int64_t pid = 0; };                                // SIGKILL; only processes the launcher started or watches
 struct EndHead {};                                                        // every node is gone; nothing follows
-using Effect = std::variant<Send, CloseLink, RecordRun, RecordNode, OpenRecord, AppendRecord, CloseRecord, AnswerIntent, AnswerPreview, AnswerBytes,
+using Effect = std::variant<Send, CloseLink, RecordRun, RecordNode, OpenRecord, AppendRecord, AppendLogs, CloseRecord, AnswerIntent, AnswerPreview, AnswerBytes,
                             ScanPlugins, StartNode, WatchNode, KillNode, EndHead>;
 using Effects = std::vector<Effect>;
 

@@ -46,7 +46,7 @@ void HeadTable::place(Run& run, MemberTable::Member& home)
     const bool heldBefore = !run.holders.insert(run.home).second || run.openBefore;
     m_runs.touch(run);
     give(RecordRun{storedRun(run), false});
-    give(OpenRecord{storedRun(run), run.graph});
+    give(OpenRecord{storedRun(run), recordWorld(run)});
     if (heldBefore) give(Send{home.link, net::ForgetRun{run.row.id}}); // what it has is of an earlier epoch
     give(Send{home.link, net::HomeRun{run.row.id, run.homeEpoch, run.graph}});
     m_story.tell(m_now.monoNs, run.name(), "home is " + nodeText(home.row) + ", epoch " + epochText(run.homeEpoch));

@@ -44,10 +44,10 @@ void HeadTable::on(FromLink& event)
     } else if (auto* traced = std::get_if<net::TraceBlock>(&event.message)) {
         block(*member, *traced);
     } else if (auto* logs = std::get_if<net::LogLines>(&event.message)) {
-        for (auto& line : logs->lines) {
-            line.node = number;
-            m_logs.add(std::move(line));
-        }
+        for (auto& line : logs->lines) line.node = number;
+        for (const auto& [runNumber, run] : m_runs.all())
+            if (!run.terminal() && run.homed && run.home == number && !run.recordBroken) give(AppendLogs{run.row.id, logs->lines});
+        for (auto& line : logs->lines) m_logs.add(std::move(line));
         ++m_version;
     } else if (auto* end = std::get_if<net::RunEnded>(&event.message)) {
         ended(*member, *end);

@@ -22,6 +22,14 @@ StoredRun HeadTable::storedRun(const Run& run) const
     return stored;
 }
 
+RecordWorld HeadTable::recordWorld(const Run& run) const
+{
+    RecordWorld world{run.graph, m_catalog, m_now.wallNs - m_now.monoNs, {}, {}};
+    for (const auto& [number, member] : m_members.members()) world.nodes.push_back(member.row);
+    for (const auto& [track, worker] : m_members.workers()) world.workers.push_back(worker.row);
+    return world;
+}
+
 void HeadTable::restoreRuns(std::vector<StoredRun>& stored)
 {
     for (auto& kept : stored) {
@@ -204,7 +212,7 @@ void HeadTable::finish(Run& run, RunState state, const std::string& error)
     if (run.ticket != 0) answer(std::exchange(run.ticket, 0), fail(Errc::Cancelled, error));
     m_story.tell(m_now.monoNs, run.name(), "ended " + std::string(types::runStateName(state)) + (error.empty() ? "" : ": " + error));
     give(RecordRun{storedRun(run), false});
-    if (run.store) give(CloseRecord{storedRun(run)});
+    if (run.store) give(CloseRecord{storedRun(run), recordWorld(run)});
     std::string text = run.name() + " ended: " + std::string(types::runStateName(state));
     if (!error.empty()) text += ", " + error;
     say(state == RunState::Failed ? LogLevel::Error : LogLevel::Info, byHome ? run.home : 0, std::move(text));

@@ -100,6 +100,7 @@ private:
     void acknowledge(const Run& run);
     void refresh(Run& run);
     StoredRun storedRun(const Run& run) const;
+    RecordWorld recordWorld(const Run& run) const;
 
     // ---- requests (head_requests.cpp) ----
     void on(Wanted& event);

@@ -6,7 +6,7 @@
 // Thread: the head's loop. Pure.
 // Invariant (audit): bytes() is the sum of what is held; first() + size() == next().
 
-#include "engine/head/limits.h"
+#include "engine/head/bounds.h"
 #include "engine/types/run.h"
 
 #include <deque>

@@ -11,7 +11,7 @@
 // worker; every worker's track lies in a block of its node.
 
 #include "engine/head/events.h"
-#include "engine/head/limits.h"
+#include "engine/head/bounds.h"
 
 #include <map>
 #include <string>

@@ -28,9 +28,10 @@ struct Journal {
 struct RunRecorder {
     virtual ~RunRecorder() = default;
     // Begins a fresh record; what an earlier home of this run left is replaced.
-    virtual void open(const StoredRun& run, std::shared_ptr<const types::Graph> graph) = 0;
+    virtual void open(const StoredRun& run, RecordWorld world) = 0;
     virtual void append(base::RunId run, std::uint64_t number, types::BlockBytes bytes, Done done) = 0;
-    virtual void close(const StoredRun& run) = 0;
+    virtual void logs(base::RunId run, std::vector<types::LogLine> lines) = 0;
+    virtual void close(const StoredRun& run, RecordWorld world) = 0;
 };
 
 // Descriptions of the plugins this cluster has. They are made outside the loop; a plugin may hang or crash while it is read.

@@ -6,7 +6,7 @@
 // Thread: the head's loop. Pure.
 
 #include "engine/head/events.h"
-#include "engine/head/limits.h"
+#include "engine/head/bounds.h"
 
 #include <map>
 #include <optional>

@@ -14,7 +14,7 @@
 // the first; the end of a run and its state agree.
 
 #include "engine/head/events.h"
-#include "engine/head/limits.h"
+#include "engine/head/bounds.h"
 #include "engine/trace/run_store.h"
 
 #include <map>

@@ -3,8 +3,11 @@
 #pragma once
 // What the head keeps in the control store, as values: enough to go on after the head's own death. Plain values.
 
+#include "engine/types/graph.h"
+#include "engine/types/plugin_info.h"
 #include "engine/types/run.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,6 +30,15 @@ struct StoredNode {
     std::string host;
     std::int64_t pid = 0;
     bool gone = false;              // dead or removed: nobody to wait for
+};
+
+// What a record says of the world around its run, as of now.
+struct RecordWorld {
+    std::shared_ptr<const types::Graph> graph;
+    std::shared_ptr<const types::Catalog> catalog;
+    std::int64_t wallOffsetNs = 0; // wall clock = cluster clock + this
+    std::vector<types::NodeRow> nodes;
+    std::vector<types::WorkerRow> workers;
 };
 
 // Everything of one cluster, as a new head finds it.
