@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the control store keeps, as values. The head has values of its own for the same things (roles do not include each
+// other); host copies field by field.
+
+#include "engine/types/run.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace orrery::archive {
+
+using base::TimeNs;
+
+struct RunEntry {
+    types::RunRow row;              // row.id, row.number: identity; the rest as of now
+    std::string document;           // canonical .orrery text
+    std::uint64_t homeEpoch = 0;
+    base::NodeId home;              // null: none
+};
+
+struct NodeEntry {
+    base::NodeId id;
+    std::uint64_t incarnation = 0;
+    std::uint16_t number = 0;
+    std::uint16_t firstTrack = 0;
+    std::uint16_t tracks = 0;
+    std::string name;
+    std::string host;
+    std::int64_t pid = 0;
+    bool gone = false;
+};
+
+// Inserts, or replaces what is there with the same id.
+using Entry = std::variant<RunEntry, NodeEntry>;
+
+// Everything the store knows when a head starts.
+struct Loaded {
+    base::ClusterId cluster;
+    std::uint64_t headEpoch = 0;    // of the head that starts now; one more than that of the last
+    TimeNs createdWallNs = 0;
+    std::vector<RunEntry> runs;     // by number
+    std::vector<NodeEntry> nodes;   // by number; those gone too
+};
+
+} // namespace orrery::archive
