@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Where the clusters of this user live: $XDG_RUNTIME_DIR/orrery/<cluster>/, else orrery-<uid>/<cluster>/ in the temporary folder.
+// A folder is 0700 and ours, or it is not used. It holds head.sock, node-<name>.sock and cluster.json; clusters whose head is
+// gone are swept away when the list is read.
+// Thread: any.
+
+#include "engine/base/result.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace orrery::launch {
+
+struct ClusterEntry {
+    std::string name;
+    std::string folder;
+    std::int64_t headPid = 0;
+    std::int64_t headStart = 0; // clock ticks since boot (proc(5), field 22): tells a reused pid
+    std::string dataDir;
+    std::string headSocket() const { return folder + "/head.sock"; }
+    std::string nodeSocket(const std::string& node) const { return folder + "/node-" + node + ".sock"; }
+};
+
+// The folder above all clusters, made when missing. Refused when it is not ours or open to others.
+base::Result<std::string> clustersFolder();
+// A folder for a new cluster of this name. Refused when a living cluster has it.
+base::Result<ClusterEntry> makeCluster(const std::string& name, const std::string& dataDir);
+base::Result<void> writeEntry(const ClusterEntry& entry); // with this process as the head
+void removeEntry(const ClusterEntry& entry); // the whole folder
+void removeHead(const ClusterEntry& entry);  // only what is the head's: nodes may live on
+std::vector<ClusterEntry> livingClusters(); // newest first
+// address: a name, a folder or a socket path; empty: the newest. Unavailable: none is there.
+base::Result<ClusterEntry> findCluster(const std::string& address);
+
+std::int64_t processStart(std::int64_t pid); // 0: no such process
+// $XDG_DATA_HOME/orrery, else ~/.local/share/orrery.
+std::string defaultDataDir();
+// The folder of the running program, and programs and plugins beside it.
+std::string programFolder();
+std::string siblingProgram(const std::string& name);
+std::string pluginFolder(); // ORRERY_PLUGINS, else ../plugins beside the program, else ../lib/orrery/plugins
+
+} // namespace orrery::launch
