@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+// up, down, status.
+#include "engine/host/ctl.h"
+
+#include "engine/client/session_service.h"
+#include "engine/host/process_figures.h"
+#include "engine/host/session_snapshot.h"
+#include "engine/host/start_head.h"
+
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+#include <thread>
+
+namespace orrery::host {
+
+using base::Errc;
+using base::fail;
+
+namespace {
+
+constexpr auto kStartLimit = std::chrono::seconds(20);
+constexpr auto kStopLimit = std::chrono::seconds(20);
+
+std::string lastLines(const std::string& path)
+{
+    std::ifstream file(path);
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    return text.size() > 2000 ? text.substr(text.size() - 2000) : text;
+}
+
+struct UpWish {
+    HeadWish head;
+    unsigned nodes = 1;
+    std::uint64_t storeMiB = 0;
+};
+
+base::Result<CtlCluster> waitHead(const UpWish& wish, pid_t pid, std::chrono::steady_clock::time_point limit)
+{
+    const std::string log = headLog(wish.head);
+    for (;;) {
+        int status = 0;
+        if (::waitpid(pid, &status, WNOHANG) == pid) return fail(Errc::Failed, "the head ended while it started; its last words (" + log + "):\n" + lastLines(log));
+        auto entry = launch::findCluster(wish.head.name);
+        if (entry && entry->headPid == pid) {
+            auto session = client::connectSession(entry->headSocket());
+            return CtlCluster{std::move(*entry), std::move(session)};
+        }
+        if (std::chrono::steady_clock::now() > limit) return fail(Errc::Failed, "the head did not start within 20 s; see " + log);
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+}
+
+base::Result<CtlCluster> up(UpWish wish)
+{
+    for (const auto& entry : launch::livingClusters())
+        if (entry.name == wish.head.name) return fail(Errc::Refused, "the cluster \"" + wish.head.name + "\" runs already; stop it with orreryctl down, or name another with --name");
+    // What each node gets where nobody says otherwise: its share of this computer.
+    const double share = static_cast<double>(std::max(wish.nodes, 1u));
+    if (wish.head.cpus <= 0 && wish.nodes > 1) wish.head.cpus = std::max(1.0, std::floor(ProcessFigures::cpus() / share));
+    wish.head.storeBytes = wish.storeMiB << 20;
+    if (wish.storeMiB == 0 && wish.nodes > 1) wish.head.storeBytes = ProcessFigures::totalMemoryBytes() / 4 / wish.nodes;
+    auto pid = startHead(wish.head);
+    if (!pid) return pid.error();
+    auto cluster = waitHead(wish, *pid, std::chrono::steady_clock::now() + kStartLimit);
+    if (!cluster) return cluster;
+    for (unsigned i = 0; i < wish.nodes; ++i) {
+        auto added = ctlAct(*cluster->session, types::AddNode{}); // answered when it has joined
+        if (!added) return added.error();
+    }
+    return cluster;
+}
+
+int down(const CtlOptions& options)
+{
+    auto cluster = ctlConnect(options);
+    if (!cluster) return ctlFail(cluster.error());
+    std::vector<std::int64_t> pids{cluster->entry.headPid};
+    if (auto now = sessionSnapshot(*cluster->session)) {
+        for (const auto& node : now->nodes)
+            if (node.state != types::NodeState::Dead) pids.push_back(node.pid);
+        for (const auto& worker : now->workers)
+            if (worker.alive) pids.push_back(worker.pid);
+    }
+    std::vector<std::int64_t> starts;
+    for (const auto pid : pids) starts.push_back(launch::processStart(pid));
+    auto stopped = ctlAct(*cluster->session, types::Shutdown{});
+    if (!stopped && stopped.error().code != Errc::Unavailable) return ctlFail(stopped.error());
+    const auto limit = std::chrono::steady_clock::now() + kStopLimit;
+    for (std::size_t i = 0; i < pids.size(); ++i) {
+        while (starts[i] != 0 && launch::processStart(pids[i]) == starts[i]) {
+            if (std::chrono::steady_clock::now() > limit) return ctlFail(fail(Errc::Failed, "process " + std::to_string(pids[i]) + " of the cluster did not end within 20 s"));
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        }
+    }
+    if (options.json) std::printf("{\"rows\": [], \"complete\": true, \"dropped\": 0}\n");
+    else std::printf("cluster %s is down\n", cluster->entry.name.c_str());
+    return 0;
+}
+
+int status(const CtlOptions& options)
+{
+    const auto living = launch::livingClusters();
+    if (options.json) {
+        nlohmann::json rows = nlohmann::json::array();
+        for (const auto& entry : living) rows.push_back({{"name", entry.name}, {"address", entry.headSocket()}, {"pid", entry.headPid}, {"data", entry.dataDir}});
+        std::printf("%s\n", nlohmann::json{{"rows", rows}, {"complete", true}, {"dropped", 0}}.dump().c_str());
+        return living.empty() ? 3 : 0;
+    }
+    if (living.empty()) return ctlFail(fail(Errc::Unavailable, "no cluster of this user runs here; start one with orreryctl up"));
+    for (const auto& entry : living) {
+        std::printf("%s  head pid %lld  %s\n", entry.name.c_str(), static_cast<long long>(entry.headPid), entry.headSocket().c_str());
+        auto session = client::connectSession(entry.headSocket());
+        for (const char* table : {"nodes", "jobs"}) {
+            auto page = ctlAsk(*session, {table, {}, {}, {}, {}, 0, 20});
+            if (page && page->total > 0) printPage(*page, false);
+        }
+    }
+    return 0;
+}
+
+} // namespace
+
+void addClusterCommands(CLI::App& app, CtlOptions& options, int& code)
+{
+    auto wish = std::make_shared<UpWish>();
+    auto* start = app.add_subcommand("up", "start a head and local nodes in the background");
+    start->add_option("--nodes", wish->nodes, "local nodes")->check(CLI::Range(0, 64));
+    start->add_option("--cpus", wish->head.cpus, "CPUs of each node (default: all, divided by the nodes)")->check(CLI::Range(0.0, 4096.0));
+    start->add_option("--store-mib", wish->storeMiB, "memory of each node's store")->check(CLI::Range(64, 1 << 20));
+    start->add_option("--name", wish->head.name, "name of the cluster");
+    start->add_option("--data", wish->head.dataDir, "folder of the control store and recorded runs");
+    start->callback([&options, &code, wish] {
+        auto cluster = up(*wish);
+        if (!cluster) {
+            code = ctlFail(cluster.error());
+            return;
+        }
+        if (options.json) std::printf("%s\n", nlohmann::json{{"rows", {{{"name", cluster->entry.name}, {"address", cluster->entry.headSocket()}, {"pid", cluster->entry.headPid}}}}, {"complete", true}, {"dropped", 0}}.dump().c_str());
+        else std::printf("%s\n", cluster->entry.headSocket().c_str());
+    });
+    app.add_subcommand("down", "stop a cluster and everything it started")->callback([&] { code = down(options); });
+    app.add_subcommand("status", "clusters of this user, their nodes and jobs")->callback([&] { code = status(options); });
+}
+
+} // namespace orrery::host

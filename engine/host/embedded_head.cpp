@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/host/embedded_head.h"
+
+#include "engine/client/session_service.h"
+#include "engine/host/session_snapshot.h"
+#include "engine/host/start_head.h"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+
+namespace orrery::host {
+
+namespace {
+
+constexpr auto kAttachLimit = std::chrono::seconds(5);
+
+bool hasNode(const std::vector<types::NodeRow>& nodes, types::NodeState state)
+{
+    return std::any_of(nodes.begin(), nodes.end(), [state](const auto& node) { return node.state == state; });
+}
+
+} // namespace
+
+EmbeddedHead::EmbeddedHead(EmbeddedHeadOptions options) : m_options(std::move(options))
+{
+    // Before any thread of gRPC: it must not meddle with the forks of others, and a peer's end is an error, not a signal.
+    setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 0);
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+EmbeddedHead::~EmbeddedHead()
+{
+    close(m_nodes);
+    if (m_thread.joinable()) m_thread.join();
+}
+
+void EmbeddedHead::start(std::function<void(Status)> changed)
+{
+    ORRERY_ASSERT_NOTE(!m_thread.joinable(), "an embedded head starts once");
+    m_changed = std::move(changed);
+    m_thread = std::thread([this] { live(); });
+}
+
+void EmbeddedHead::close(Nodes nodes)
+{
+    const std::lock_guard lock(m_mutex);
+    if (std::exchange(m_closing, true)) return;
+    m_nodes = nodes;
+    if (!m_runtime) return;
+    if (nodes == Nodes::Stop) m_runtime->shutDown();
+    else m_runtime->leave();
+}
+
+EmbeddedHead::Status EmbeddedHead::status() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_status;
+}
+
+void EmbeddedHead::tell(Status status)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        std::swap(m_status, status); // the old session goes outside the lock
+    }
+    if (m_changed) m_changed(this->status());
+}
+
+void EmbeddedHead::live()
+{
+    if (m_options.attach && tryAttach()) return;
+    beHead();
+}
+
+bool EmbeddedHead::tryAttach()
+{
+    const auto entry = launch::findCluster({});
+    if (!entry) return false;
+    std::shared_ptr<client::Session> session = client::connectSession(entry->headSocket());
+    const auto now = sessionSnapshot(*session, kAttachLimit);
+    Status status;
+    if (!now) {
+        status.state = State::Failed;
+        status.why = "The cluster \"" + entry->name + "\" (process " + std::to_string(entry->headPid) + ") runs but does not answer: " + now.error().message + ". End that process and start again.";
+        tell(std::move(status));
+        return true;
+    }
+    status.state = State::Up;
+    status.cluster = entry->name;
+    status.address = entry->headSocket();
+    status.session = session;
+    tell(status);
+    if (!m_options.addNode || hasNode(now->nodes, types::NodeState::Alive) || hasNode(now->nodes, types::NodeState::Joining)) return true;
+    // The callback may come after this object is gone: what the cluster says of the node is seen by every watch.
+    session->act(types::AddNode{m_options.head.cpus, m_options.head.storeBytes}, [](base::Result<types::Reply>) {});
+    return true;
+}
+
+void EmbeddedHead::beHead()
+{
+    Status status;
+    auto runtime = HeadRuntime::make(m_options.head);
+    if (!runtime) {
+        status.state = State::Failed;
+        status.why = runtime.error().message;
+        return tell(std::move(status));
+    }
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!m_closing) m_runtime = runtime->get();
+    }
+    if (m_runtime) {
+        status.state = State::Up;
+        status.own = true;
+        status.cluster = (*runtime)->entry().name;
+        status.address = (*runtime)->entry().headSocket();
+        status.session = std::make_shared<HeadSession>((*runtime)->slot());
+        if (m_options.addNode) wantNode(status.session);
+        tell(std::move(status));
+        (*runtime)->run();
+    }
+    bool closing = false, keep = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        closing = m_closing;
+        keep = m_closing && m_nodes == Nodes::Keep && m_runtime;
+        m_runtime = nullptr;
+    }
+    HeadWish next = m_options.head;
+    next.dataDir = (*runtime)->entry().dataDir;
+    runtime->reset();
+    Status end;
+    end.state = closing ? State::Closed : State::Failed;
+    if (!closing) end.why = "The cluster was shut down.";
+    if (keep) {
+        if (const auto pid = startHead(next); !pid) end.why = "The cluster could not be handed over: " + pid.error().message;
+    }
+    tell(std::move(end));
+}
+
+// Nodes of an earlier head come back within its patience; only when none does, one is started.
+void EmbeddedHead::wantNode(const std::shared_ptr<client::Session>& session)
+{
+    types::Interest interest;
+    interest.blocks = false;
+    interest.logs = false;
+    struct Watching {
+        client::WatchId id = 0;
+        bool done = false;
+    };
+    auto watching = std::make_shared<Watching>(); // of the loop, after the first line below
+    watching->id = session->watch(interest, [this, watching, weak = std::weak_ptr(session)](base::Result<types::Delta> delta) {
+        const auto alive = weak.lock();
+        if (!delta || !alive || watching->done) return;
+        if (!hasNode(delta->nodes, types::NodeState::Alive) && hasNode(delta->nodes, types::NodeState::Joining)) return alive->taken(watching->id);
+        watching->done = true;
+        alive->unwatch(watching->id);
+        if (hasNode(delta->nodes, types::NodeState::Alive)) return;
+        alive->act(types::AddNode{m_options.head.cpus, m_options.head.storeBytes}, [this](base::Result<types::Reply> reply) {
+            Status now = status();
+            if (reply || now.state != State::Up) return;
+            now.why = reply.error().message;
+            tell(std::move(now));
+        });
+    });
+}
+
+} // namespace orrery::host

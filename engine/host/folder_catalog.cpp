@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/host/folder_catalog.h"
+
+#include "engine/host/catalog.h"
+
+namespace orrery::host {
+
+FolderCatalog::FolderCatalog(base::Loop& loop, std::string workerProgram, std::string folder)
+    : m_loop(loop), m_workerProgram(std::move(workerProgram)), m_folder(std::move(folder))
+{
+}
+
+FolderCatalog::~FolderCatalog()
+{
+    *m_alive = false;
+    if (m_thread.joinable()) m_thread.join();
+}
+
+void FolderCatalog::scan(std::function<void(std::shared_ptr<const types::Catalog>, std::string)> done)
+{
+    if (m_thread.joinable()) m_thread.join(); // it has answered: the head asks for one scan at a time
+    m_thread = std::thread([this, alive = m_alive, done = std::move(done)] {
+        auto catalog = scanPlugins(m_workerProgram, m_folder);
+        m_loop.post([alive, catalog = std::move(catalog), done] {
+            if (*alive) done(catalog, {});
+        });
+    });
+}
+
+} // namespace orrery::host

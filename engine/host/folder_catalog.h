@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// FolderCatalog: the plugins of this installation, for the head. They are described in throw-away processes, which may take
+// seconds, so a scan has a thread of its own; its answer comes on the loop.
+// Runs on: the head's loop. The destructor waits for the scan under way.
+
+#include "engine/base/loop.h"
+#include "engine/head/ports.h"
+
+#include <atomic>
+#include <string>
+#include <thread>
+
+namespace orrery::host {
+
+class FolderCatalog final : public head::CatalogSource {
+public:
+    FolderCatalog(base::Loop& loop, std::string workerProgram, std::string folder);
+    ~FolderCatalog() override;
+    void scan(std::function<void(std::shared_ptr<const types::Catalog>, std::string)> done) override;
+
+private:
+    base::Loop& m_loop;
+    const std::string m_workerProgram, m_folder;
+    std::thread m_thread;
+    std::shared_ptr<std::atomic<bool>> m_alive = std::make_shared<std::atomic<bool>>(true);
+};
+
+} // namespace orrery::host

@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// The program `orreryd head`: a whole head on the calling thread, until it is shut down.
+
+#include "engine/host/head_runtime.h"
+
+namespace orrery::host {
+
+// REQUIRES: SIGTERM and SIGINT are blocked in every thread; either shuts the cluster down. The exit code.
+int runHeadProgram(const HeadWish& wish);
+
+} // namespace orrery::host

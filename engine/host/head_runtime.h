@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// HeadRuntime: a whole head of a local cluster in this process: control store, records, plugins, launcher, sessions and node
+// links on the cluster's Unix socket. `orreryd head` is one on its main thread, the window's EmbeddedHead one on a thread.
+// Runs on: the thread that calls make() and run(); shutDown(), leave() and slot() from any.
+// Lives: until run() returned; it must be destroyed on the same thread. Sessions of the slot may live longer.
+// Ends: by a Shutdown of any session (every node is stopped first), or by leave(): then the nodes go on, and another head of
+// the same name and data finds them.
+
+#include "engine/base/epoll_loop.h"
+#include "engine/host/folder_catalog.h"
+#include "engine/host/head_launcher.h"
+#include "engine/host/head_session.h"
+#include "engine/host/head_stores.h"
+#include "engine/launch/cluster_dir.h"
+
+#include <memory>
+#include <string>
+
+namespace orrery::host {
+
+struct HeadWish {
+    std::string name = "local";   // of the cluster
+    std::string dataDir;          // empty: launch::defaultDataDir()/<name>
+    double cpus = 0;              // of each node that is started, where nobody says otherwise; 0: all
+    std::uint64_t storeBytes = 0; // likewise; 0: a quarter of memory
+};
+
+class HeadRuntime {
+public:
+    // May wait for the disk (the head's epoch is durable on return). Refused: the cluster runs, or its data is in use.
+    static base::Result<std::unique_ptr<HeadRuntime>> make(const HeadWish& wish);
+    ~HeadRuntime();
+    HeadRuntime(const HeadRuntime&) = delete;
+    HeadRuntime& operator=(const HeadRuntime&) = delete;
+
+    void run();
+    void shutDown(); // every node too
+    void leave();    // only the head
+    const launch::ClusterEntry& entry() const { return m_entry; }
+    const std::shared_ptr<HeadSlot>& slot() const { return m_slot; }
+
+private:
+    class Servers; // gRPC: its headers stay out of this one
+    HeadRuntime(launch::ClusterEntry entry, std::unique_ptr<base::EpollLoop> loop, std::unique_ptr<ControlStore> store, const HeadWish& wish);
+    base::Result<void> open();
+
+    const launch::ClusterEntry m_entry;
+    const std::unique_ptr<base::EpollLoop> m_loop;
+    const std::shared_ptr<HeadSlot> m_slot;
+    const std::unique_ptr<ControlStore> m_store;
+    RunRecords m_records;
+    FolderCatalog m_plugins;
+    LocalLauncher m_launcher;
+    std::unique_ptr<head::Head> m_head;
+    std::unique_ptr<HeadSession> m_session; // what the server speaks through
+    std::unique_ptr<Servers> m_servers;
+    bool m_shutDown = false; // it ended by a Shutdown
+};
+
+} // namespace orrery::host
