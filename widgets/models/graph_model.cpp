@@ -2,12 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/models/graph_model.h"
 
-#include "engine/types/param_check.h"
-
 #include <QFileInfo>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QSet>
 #include <QUndoCommand>
 #include <algorithm>
@@ -155,27 +150,6 @@ void GraphModel::setEdgeMode(const types::Edge& edge, types::EdgeMode mode)
     for (auto& one : after.edges)
         if (one == edge) one.mode = mode;
     push(std::move(after), tr("Change wire"));
-}
-
-QString GraphModel::setParameter(const QString& id, const QString& name, const QByteArray& value)
-{
-    types::Graph after = m_graph;
-    for (auto& vertex : after.vertices) {
-        if (QString::fromStdString(vertex.id) != id) continue;
-        QJsonObject params = QJsonDocument::fromJson(QByteArray::fromStdString(vertex.params)).object();
-        const QJsonDocument wrapped = QJsonDocument::fromJson("[" + value + "]");
-        if (!wrapped.isArray() || wrapped.array().size() != 1) return tr("this is no value");
-        params.insert(name, wrapped.array().first());
-        const std::string text = QJsonDocument(params).toJson(QJsonDocument::Compact).toStdString();
-        if (const auto* function = functionOf(vertex)) {
-            std::vector<types::Problem> problems;
-            types::completeParams(*function, text, "", problems);
-            if (!problems.empty()) return QString::fromStdString(problems.front().message);
-        }
-        vertex.params = text;
-    }
-    push(std::move(after), tr("Set %1").arg(name));
-    return {};
 }
 
 QByteArray GraphModel::copy(const QStringList& vertices) const

@@ -13,6 +13,7 @@
 #include <QPoint>
 #include <QString>
 #include <QUndoStack>
+#include <functional>
 #include <memory>
 
 namespace orrery::widgets {
@@ -45,8 +46,13 @@ public:
     QString connectPorts(const types::PortRef& from, const types::PortRef& to);
     types::Compatibility canConnect(const types::PortRef& from, const types::PortRef& to) const;
     void setEdgeMode(const types::Edge& edge, types::EdgeMode mode);
-    // value: JSON text. Empty, or why it is refused.
-    QString setParameter(const QString& vertex, const QString& name, const QByteArray& value);
+    // value: JSON text. Empty, or why it is refused. Steps of one drag share a gesture (> 0) and undo as one.
+    QString setParameter(const QString& vertex, const QString& name, const QByteArray& value, int gesture = 0);
+    QString resetParameter(const QString& vertex, const QString& name); // to the function's default
+    QString renameVertex(const QString& vertex, const QString& id);     // wires and frames follow
+    void setNote(const QString& vertex, const QString& note);
+    void setRetries(const QString& vertex, std::optional<std::int32_t> retries);         // none: the function's default
+    void setResources(const QString& vertex, std::optional<types::Resources> resources); // none: the function's default
     // A document with the vertices and the wires between them; pasted with new ids. The ids, empty when text is no graph.
     QByteArray copy(const QStringList& vertices) const;
     QStringList paste(const QByteArray& text, QPoint at);
@@ -60,6 +66,8 @@ private:
     void apply(types::Graph graph);
     void push(types::Graph after, const QString& text, int mergeId = -1);
     QString freshId(const std::string& function, const types::Graph& graph) const;
+    QString pushParameters(const QString& vertex, const std::string& params, const QString& text, int gesture);
+    void changeVertex(const QString& vertex, const QString& text, const std::function<void(types::Vertex&)>& change);
 
     types::Graph m_graph;
     types::CheckedGraph m_checked;
