@@ -181,7 +181,10 @@ private Q_SLOTS:
         const auto set = built(tidyWorld(random, 1, 8'000, 60'000'000'000));
         for (const auto& block : set->tracks.front().blocks) {
             QVERIFY(block->unitNs > 1);
-            for (std::size_t i = 1; i < block->size(); ++i) QVERIFY(block->endNs(i - 1) <= block->startNs(i));
+            for (std::size_t i = 1; i < block->size(); ++i) {
+                QVERIFY(block->endNs(i - 1) <= block->startNs(i));
+                QVERIFY(!block->overlaps);
+            }
         }
     }
 
