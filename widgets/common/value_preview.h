@@ -14,7 +14,9 @@
 #include <optional>
 
 class QLabel;
+class QPlainTextEdit;
 class QStackedWidget;
+class QTableView;
 class QToolButton;
 
 namespace orrery::widgets {
@@ -24,7 +26,7 @@ inline constexpr std::uint32_t kPreviewRowsMax = 200;
 inline constexpr std::uint32_t kPreviewTextMax = 64 * 1024;
 
 class PictureView;
-class TextGrid;
+class StringTable;
 
 class ValuePreview final : public QWidget {
     Q_OBJECT
@@ -59,8 +61,12 @@ private:
     void ask();
     void take(base::Result<types::Preview> answer);
     void display(const types::Preview& preview);
+    void displayList(const types::Preview& preview);
     void say(const QString& sentence);
     void updateRow();
+    void applyFonts();
+    void dropQuestion();
+    QWidget* makeRow();
 
     ByteSource& m_source;
     std::optional<types::ObjectAddress> m_object;
@@ -78,11 +84,13 @@ private:
     QLabel* m_sentence = nullptr;
     QLabel* m_number = nullptr;
     PictureView* m_picture = nullptr;
-    TextGrid* m_grid = nullptr;
-    QWidget* m_row = nullptr; // under the picture: size, zoom
+    QPlainTextEdit* m_text = nullptr;
+    QTableView* m_grid = nullptr;
+    StringTable* m_table = nullptr;
+    QWidget* m_row = nullptr;     // under the value: way back, size, zoom
     QLabel* m_size = nullptr;
     QLabel* m_zoom = nullptr;
-    QToolButton* m_back = nullptr;
+    QToolButton *m_back = nullptr, *m_minus = nullptr, *m_plus = nullptr;
 };
 
 } // namespace orrery::widgets
