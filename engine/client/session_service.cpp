@@ -136,19 +136,22 @@ namespace {
 
 class RemoteSession final : public Session {
 public:
-    explicit RemoteSession(std::string socket) : m_socket(std::move(socket)), m_stub(v1::Session::NewStub(rpc::makeChannel(m_socket))) {}
+    explicit RemoteSession(std::string socket) : m_socket(std::move(socket)), m_stub(v1::Session::NewStub(rpc::makeChannel(m_socket)))
+    {
+        m_thread = std::thread([this] { answer(); });
+    }
     ~RemoteSession() override
     {
-        std::map<WatchId, std::unique_ptr<WatchThread>> watches;
+        std::map<WatchId, std::shared_ptr<WatchThread>> watches;
         {
             const std::lock_guard lock(m_mutex);
             watches.swap(m_watches);
+            m_closing = true;
+            for (auto* call : m_calls) call->context.TryCancel();
         }
-        watches.clear();
-        std::unique_lock lock(m_mutex);
-        m_closing = true;
-        for (auto* context : m_contexts) context->TryCancel();
-        m_quiet.wait(lock, [this] { return m_contexts.empty(); });
+        for (auto& [id, watch] : watches) watch->end();
+        m_queue.Shutdown();
+        m_thread.join();
     }
 
     types::Can can(types::Verb verb) const override
@@ -171,7 +174,7 @@ public:
     {
         const std::lock_guard lock(m_mutex);
         const WatchId id = ++m_lastWatch;
-        m_watches[id] = std::make_unique<WatchThread>(m_socket, interest, std::move(delta));
+        m_watches[id] = WatchThread::begin(m_socket, interest, std::move(delta));
         return id;
     }
     void taken(WatchId id) override
@@ -181,23 +184,30 @@ public:
     }
     void unwatch(WatchId id) override
     {
-        std::unique_ptr<WatchThread> gone;
-        const std::lock_guard lock(m_mutex);
-        if (const auto found = m_watches.find(id); found != m_watches.end()) {
+        std::shared_ptr<WatchThread> gone;
+        {
+            const std::lock_guard lock(m_mutex);
+            const auto found = m_watches.find(id);
+            if (found == m_watches.end()) return;
             gone = std::move(found->second);
             m_watches.erase(found);
         }
+        gone->end();
     }
 
 private:
-    // One watch: a stream on a thread of its own, made again when it breaks.
+    // One watch: a stream on a thread of its own, made again when it breaks. The thread holds on to it, so that its callback may
+    // end it.
     class WatchThread {
     public:
-        WatchThread(std::string socket, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
-            : m_socket(std::move(socket)), m_interest(interest), m_delta(std::move(delta)), m_thread([this] { live(); })
+        static std::shared_ptr<WatchThread> begin(std::string socket, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
         {
+            std::shared_ptr<WatchThread> watch(new WatchThread(std::move(socket), std::move(interest), std::move(delta)));
+            watch->m_thread = std::thread([watch] { watch->live(); });
+            return watch;
         }
-        ~WatchThread()
+        // No callback after it returned, unless it was called from one.
+        void end()
         {
             {
                 const std::lock_guard lock(m_mutex);
@@ -215,6 +225,15 @@ private:
         }
 
     private:
+        WatchThread(std::string socket, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
+            : m_socket(std::move(socket)), m_interest(std::move(interest)), m_delta(std::move(delta))
+        {
+        }
+        bool stopped()
+        {
+            const std::lock_guard lock(m_mutex);
+            return m_stop;
+        }
         void live()
         {
             bool told = false;
@@ -229,7 +248,7 @@ private:
                 }
                 v1::Envelope in;
                 bool first = true;
-                while (m_stream->Read(&in)) {
+                while (!stopped() && m_stream->Read(&in)) {
                     auto delta = unpack<types::Delta>(in);
                     if (!delta) {
                         m_delta(delta.error());
@@ -242,6 +261,7 @@ private:
                 }
                 {
                     const std::lock_guard lock(m_mutex);
+                    m_context->TryCancel(); // else Finish would wait for a peer that still sends
                     m_stream->Finish();
                     m_stream.reset();
                     m_context.reset();
@@ -264,37 +284,57 @@ private:
         std::thread m_thread;
     };
 
+    struct Open {
+        grpc::ClientContext context;
+        v1::Envelope out;
+        grpc::Status status;
+        std::unique_ptr<grpc::ClientAsyncResponseReader<v1::Envelope>> reader;
+        std::function<void(const Open&)> done;
+    };
     template <typename Out, typename In>
     void call(std::uint32_t kind, const In& value, std::function<void(base::Result<Out>)> done)
     {
-        struct Open {
-            grpc::ClientContext context;
-            v1::Envelope in, out;
-        };
-        auto open = std::make_shared<Open>();
-        open->in = pack(kind, value);
+        auto open = std::make_unique<Open>();
         open->context.set_deadline(std::chrono::system_clock::now() + kCallLimit + std::chrono::seconds(5));
-        {
-            const std::lock_guard lock(m_mutex);
-            if (!m_closing) m_contexts.insert(&open->context);
-            else return done(fail(Errc::Closed, "the session is closed"));
+        open->done = [this, done](const Open& ended) {
+            if (ended.status.ok()) done(unpackResult<Out>(ended.out));
+            else done(fail(Errc::Unavailable, "the cluster at " + m_socket + " does not answer (" + ended.status.error_message() + ")"));
+        };
+        const auto in = pack(kind, value);
+        std::unique_lock lock(m_mutex);
+        if (m_closing) {
+            lock.unlock();
+            return done(fail(Errc::Closed, "the session was closed"));
         }
-        m_stub->async()->Call(&open->context, &open->in, &open->out, [this, open, done = std::move(done)](grpc::Status status) {
-            if (status.ok()) done(unpackResult<Out>(open->out));
-            else done(fail(Errc::Unavailable, "the cluster at " + m_socket + " does not answer (" + status.error_message() + ")"));
-            const std::lock_guard lock(m_mutex);
-            m_contexts.erase(&open->context);
-            m_quiet.notify_all();
-        });
+        open->reader = m_stub->AsyncCall(&open->context, in, &m_queue);
+        m_calls.insert(open.get());
+        auto* tag = open.release();
+        tag->reader->Finish(&tag->out, &tag->status, tag);
+    }
+    // The session's own thread: every answer, in the order in which they come. (gRPC's callback interface has a thread of its own
+    // that asserts when the last channel goes away beside it, 1.51.)
+    void answer()
+    {
+        void* tag = nullptr;
+        bool fine = false;
+        while (m_queue.Next(&tag, &fine)) {
+            const std::unique_ptr<Open> open(static_cast<Open*>(tag));
+            {
+                const std::lock_guard lock(m_mutex);
+                m_calls.erase(open.get());
+            }
+            open->done(*open);
+        }
     }
 
     const std::string m_socket;
     std::unique_ptr<v1::Session::Stub> m_stub;
+    grpc::CompletionQueue m_queue;
+    std::thread m_thread;
     std::mutex m_mutex; // guards the rest
-    std::condition_variable m_quiet;
     bool m_closing = false;
-    std::set<grpc::ClientContext*> m_contexts;
-    std::map<WatchId, std::unique_ptr<WatchThread>> m_watches;
+    std::set<Open*> m_calls;
+    std::map<WatchId, std::shared_ptr<WatchThread>> m_watches;
     WatchId m_lastWatch = 0;
 };
 

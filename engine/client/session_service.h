@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The Session port across processes: SessionServer puts any Session behind gRPC, RemoteSession is a Session at the other end.
-// Thread: as client/session.h says; callbacks of a RemoteSession run on gRPC's threads or on the thread of their watch.
+// Thread: as client/session.h says; callbacks of a RemoteSession run on its own thread or on that of their watch,
+// and it must not be destroyed by one of its own callbacks.
 
 #include "engine/client/session.h"
 

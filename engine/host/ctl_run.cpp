@@ -5,6 +5,7 @@
 
 #include "engine/host/run_mirror.h"
 #include "engine/host/value_files.h"
+#include "engine/types/value_export.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -79,7 +80,7 @@ base::Result<std::vector<std::string>> writeResults(client::Session& session, co
             if (!bytes) return bytes.error();
             std::string path = folder + "/" + port.vertex + "." + port.port;
             if (rows.size() > 1 || mirror.store().mapIndex(row) > 0) path += "." + std::to_string(mirror.store().mapIndex(row));
-            path += "." + valueExtension(*bytes);
+            path += "." + types::valueExtension(*bytes);
             ORRERY_TRY(writeValue(*bytes, path));
             written.push_back(path);
         }

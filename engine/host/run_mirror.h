@@ -8,8 +8,10 @@
 #include "engine/client/session.h"
 #include "engine/trace/run_store.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -17,27 +19,34 @@ namespace orrery::host {
 
 class RunMirror {
 public:
+    // The session must outlive it.
     RunMirror(client::Session& session, base::RunId run);
     ~RunMirror();
     // progress: called about ten times a second with the run's row. Unavailable: the cluster is gone.
     base::Result<types::RunRow> waitEnd(const std::function<void(const types::RunRow&)>& progress);
     // After waitEnd.
-    const trace::RunStore& store() const { return m_store; }
-    const types::Graph* graph() const { return m_graph.get(); }
-    const types::Catalog* catalog() const { return m_catalog.get(); }
+    const trace::RunStore& store() const { return m_seen->store; }
+    const types::Graph* graph() const { return m_seen->graph.get(); }
+    const types::Catalog* catalog() const { return m_seen->catalog.get(); }
 
 private:
-    void take(base::Result<types::Delta> delta);
+    // Shared with the watch's callback: one may still be under way when this object goes.
+    struct Seen {
+        explicit Seen(base::RunId wanted) : run(wanted), store(wanted) {}
+        const base::RunId run;
+        std::atomic<client::WatchId> watch{0};
+        std::mutex mutex; // guards the rest
+        std::condition_variable changed;
+        bool closed = false;
+        trace::RunStore store;
+        std::optional<types::RunRow> row;
+        std::shared_ptr<const types::Graph> graph;
+        std::shared_ptr<const types::Catalog> catalog;
+        std::optional<base::Error> error;
+    };
+    static void take(Seen& seen, client::Session& session, base::Result<types::Delta> delta);
     client::Session& m_session;
-    const base::RunId m_run;
-    std::mutex m_mutex; // guards the rest
-    std::condition_variable m_changed;
-    trace::RunStore m_store;
-    std::optional<types::RunRow> m_row;
-    std::shared_ptr<const types::Graph> m_graph;
-    std::shared_ptr<const types::Catalog> m_catalog;
-    std::optional<base::Error> m_error;
-    client::WatchId m_watch = 0;
+    const std::shared_ptr<Seen> m_seen;
 };
 
 } // namespace orrery::host
