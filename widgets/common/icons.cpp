@@ -50,7 +50,8 @@ private:
     QColor colorFor(QIcon::Mode mode, QIcon::State state) const
     {
         if (mode == QIcon::Disabled) return faded(color(m_normal), kDisabledOpacity);
-        return color(state == QIcon::On ? Token::Accent : m_normal);
+        if (state == QIcon::On) return color(Token::Accent);
+        return color(mode == QIcon::Active && m_normal == Token::Muted ? Token::Text : m_normal);
     }
     QString m_name;
     Token m_normal;

@@ -15,9 +15,9 @@ class QPainter;
 
 namespace orrery::widgets {
 
-// name: file name without ".svg". An icon follows the theme while it is drawn (an icon engine asks Theme for the colour);
-// normal Text, disabled 40 %, on: Accent.
-QIcon icon(const QString& name, Token normal = Token::Text);
+// name: file name without ".svg". An icon follows the theme while it is drawn (an icon engine asks Theme for the colour):
+// `normal`, Text under the mouse when `normal` is Muted, 40 % when disabled, Accent when on.
+QIcon icon(const QString& name, Token normal = Token::Muted);
 QPixmap iconPixmap(const QString& name, int size, const QColor& color, qreal ratio);
 bool hasIcon(const QString& name);
 

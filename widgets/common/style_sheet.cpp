@@ -10,14 +10,6 @@ namespace orrery::widgets {
 namespace {
 
 constexpr const char kSheet[] = R"(
-QMainWindow, QDialog { background: @panel; }
-QMenuBar { background: @panel; padding: 0 4px; }
-QMenuBar::item { padding: 0 8px; height: 28px; background: transparent; }
-QMenuBar::item:selected { background: @hover; border-radius: 4px; }
-QMenuBar::item:pressed { background: @pressed; }
-QStatusBar { background: @panel; border-top: 1px solid @border; min-height: 23px; }
-QStatusBar::item { border: none; }
-
 QLineEdit, QPlainTextEdit[edit="true"], QTextEdit[edit="true"] {
     background: @window; color: @text; border: 1px solid @border; border-radius: 4px; padding: 0 7px; min-height: 22px;
     selection-background-color: @selection; selection-color: @text;
@@ -26,6 +18,9 @@ QLineEdit:hover { border-color: @scrollThumb; }
 QLineEdit:focus, QPlainTextEdit[edit="true"]:focus, QTextEdit[edit="true"]:focus { border: 2px solid @accent; padding: 0 6px; min-height: 20px; }
 QLineEdit:disabled { color: @disabled; }
 QLineEdit[bare="true"], QLineEdit[bare="true"]:focus { background: transparent; border: none; padding: 0; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit, QComboBox QLineEdit:focus {
+    background: transparent; border: none; padding: 0; min-height: 0;
+}
 QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus { border-color: @failed; }
 
 QPushButton {

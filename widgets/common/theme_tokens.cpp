@@ -84,7 +84,10 @@ TokenTable tokenTable(bool dark)
 PortTint portTint(const QString& type)
 {
     QString name = type;
-    if (const auto open = name.indexOf(u'<'); open >= 0 && name.startsWith(u"list")) name = name.mid(open + 1).chopped(name.endsWith(u'>') ? 1 : 0);
+    if (name.startsWith(u"list<") && name.endsWith(u'>')) {
+        name = name.mid(5).chopped(1);
+        if (name == u"json" || name == u"any") name = QStringLiteral("list"); // a list of pictures is pictures; of records, a list
+    }
     struct Known {
         const char* name;
         PortTint tint;
