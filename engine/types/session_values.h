@@ -43,7 +43,7 @@ struct Delta {
     std::shared_ptr<const Graph> graph;     // when `run` changed
     std::shared_ptr<const Catalog> catalog; // when it changed
     std::vector<LogLine> logs;
-    std::uint64_t bytes() const;       // size on the wire, for budgets and tests
+    std::uint64_t bytes() const;       // size on the wire, for budgets and tests; graph and catalog about
 };
 
 // ---- ask: pages of tables ----
