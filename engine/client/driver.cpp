@@ -122,6 +122,7 @@ void Driver::handle(base::SeqMessage message)
         if (at != MAP_FAILED) m_segments[id] = base::Mapping(at, bytes);
         break;
     }
+    case ToDriver::DropSegment: m_segments.erase(in.get<std::uint32_t>()); break;
     case ToDriver::Window: {
         types::Place place;
         in.get(place.segment);

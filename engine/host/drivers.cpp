@@ -60,6 +60,11 @@ void Drivers::segmentAdded(const node::ValueStore::Segment& segment)
     for (auto& [id, driver] : m_drivers) driver->segmentAdded(segment);
 }
 
+void Drivers::segmentDropped(std::uint32_t segment)
+{
+    for (auto& [id, driver] : m_drivers) driver->segmentDropped(segment);
+}
+
 base::Result<node::FunctionPort::Found> Drivers::findFunction(const std::string& function, const std::string& params)
 {
     const types::FunctionInfo* info = m_catalog ? m_catalog->function(function) : nullptr;

@@ -22,6 +22,7 @@ public:
     base::Result<void> listen(const std::string& path);
     void setCatalog(std::shared_ptr<const types::Catalog> catalog) { m_catalog = std::move(catalog); }
     void segmentAdded(const node::ValueStore::Segment& segment);
+    void segmentDropped(std::uint32_t segment);
     std::size_t count() const { return m_drivers.size(); }
 
     base::Result<Found> findFunction(const std::string& function, const std::string& params) override;

@@ -172,6 +172,8 @@ void HomeRun::resend()
     m_toldEnd = false; // the next flush tells it again
 }
 
+std::uint64_t HomeRun::release(std::uint64_t bytes) { return m_table.release(bytes, m_place.node.loop().nowNs()); }
+
 std::span<const std::byte> HomeRun::value(std::uint32_t row, std::uint16_t output) const
 {
     const owner::Value* value = m_table.value(row, output);

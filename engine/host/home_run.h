@@ -42,6 +42,7 @@ public:
     // The link was made anew: what was not acknowledged goes again.
     void resend();
     bool endedAndTold() const { return m_toldEnd; }
+    std::uint64_t release(std::uint64_t bytes); // see owner::RunTable
     const owner::RunTable& table() const { return m_table; }
     // The bytes of a sealed value; empty: not there (any more).
     std::span<const std::byte> value(std::uint32_t row, std::uint16_t output) const;

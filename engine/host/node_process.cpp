@@ -49,7 +49,7 @@ std::string hostName()
 
 NodeProcess::NodeProcess(NodeProcessOptions options, MakeLink makeLink)
     : m_options(std::move(options)), m_makeLink(std::move(makeLink)),
-      m_store(m_loop, storeBytesOf(m_options), [this](std::uint32_t segment) { segmentAdded(segment); }),
+      m_store(m_loop, storeBytesOf(m_options), *this),
       m_calls(*this), m_id{{base::entropySeed(), base::entropySeed()}}
 {
     node::NodeOptions made;
@@ -64,6 +64,23 @@ void NodeProcess::segmentAdded(std::uint32_t segment)
 {
     if (m_node) m_node->segmentAdded(segment);
     if (m_drivers) m_drivers->segmentAdded({segment, m_store.segmentBytes(segment), m_store.segmentFd(segment)});
+}
+
+void NodeProcess::segmentDropped(std::uint32_t segment)
+{
+    if (m_node) m_node->segmentDropped(segment);
+    if (m_drivers) m_drivers->segmentDropped(segment);
+}
+
+// Runs that have ended give first: nobody waits for them.
+bool NodeProcess::relieve(std::uint64_t bytes)
+{
+    std::uint64_t freed = 0;
+    for (const bool ended : {true, false})
+        for (auto& [id, run] : m_runs)
+            if (run->endedAndTold() == ended && freed < bytes) freed += run->release(bytes - freed);
+    if (freed > 0) flushSoon();
+    return freed > 0;
 }
 
 NodeProcess::~NodeProcess()
@@ -267,7 +284,7 @@ base::Result<std::span<const std::byte>> NodeProcess::valueOf(const types::Objec
     const auto found = m_runs.find(address.run);
     if (found == m_runs.end()) return fail(Errc::NotFound, "the objects of this run were freed");
     const auto bytes = found->second->value(address.row, address.output);
-    if (bytes.empty()) return fail(Errc::NotFound, "this object is not there (yet, or any more)");
+    if (bytes.empty()) return fail(Errc::NotFound, "this value is not there: it is not made yet, or the store gave it up when its last reader was through and room was needed");
     if (address.item < 0) return bytes;
     return types::listItem(bytes, static_cast<std::uint64_t>(address.item));
 }

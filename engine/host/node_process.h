@@ -32,7 +32,7 @@ struct NodeProcessOptions {
 
 class Drivers;
 
-class NodeProcess final : public node::NodeEvents, public node::ValueStore, public CallSource::Port {
+class NodeProcess final : public node::NodeEvents, public node::ValueStore, public CallSource::Port, public store::Store::Port {
 public:
     // Makes the link once the loop runs: it gets what the head sends, and whether the link stands.
     struct LinkEvents {
@@ -64,9 +64,12 @@ public:
     bool everFits(const types::Resources& resources) override { return m_node->everFits(resources); }
     void answer(node::Track track, std::uint64_t call, const base::Result<std::vector<types::Output>>& outcome) override { m_node->answerCall(track, call, outcome); }
     void ready() override;
+    // ---- store::Store::Port ----
+    void segmentAdded(std::uint32_t segment) override;
+    void segmentDropped(std::uint32_t segment) override;
+    bool relieve(std::uint64_t bytes) override;
 
 private:
-    void segmentAdded(std::uint32_t segment);
     void onHead(net::ToNode message);
     void onLink(bool up);
     void registerNode();

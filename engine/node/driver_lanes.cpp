@@ -69,6 +69,14 @@ void DriverLanes::segmentAdded(const ValueStore::Segment& segment)
     send(out, fds);
 }
 
+void DriverLanes::segmentDropped(std::uint32_t segment)
+{
+    ByteWriter out;
+    out.put(ToDriver::DropSegment);
+    out.put(segment);
+    send(out, {});
+}
+
 void DriverLanes::onMessage()
 {
     while (m_connected) {

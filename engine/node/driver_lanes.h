@@ -1,6 +1,11 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+// DriverLanes: one program attached to this node by shared memory: its leases, what it put and submitted, and what is kept for
+// it. The node follows its lanes every kFollowNs while they are busy, seals results and puts, and frees what the driver releases.
+// Runs on: node loop. Lives: from accept until the driver is gone and everything of it is freed; then gone() is posted once.
+// The driver is trusted no more than a worker: places are checked against windows it was granted, records against the lanes;
+// one that breaks this, or does not read its socket, is cut off and all it held is freed.
 
 #include "engine/base/seq_socket.h"
 #include "engine/node/node.h"
@@ -31,6 +36,7 @@ public:
     ~DriverLanes() override;
     base::Result<void> begin();
     void segmentAdded(const ValueStore::Segment& segment);
+    void segmentDropped(std::uint32_t segment);
     std::uint64_t tasksDone() const { return m_tasksDone; }
 
     void granted(LeaseId lease, const Grant& grant) override;

@@ -171,6 +171,14 @@ void Node::segmentAdded(std::uint32_t segment)
             for (const auto& [track, worker] : m_workers) sendSegment(track, one);
 }
 
+void Node::segmentDropped(std::uint32_t segment)
+{
+    ByteWriter out;
+    out.put(ToWorker::DropSegment);
+    out.put(segment);
+    for (const auto& [track, worker] : m_workers) m_pool.send(track, out.view(), {});
+}
+
 void Node::ringWorker(Track track)
 {
     if (const auto found = m_workers.find(track); found != m_workers.end() && found->second.doorbell) found->second.doorbell->ring();

@@ -77,6 +77,7 @@ public:
     // Grants, starts and takes back what the present demand asks for. Cheap; call after anything changed.
     void step();
     void segmentAdded(std::uint32_t segment);
+    void segmentDropped(std::uint32_t segment);
     base::Result<void> plug(Track track); // SIGKILL, the fault lab's plug
     void answerCall(Track track, std::uint64_t call, const base::Result<std::vector<types::Output>>& outcome);
     lane::Doorbell& doorbell() { return *m_doorbell; }

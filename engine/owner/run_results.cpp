@@ -333,6 +333,52 @@ void RunTable::forget(TimeNs now)
     for (std::uint32_t row = 0; row < rows(); ++row) dropValues(row, now);
 }
 
+// What a person asked the graph for: never given up by itself.
+bool RunTable::isResult(std::uint16_t vertex, std::uint16_t output) const
+{
+    bool read = false;
+    for (const auto& consumer : m_plan->vertices[vertex].consumers) {
+        const auto& reader = m_plan->vertices[consumer.vertex];
+        if (reader.inputs[consumer.input].sources[consumer.source].output != output) continue;
+        if (reader.outputs.empty()) return true;
+        read = true;
+    }
+    return !read;
+}
+
+bool RunTable::readersThrough(std::uint32_t row, std::uint16_t output)
+{
+    for (const auto& consumer : m_plan->vertices[m_tasks[row].vertex].consumers) {
+        if (m_plan->vertices[consumer.vertex].inputs[consumer.input].sources[consumer.source].output != output) continue;
+        if (!m_vertices[consumer.vertex].expanded) return false;
+        bool through = true;
+        eachReader(consumer, row, [&](std::uint32_t reader) { through = through && types::isTerminal(m_tasks[reader].state); });
+        if (!through) return false;
+    }
+    return true;
+}
+
+std::uint64_t RunTable::release(std::uint64_t bytesWanted, TimeNs now)
+{
+    std::uint64_t freed = 0;
+    for (const auto vertex : m_plan->order) {
+        const VertexState& state = m_vertices[vertex];
+        if (!state.expanded || state.dead) continue;
+        for (std::uint16_t output = 0; output < m_plan->vertices[vertex].outputs.size(); ++output) {
+            if (isResult(vertex, output)) continue;
+            for (std::uint32_t row = state.firstRow; row < state.firstRow + state.width; ++row) {
+                Value& value = m_values[m_tasks[row].firstValue + output];
+                if (value.where != Value::Where::Store || !readersThrough(row, output)) continue;
+                freed += value.place.bytes;
+                m_sink.dropped(row, output, value, now);
+                value = Value{};
+                if (freed >= bytesWanted) return freed;
+            }
+        }
+    }
+    return freed;
+}
+
 std::string RunTable::audit() const
 {
     std::uint32_t open = 0;
@@ -340,6 +386,8 @@ std::string RunTable::audit() const
     for (std::uint32_t row = 0; row < rows(); ++row) {
         const Task& task = m_tasks[row];
         if (!types::isTerminal(task.state)) ++open;
+        for (std::uint16_t output = 0; !types::isGood(task.state) && output < m_plan->vertices[task.vertex].outputs.size(); ++output)
+            if (m_values[task.firstValue + output].there()) return "row " + std::to_string(row) + " holds a result and is not good";
         if (task.state == TaskState::PendingAssignment) ++readyRows;
         if (task.state == TaskState::PendingArgs && task.missing != countMissing(task.vertex, task.index))
             return "row " + std::to_string(row) + " waits for " + std::to_string(task.missing) + " inputs and " + std::to_string(countMissing(task.vertex, task.index)) + " are missing";

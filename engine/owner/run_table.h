@@ -5,7 +5,7 @@
 // Pure: events in as calls, effects out through the TraceSink and through what may be taken next; no I/O, no clock.
 // Runs on: the home node's loop (or the simulator). Lives: from the start of a run until it is forgotten.
 // Invariants (audit()): a task is in a ready queue exactly when it is PendingAssignment; missing counts equal a recount of
-// inputs that are not there; a result is held exactly while its task is good; states change only along task_state arrows.
+// inputs that are not there; only a good task holds results; states change only along task_state arrows.
 //
 // Retries are for system failures (worker or node died, a result was lost): Ray's max_retries. A function that throws has
 // failed, because running a deterministic function again gives the same again.
@@ -72,6 +72,10 @@ public:
     void stop(TimeNs now);
     // Drops every value.
     void forget(TimeNs now);
+    // Gives up values in the store that nobody needs any more, the earliest of the graph first, until `bytesWanted` are free: a
+    // value all of whose readers are through and that is no result of the graph (an output nobody reads, or the input of a
+    // vertex without outputs). Their tasks stay as they are; one that has to be made again makes them again first. Bytes freed.
+    std::uint64_t release(std::uint64_t bytesWanted, TimeNs now);
 
     // ---- dispatch ----
     // Tasks are ready per resource class (index into classes()); the deepest vertex first, so that results are used soon.
@@ -149,6 +153,8 @@ private:
     void retryOrFail(std::uint32_t row, types::Cause cause, const std::string& why, TimeNs now);
     void rerun(std::uint32_t row, TimeNs now);
     bool needed(std::uint32_t row) const;
+    bool isResult(std::uint16_t vertex, std::uint16_t output) const;
+    bool readersThrough(std::uint32_t row, std::uint16_t output);
     void noteError(std::uint32_t row, const std::string& why);
     void emitAttempt(const Task& task, std::uint32_t row, const types::ResultRecord* result, TaskState outcome, types::Cause cause,
                      const std::string& why, std::uint16_t worker, TimeNs startNs, TimeNs endNs);

@@ -70,8 +70,9 @@ public:
     {
         if (!m_stored.insert({row, output}).second) m_report.problem = "row " + std::to_string(row) + " was given a result twice";
     }
-    void dropped(std::uint32_t row, std::uint16_t output, const owner::Value&, TimeNs) override
+    void dropped(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs) override
     {
+        if (value.where == owner::Value::Where::Store && m_memory.erase(value.place.offset) == 0) m_report.problem = "a place of row " + std::to_string(row) + " was freed twice";
         if (m_stored.erase({row, output}) == 0) m_report.problem = "row " + std::to_string(row) + " released a value it does not hold";
     }
 
@@ -173,17 +174,30 @@ private:
         result.endNs = m_now;
         std::vector<std::uint64_t> inputs;
         for (const auto& arg : task.args) {
-            const auto words = decode(arg.bytes);
+            const auto place = m_memory.find(arg.place.offset);
+            if (!arg.isInline && place == m_memory.end()) {
+                m_report.problem = "row " + std::to_string(task.row) + " reads memory that was freed";
+                return;
+            }
+            const auto words = decode(arg.isInline ? arg.bytes : place->second);
             if (arg.item >= 0) inputs.push_back(words.at(static_cast<std::size_t>(arg.item)));
             else inputs.insert(inputs.end(), words.begin(), words.end());
         }
         const auto vertex = m_run.vertexOf(task.row);
         const auto words = simFunction(m_plan->vertices[vertex].function, vertex, m_run.indexOf(task.row), inputs);
-        result.outputs.push_back({true, {}, encode(words), static_cast<std::uint32_t>(words.size())});
+        auto bytes = encode(words);
+        const auto items = static_cast<std::uint32_t>(words.size());
+        if (m_random.chance(0.5)) {
+            result.outputs.push_back({true, {}, std::move(bytes), items});
+        } else {
+            result.outputs.push_back({false, {1, ++m_lastPlace, bytes.size()}, {}, items});
+            m_memory[m_lastPlace] = std::move(bytes);
+        }
         Lane& lane = found->second;
         lane.tasks.pop_front();
         lane.running = false;
-        m_run.finished(result, track, m_now);
+        if (!m_run.finished(result, track, m_now) && !result.outputs[0].isInline) m_memory.erase(result.outputs[0].place.offset);
+        if (m_random.chance(m_options.shortPerTask)) m_report.givenUp += m_run.release(1 + m_random.below(64), m_now) > 0 ? 1 : 0;
         if (m_random.chance(m_options.doubledPerTask)) later(static_cast<TimeNs>(m_random.below(base::kMillisecond)), [this, result, track] { m_run.finished(result, track, m_now); });
         if (m_random.chance(m_options.valueLossPerTask)) later(static_cast<TimeNs>(m_random.below(10 * base::kMillisecond)), [this, row = task.row] { lose(row); });
         if (lane.closed && lane.tasks.empty()) giveBack(track, lane);
@@ -263,7 +277,7 @@ private:
                 return;
             }
             // A value that was lost after its last reader may be gone; one that is there is right.
-            if (value && decode(*value->bytes) != words) {
+            if (value && decode(value->where == owner::Value::Where::Inline ? *value->bytes : m_memory.at(value->place.offset)) != words) {
                 m_report.problem = m_plan->vertices[key.first].id + "[" + std::to_string(key.second) + "] differs from the reference";
                 return;
             }
@@ -278,6 +292,8 @@ private:
     owner::RunTable m_run;
     std::map<Track, Lane> m_lanes;
     std::set<std::pair<std::uint32_t, std::uint16_t>> m_stored;
+    std::map<std::uint64_t, base::Bytes> m_memory; // by the offset that stands for a place; what was lost stays, a reader may be in it
+    std::uint64_t m_lastPlace = 0;
     std::priority_queue<Event> m_events;
     std::uint64_t m_order = 0;
     TimeNs m_now = 1;

@@ -25,13 +25,14 @@ struct SimOptions {
     double valueLossPerTask = 0.02;
     double doubledPerTask = 0.05; // a result arrives twice
     double recallPerTask = 0.05;
+    double shortPerTask = 0.1;    // the store runs short when a result comes: values nobody needs are given up
     std::size_t laneTasks = 4;
 };
 
 struct SimReport {
     std::string problem;          // "" or the first broken promise
     types::RunState outcome = types::RunState::Failed;
-    std::uint64_t events = 0, attempts = 0, kills = 0, losses = 0, reexecuted = 0;
+    std::uint64_t events = 0, attempts = 0, kills = 0, losses = 0, reexecuted = 0, givenUp = 0;
     base::TimeNs endedNs = 0;
 };
 

@@ -10,6 +10,8 @@
 namespace orrery::store {
 namespace {
 
+constexpr std::uint32_t kRetired = 0xffffffffu; // as a count of holders
+
 std::uint64_t extentsOf(std::uint64_t bytes) { return (bytes + kExtentBytes - 1) / kExtentBytes; }
 
 } // namespace
@@ -26,8 +28,29 @@ void ExtentTable::addSegment(std::uint32_t segment, std::uint64_t bytes)
 void ExtentTable::removeSegment(std::uint32_t segment)
 {
     ORRERY_ASSERT(segmentFree(segment));
-    m_totalBytes -= m_segments.at(segment).holders.size() * kExtentBytes;
+    const Segment& gone = m_segments.at(segment);
+    m_totalBytes -= (gone.holders.size() - gone.retired) * kExtentBytes;
     m_segments.erase(segment);
+}
+
+std::vector<types::Place> ExtentTable::retire(std::uint64_t bytes)
+{
+    std::vector<types::Place> gone;
+    std::uint64_t left = extentsOf(bytes);
+    for (auto& [id, segment] : m_segments) {
+        for (std::size_t i = 0; i < segment.holders.size() && left > 0; ++i) {
+            if (segment.holders[i] != 0) continue;
+            segment.holders[i] = kRetired;
+            --segment.free;
+            ++segment.retired;
+            m_totalBytes -= kExtentBytes;
+            --left;
+            const bool grows = !gone.empty() && gone.back().segment == id && gone.back().offset + gone.back().bytes == i * kExtentBytes;
+            if (grows) gone.back().bytes += kExtentBytes;
+            else gone.push_back({id, i * kExtentBytes, kExtentBytes});
+        }
+    }
+    return gone;
 }
 
 std::optional<types::Place> ExtentTable::take(std::uint64_t bytes)
@@ -40,7 +63,7 @@ std::optional<types::Place> ExtentTable::take(std::uint64_t bytes)
         for (const std::size_t start : {static_cast<std::size_t>(segment.hint), std::size_t{0}}) {
             std::size_t run = 0;
             for (std::size_t i = start; i < size; ++i) {
-                run = segment.holders[i] == 0 ? run + 1 : 0;
+                run = segment.holders[i] == 0 ? run + 1 : 0; // a retired one is held, in a way
                 if (run < count) continue;
                 const std::size_t first = i + 1 - run;
                 for (std::size_t k = first; k <= i; ++k) segment.holders[k] = 1;
@@ -64,6 +87,7 @@ void ExtentTable::hold(const types::Place& place)
     if (ORRERY_PLANTED("forget a pin")) return;
     Segment& segment = m_segments.at(place.segment);
     for (std::uint64_t i = place.offset / kExtentBytes; i <= (place.offset + std::max<std::uint64_t>(place.bytes, 1) - 1) / kExtentBytes; ++i) {
+        ORRERY_ASSERT_NOTE(segment.holders[i] != kRetired, "an extent whose memory is gone was held");
         if (segment.holders[i]++ == 0) {
             --segment.free;
             ++m_usedExtents;
@@ -77,7 +101,7 @@ bool ExtentTable::release(const types::Place& place)
     Segment& segment = m_segments.at(place.segment);
     bool freed = false;
     for (std::uint64_t i = place.offset / kExtentBytes; i <= (place.offset + std::max<std::uint64_t>(place.bytes, 1) - 1) / kExtentBytes; ++i) {
-        ORRERY_ASSERT_NOTE(segment.holders[i] > 0, "an extent was released more often than held");
+        ORRERY_ASSERT_NOTE(segment.holders[i] > 0 && segment.holders[i] != kRetired, "an extent was released more often than held");
         if (--segment.holders[i] > 0) continue;
         ++segment.free;
         --m_usedExtents;
@@ -99,17 +123,21 @@ bool ExtentTable::inside(const types::Place& place) const
 bool ExtentTable::segmentFree(std::uint32_t segment) const
 {
     const auto found = m_segments.find(segment);
-    return found != m_segments.end() && found->second.free == found->second.holders.size();
+    return found != m_segments.end() && found->second.free + found->second.retired == found->second.holders.size();
 }
 
 std::string ExtentTable::audit() const
 {
-    std::uint64_t used = 0;
+    std::uint64_t used = 0, total = 0;
     for (const auto& [id, segment] : m_segments) {
+        const auto retired = static_cast<std::uint32_t>(std::count(segment.holders.begin(), segment.holders.end(), kRetired));
+        if (retired != segment.retired) return "segment " + std::to_string(id) + " counts " + std::to_string(segment.retired) + " retired extents and has " + std::to_string(retired);
+        total += segment.holders.size() - retired;
         const auto free = static_cast<std::uint32_t>(std::count(segment.holders.begin(), segment.holders.end(), 0u));
         if (free != segment.free) return "segment " + std::to_string(id) + " counts " + std::to_string(segment.free) + " free extents and has " + std::to_string(free);
-        used += segment.holders.size() - free;
+        used += segment.holders.size() - free - retired;
     }
+    if (total * kExtentBytes != m_totalBytes) return "the table counts " + std::to_string(m_totalBytes) + " bytes and has " + std::to_string(total * kExtentBytes);
     if (used != m_usedExtents) return "the table counts " + std::to_string(m_usedExtents) + " used extents and has " + std::to_string(used);
     return {};
 }

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // ExtentTable: which 2 MiB extents of which segments are in use, and by how many holders (sealed objects and open windows).
+// An extent may be retired: its memory went back to the system and it is never used again; what is left of its segment goes on.
 // Pure: no memory is touched here. Runs on: node loop. Lives: with Store.
-// Invariant: an extent is free exactly when nobody holds it; the sum of used extents never exceeds the capacity.
+// Invariant: an extent is free exactly when nobody holds it and it is not retired; the sum of used extents never exceeds the
+// total, which does not count retired ones.
 
 #include "engine/types/task_record.h"
 
@@ -21,8 +23,10 @@ inline constexpr std::uint64_t kSegmentBytes = 64u << 20;
 class ExtentTable {
 public:
     void addSegment(std::uint32_t segment, std::uint64_t bytes);
-    // REQUIRES: every extent of it is free
+    // REQUIRES: every extent of it is free or retired
     void removeSegment(std::uint32_t segment);
+    // Retires free extents until `bytes` are gone or none is left; what was retired, in runs.
+    std::vector<types::Place> retire(std::uint64_t bytes);
     // A run of free extents for `bytes`, held once; the most recently freed first (warm memory). Empty: none is long enough.
     std::optional<types::Place> take(std::uint64_t bytes);
     // Every extent that the place touches gets or loses one holder.
@@ -30,15 +34,16 @@ public:
     // True: the last holder of some extent is gone (its segment may be empty now).
     bool release(const types::Place& place);
     bool inside(const types::Place& place) const; // lies within a known segment
-    bool segmentFree(std::uint32_t segment) const;
+    bool segmentFree(std::uint32_t segment) const; // nobody holds anything of it
     std::uint64_t usedBytes() const { return m_usedExtents * kExtentBytes; }
-    std::uint64_t totalBytes() const { return m_totalBytes; }
+    std::uint64_t totalBytes() const { return m_totalBytes; } // of all segments, less what is retired
     std::string audit() const; // "" or the first broken invariant
 
 private:
     struct Segment {
-        std::vector<std::uint32_t> holders; // per extent
+        std::vector<std::uint32_t> holders; // per extent; kRetired
         std::uint32_t free = 0;
+        std::uint32_t retired = 0;
         std::uint32_t hint = 0;             // where the last extent became free
     };
     std::map<std::uint32_t, Segment> m_segments;

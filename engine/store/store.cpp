@@ -12,14 +12,15 @@ namespace orrery::store {
 using base::Errc;
 using base::fail;
 
-Store::Store(base::Loop& loop, std::uint64_t capacityBytes, std::function<void(std::uint32_t)> announce)
-    : m_loop(loop), m_capacityBytes(std::max(capacityBytes / kSegmentBytes, std::uint64_t{1}) * kSegmentBytes), m_announce(std::move(announce))
+Store::Store(base::Loop& loop, std::uint64_t capacityBytes, Port& port)
+    : m_loop(loop), m_capacityBytes(std::max(capacityBytes / kSegmentBytes, std::uint64_t{1}) * kSegmentBytes), m_port(port)
 {
 }
 
 Store::~Store()
 {
     *m_alive = false;
+    if (m_overdueTimer != 0) m_loop.cancel(m_overdueTimer);
     {
         const std::lock_guard lock(m_mutex);
         m_stop = true;
@@ -37,56 +38,95 @@ void Store::start()
 void Store::takeWindow(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done)
 {
     const std::uint64_t rounded = (std::max<std::uint64_t>(bytes, 1) + kExtentBytes - 1) / kExtentBytes * kExtentBytes;
-    if (bytes > m_capacityBytes || rounded > m_capacityBytes - m_extents.usedBytes()) {
-        done(fail(Errc::Refused, fmt::format("the store of this node is full: {} bytes were asked for and {} of {} are in use; delete a run or start with a larger store",
-                                             bytes, m_extents.usedBytes(), m_capacityBytes)));
+    if (bytes > m_capacityBytes || rounded > m_capacityBytes) {
+        done(fail(Errc::Refused, fmt::format("a value of {} bytes is larger than the store of this node ({} bytes); start the node with a larger store", bytes, m_capacityBytes)));
         return;
     }
-    m_waiting.push_back({rounded, std::move(done)});
+    m_waiting.push_back({rounded, m_loop.nowNs() + kRoomWaitNs, std::move(done)});
     serve();
 }
 
+// In order of asking: a large wish is not starved by the small ones behind it.
 void Store::serve()
 {
+    if (m_serving) return; // freeing something for the first in the queue leads here again
+    m_serving = true;
     while (!m_waiting.empty()) {
-        auto place = m_extents.take(m_waiting.front().bytes);
-        if (!place) break;
+        const std::uint64_t bytes = m_waiting.front().bytes;
+        if (!makeRoom(bytes)) break;
+        auto place = m_extents.take(bytes);
+        if (!place) {
+            findMemory(bytes);
+            break;
+        }
         auto done = std::move(m_waiting.front().done);
         m_waiting.pop_front();
         done(*place);
     }
-    if (m_waiting.empty()) {
-        // One segment ahead of use, while the capacity allows it.
-        const std::uint64_t spare = m_extents.totalBytes() + m_promisedBytes - m_extents.usedBytes();
-        if (m_extents.usedBytes() > 0 && spare < kSegmentBytes / 2 && m_extents.totalBytes() + m_promisedBytes + kSegmentBytes <= m_capacityBytes)
-            request(kSegmentBytes);
-        return;
+    m_serving = false;
+    if (m_waiting.empty()) warmAhead();
+    else if (m_overdueTimer == 0) m_overdueTimer = m_loop.after(std::max<base::TimeNs>(0, m_waiting.front().untilNs - m_loop.nowNs()), [this] { overdue(); });
+}
+
+// True: the capacity has room for so much more.
+bool Store::makeRoom(std::uint64_t bytes)
+{
+    const auto shortBy = [&] { return m_extents.usedBytes() + bytes > m_capacityBytes ? m_extents.usedBytes() + bytes - m_capacityBytes : std::uint64_t{0}; };
+    while (shortBy() > 0)
+        if (!m_port.relieve(std::max(shortBy(), kRelieveBytes))) return false;
+    return true;
+}
+
+// There is room, but no run of extents: ask for a segment, in the place of free memory that lies in pieces if need be.
+void Store::findMemory(std::uint64_t bytes)
+{
+    if (m_promisedBytes >= bytes) return; // it is on its way
+    const auto left = [&] {
+        const std::uint64_t taken = m_extents.totalBytes() + m_promisedBytes;
+        return taken < m_capacityBytes ? m_capacityBytes - taken : std::uint64_t{0};
+    };
+    if (left() < bytes) dropEmpty();
+    if (left() < bytes && m_promisedBytes > 0) return; // what comes may do
+    if (left() < bytes) {
+        for (const auto& place : m_extents.retire(bytes - left()))
+            fallocate(m_segments.at(place.segment).fd.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(place.offset), static_cast<off_t>(place.bytes));
+        dropEmpty();
     }
-    const std::uint64_t wanted = std::max(m_waiting.front().bytes, kSegmentBytes);
-    if (m_promisedBytes >= wanted) return; // it is on its way
-    if (m_extents.totalBytes() + m_promisedBytes + wanted <= m_capacityBytes) {
-        request(wanted);
-        return;
-    }
-    if (m_promisedBytes > 0) return;
-    // Free memory is there but in pieces: give empty segments back and try a fresh one.
+    ORRERY_ASSERT(left() >= bytes);
+    request(std::max(bytes, std::min(left(), kSegmentBytes)));
+}
+
+void Store::dropEmpty()
+{
     for (auto it = m_segments.begin(); it != m_segments.end();) {
-        if (m_extents.segmentFree(it->first)) {
-            m_extents.removeSegment(it->first);
-            it = m_segments.erase(it);
-        } else {
+        if (!m_extents.segmentFree(it->first)) {
             ++it;
+            continue;
         }
+        m_extents.removeSegment(it->first);
+        m_port.segmentDropped(it->first);
+        it = m_segments.erase(it);
     }
-    if (m_extents.totalBytes() + wanted <= m_capacityBytes) {
-        request(wanted);
-        return;
-    }
-    auto waiting = std::move(m_waiting.front());
-    m_waiting.pop_front();
-    waiting.done(fail(Errc::Refused, fmt::format("the store of this node has no free run of {} bytes: {} of {} are in use in pieces; delete a run or start with a larger store",
-                                                 waiting.bytes, m_extents.usedBytes(), m_capacityBytes)));
+}
+
+// One segment ahead of use, while the capacity allows it.
+void Store::warmAhead()
+{
+    const std::uint64_t there = m_extents.totalBytes() + m_promisedBytes;
+    if (m_extents.usedBytes() > 0 && there - m_extents.usedBytes() < kSegmentBytes / 2 && there + kSegmentBytes <= m_capacityBytes) request(kSegmentBytes);
+}
+
+void Store::overdue()
+{
+    m_overdueTimer = 0;
     serve();
+    while (!m_waiting.empty() && m_waiting.front().untilNs <= m_loop.nowNs()) {
+        auto waiting = std::move(m_waiting.front());
+        m_waiting.pop_front();
+        waiting.done(fail(Errc::Refused, fmt::format("the store of this node is full: {} bytes were asked for and {} of {} are in use by results that are needed; delete a run or start the node with a larger store",
+                                                     waiting.bytes, m_extents.usedBytes(), m_capacityBytes)));
+    }
+    if (!m_waiting.empty()) serve();
 }
 
 void Store::releaseWindow(const types::Place& window)
@@ -158,7 +198,7 @@ void Store::arrived(std::uint64_t bytes, base::Result<Segment> made)
     const std::uint32_t id = ++m_lastSegment;
     m_segments.emplace(id, std::move(made).value());
     m_extents.addSegment(id, bytes);
-    m_announce(id);
+    m_port.segmentAdded(id);
     serve();
 }
 

@@ -6,7 +6,9 @@
 // A worker builds results in a window (extents granted to it) and names the place in its result; the node checks the
 // place against the windows it granted, then the object is sealed and indexed here, and only here.
 // Runs on: node loop, but for the warmer thread. Lives: with the node.
-// Never over-committed: what does not fit the capacity is refused with a sentence; nothing waits for ever.
+// Never over-committed. What does not fit waits until something is freed, at most kRoomWaitNs, while the port is asked to give
+// up what nobody needs; then it is refused with a sentence. Free memory in pieces is given back to the system and taken anew as
+// one segment, so only the sum counts, not where it lies.
 
 #include "engine/base/fd.h"
 #include "engine/base/loop.h"
@@ -21,17 +23,28 @@
 
 namespace orrery::store {
 
+inline constexpr base::TimeNs kRoomWaitNs = 2 * base::kSecond;
+inline constexpr std::uint64_t kRelieveBytes = 64u << 20; // at least so much is asked to be given up at once
+
 class Store {
 public:
-    // announce: a new segment exists (the node sends its descriptor to the workers before any place in it).
-    Store(base::Loop& loop, std::uint64_t capacityBytes, std::function<void(std::uint32_t segment)> announce);
+    struct Port {
+        virtual ~Port() = default;
+        // A new segment exists: its descriptor goes to the workers before any place in it.
+        virtual void segmentAdded(std::uint32_t segment) = 0;
+        // Nothing lies in it any more: whoever has it mapped lets go.
+        virtual void segmentDropped(std::uint32_t segment) = 0;
+        // Free objects that nobody needs, some `bytes` of them. Called inside takeWindow() and by a timer; false: there was none.
+        virtual bool relieve(std::uint64_t bytes) = 0;
+    };
+    Store(base::Loop& loop, std::uint64_t capacityBytes, Port& port);
     ~Store();
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
     // Starts the warmer and the first segment.
     void start();
-    // Calls back at once or when memory is there. Refused: the store is full, or the value is larger than it.
+    // Calls back at once or when memory is there, in the order of asking. Refused: the store stays full, or the value is larger.
     void takeWindow(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done);
     void releaseWindow(const types::Place& window);
     // A value sealed inside `window` (checked by the caller) becomes an object.
@@ -58,21 +71,29 @@ private:
     };
     struct Waiting {
         std::uint64_t bytes = 0;
+        base::TimeNs untilNs = 0;
         std::function<void(base::Result<types::Place>)> done;
     };
     void request(std::uint64_t bytes);
+    bool makeRoom(std::uint64_t bytes);
+    void findMemory(std::uint64_t bytes);
+    void dropEmpty();
+    void warmAhead();
+    void overdue();
     void arrived(std::uint64_t bytes, base::Result<Segment> made);
     void serve();
     void warm();
 
     base::Loop& m_loop;
     const std::uint64_t m_capacityBytes;
-    const std::function<void(std::uint32_t)> m_announce;
+    Port& m_port;
     ExtentTable m_extents;
     std::map<std::uint32_t, Segment> m_segments;
     std::uint32_t m_lastSegment = 0;
     std::uint64_t m_promisedBytes = 0; // asked of the warmer, not there yet
     std::deque<Waiting> m_waiting;
+    bool m_serving = false;
+    base::TimerId m_overdueTimer = 0;
     std::uint64_t m_objectBytes = 0;
     std::uint64_t m_objects = 0;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);

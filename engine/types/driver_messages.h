@@ -25,6 +25,7 @@ enum class ToDriver : std::uint8_t {
     Revoke,     // u64 lease: close it, Return it when nothing runs in it
     LaneDead,   // u64 lease, text why: the worker is gone; its results are final
     Segment,    // u32 segment, u64 bytes | fd
+    DropSegment, // u32 segment: nothing lies in it any more
     Window,     // u32 segment, u64 offset, u64 bytes | bytes 0: text why
 };
 

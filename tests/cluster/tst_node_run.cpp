@@ -36,7 +36,8 @@ private Q_SLOTS:
         const auto run = m_head->start(tests::ScriptedHead::read(ORRERY_SOURCE_DIR "/resources/examples/add.orrery"));
         const auto ended = m_head->waitEnd(run);
         QVERIFY2(ended.state == types::RunState::Succeeded, ended.error.c_str());
-        const auto row = m_head->store(run, [](const trace::RunStore& store) { return store.rows() - 1; });
+        // Vertices are a, b, sum: rows come in the order in which they are ready to be counted.
+        const auto row = m_head->store(run, [](const trace::RunStore& store) { return store.rowOf(2, 0); });
         auto bytes = m_head->value(run, row, 0);
         QVERIFY2(bytes.ok(), bytes.ok() ? "" : bytes.error().message.c_str());
         auto view = types::ValueView::open(*bytes);

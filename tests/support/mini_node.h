@@ -17,12 +17,12 @@
 
 namespace orrery::tests {
 
-class MiniNode final : public node::NodeEvents, public node::ValueStore, public node::FunctionPort {
+class MiniNode final : public node::NodeEvents, public node::ValueStore, public node::FunctionPort, public store::Store::Port {
 public:
     // plugin: path of the .so that every function is looked for in; outputs: of each function.
     MiniNode(std::string workerProgram, std::string plugin, double cpus, std::string socketPath)
         : m_plugin(std::move(plugin)), m_socketPath(std::move(socketPath)),
-          m_store(m_loop, 256u << 20, [this](std::uint32_t segment) { segmentAdded(segment); })
+          m_store(m_loop, 256u << 20, *this)
     {
         node::NodeOptions options;
         options.workerProgram = std::move(workerProgram);
@@ -97,12 +97,20 @@ public:
         return Found{m_node->templateId(made), types::Resources::cpus(1), 1};
     }
 
-private:
-    void segmentAdded(std::uint32_t segment)
+    void segmentAdded(std::uint32_t segment) override
     {
+        if (!m_node) return;
         m_node->segmentAdded(segment);
         for (auto& [id, driver] : m_drivers) driver->segmentAdded({segment, m_store.segmentBytes(segment), m_store.segmentFd(segment)});
     }
+    void segmentDropped(std::uint32_t segment) override
+    {
+        m_node->segmentDropped(segment);
+        for (auto& [id, driver] : m_drivers) driver->segmentDropped(segment);
+    }
+    bool relieve(std::uint64_t) override { return false; }
+
+private:
     void accept()
     {
         auto socket = base::SeqSocket::accept(m_listener.get());
