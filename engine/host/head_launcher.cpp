@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/epoll.h>
@@ -60,6 +61,8 @@ base::Result<std::int64_t> LocalLauncher::spawn(const types::AddNode& wish, cons
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
 
+    std::error_code ignored; // what fails here fails again in the spawn, with its reason
+    std::filesystem::create_directories(m_options.workDir, ignored);
     const std::string log = m_options.logDir + "/node-" + name + ".log";
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -67,6 +70,7 @@ base::Result<std::int64_t> LocalLauncher::spawn(const types::AddNode& wish, cons
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
     posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    if (!m_options.workDir.empty()) posix_spawn_file_actions_addchdir_np(&actions, m_options.workDir.c_str());
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t none, all;

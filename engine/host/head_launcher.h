@@ -21,6 +21,7 @@ struct LauncherOptions {
     std::string address;   // where the head listens, as `--head` of the node takes it
     std::string workerProgram;
     std::string logDir;    // must exist
+    std::string workDir;   // made when missing: where nodes and their workers run, and relative paths of tasks lead
     double cpus = 0;       // of a node, where the wish says nothing; 0: the node's own default
     std::uint64_t storeBytes = 0;
     std::vector<std::string> more; // further arguments of each node

@@ -38,6 +38,7 @@ LauncherOptions launcherOptions(const launch::ClusterEntry& entry, const HeadWis
     options.address = entry.headSocket();
     options.workerProgram = launch::siblingProgram("orrery-worker");
     options.logDir = entry.dataDir;
+    options.workDir = entry.dataDir + "/output";
     options.cpus = wish.cpus;
     options.storeBytes = wish.storeBytes;
     return options;

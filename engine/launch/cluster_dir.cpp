@@ -83,7 +83,7 @@ base::Result<ClusterEntry> makeCluster(const std::string& name, const std::strin
     ClusterEntry entry;
     entry.name = name;
     entry.folder = *parent + "/" + name;
-    entry.dataDir = dataDir.empty() ? defaultDataDir() + "/" + name : dataDir;
+    entry.dataDir = dataDir.empty() ? defaultDataDir() + "/" + name : fs::absolute(dataDir).lexically_normal().string();
     if (entry.nodeSocket("local99").size() > kSocketPathMax) return fail(Errc::BadInput, "the path " + entry.folder + " is too long for a socket; set XDG_RUNTIME_DIR to a shorter folder");
     if (auto old = readEntry(entry.folder); old && alive(*old)) return fail(Errc::Refused, "the cluster \"" + name + "\" runs already (pid " + std::to_string(old->headPid) + "); stop it with orreryctl down");
     std::error_code ignored;

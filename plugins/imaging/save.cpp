@@ -19,7 +19,7 @@ struct SaveParams {
     std::string file = "result.bin";
     static void fields(Fields<SaveParams>& f)
     {
-        f("file", &SaveParams::file, "Where to write; without a leading / below ORRERY_OUTPUT, or the working folder when that is not set").format("file");
+        f("file", &SaveParams::file, "Where to write; without a leading / in the output folder of the cluster, or in ORRERY_OUTPUT where its nodes have that").format("file");
     }
 };
 
