@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/common/string_table.h"
 
+#include "widgets/common/table_view.h"
+
 namespace orrery::widgets {
 
 void StringTable::set(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows)
@@ -29,6 +31,7 @@ QVariant StringTable::data(const QModelIndex& index, int role) const
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
     const auto column = static_cast<std::size_t>(index.column());
     if (role == Qt::DisplayRole) return m_rows[static_cast<std::size_t>(index.row())][column];
+    if (role == FontCellRole) return static_cast<int>(FontRole::Mono);
     if (role == Qt::TextAlignmentRole) return int((m_number[column] ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     return {};
 }

@@ -2,19 +2,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/common/value_preview.h"
 
-#include "widgets/common/icons.h"
+#include "widgets/common/buttons.h"
+#include "widgets/common/elided_label.h"
+#include "widgets/common/format.h"
 #include "widgets/common/picture_view.h"
 #include "widgets/common/string_table.h"
+#include "widgets/common/table_view.h"
 
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QLocale>
 #include <QPlainTextEdit>
 #include <QPointer>
 #include <QStackedWidget>
-#include <QTableView>
-#include <QToolButton>
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -34,24 +34,12 @@ QImage toImage(const types::Preview& preview)
         .convertToFormat(QImage::Format_ARGB32_Premultiplied);
 }
 
-QString count(std::uint64_t number) { return QLocale(QLocale::English).toString(static_cast<qulonglong>(number)); }
-
-QToolButton* rowButton(const QString& name, const QString& tip, QWidget* parent)
-{
-    auto* button = new QToolButton(parent);
-    button->setIcon(icon(name));
-    button->setToolTip(tip);
-    button->setAutoRaise(true);
-    button->setFixedSize(24, 24);
-    return button;
-}
-
 } // namespace
 
 ValuePreview::ValuePreview(ByteSource& source, QWidget* parent) : QWidget(parent), m_source(source)
 {
     m_stack = new QStackedWidget(this);
-    m_sentence = new QLabel(this);
+    m_sentence = new TextLabel({}, FontRole::Ui, Token::Muted, this);
     m_sentence->setWordWrap(true);
     m_sentence->setAlignment(Qt::AlignCenter);
     m_number = new QLabel(this);
@@ -64,16 +52,8 @@ ValuePreview::ValuePreview(ByteSource& source, QWidget* parent) : QWidget(parent
     m_text->setFrameShape(QFrame::NoFrame);
     m_text->setLineWrapMode(QPlainTextEdit::NoWrap);
     m_table = new StringTable(this);
-    m_grid = new QTableView(this);
+    m_grid = tableView(this);
     m_grid->setModel(m_table);
-    m_grid->setFrameShape(QFrame::NoFrame);
-    m_grid->setShowGrid(false);
-    m_grid->setWordWrap(false);
-    m_grid->setAlternatingRowColors(true);
-    m_grid->verticalHeader()->hide();
-    m_grid->verticalHeader()->setDefaultSectionSize(metric::kRow);
-    m_grid->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_grid->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     for (QWidget* page : {static_cast<QWidget*>(m_sentence), static_cast<QWidget*>(m_number), static_cast<QWidget*>(m_picture), static_cast<QWidget*>(m_text), static_cast<QWidget*>(m_grid)})
         m_stack->addWidget(page);
 
@@ -86,7 +66,6 @@ ValuePreview::ValuePreview(ByteSource& source, QWidget* parent) : QWidget(parent
         if (m_preview && m_preview->kind == types::Preview::Kind::List) showItem(index.row());
     });
     connect(m_grid, &QTableView::activated, m_grid, &QTableView::clicked);
-    connect(&Theme::of(), &Theme::changed, this, &ValuePreview::applyFonts);
     applyFonts();
     say({});
 }
@@ -96,11 +75,11 @@ ValuePreview::~ValuePreview() { dropQuestion(); }
 QWidget* ValuePreview::makeRow()
 {
     m_row = new QWidget(this);
-    m_back = rowButton(QStringLiteral("chevron-left"), tr("Back to the list"), m_row);
-    m_size = new QLabel(m_row);
-    m_zoom = new QLabel(m_row);
-    m_minus = rowButton(QStringLiteral("minus"), tr("Zoom out"), m_row);
-    m_plus = rowButton(QStringLiteral("plus"), tr("Zoom in"), m_row);
+    m_back = toolButton(QStringLiteral("chevron-left"), tr("Back to the list"), m_row);
+    m_size = new TextLabel({}, FontRole::Secondary, Token::Muted, m_row);
+    m_zoom = new TextLabel({}, FontRole::Secondary, Token::Muted, m_row);
+    m_minus = toolButton(QStringLiteral("minus"), tr("Zoom out"), m_row);
+    m_plus = toolButton(QStringLiteral("plus"), tr("Zoom in"), m_row);
     auto* row = new QHBoxLayout(m_row);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(4);
@@ -121,14 +100,6 @@ void ValuePreview::applyFonts()
     large.setPixelSize(m_compact ? 20 : 32);
     m_number->setFont(large);
     m_text->setFont(theme.font(FontRole::Mono));
-    m_grid->setFont(theme.font(FontRole::Mono));
-    m_size->setFont(theme.font(FontRole::Secondary));
-    m_zoom->setFont(theme.font(FontRole::Secondary));
-    for (QLabel* label : {m_sentence, m_size, m_zoom}) {
-        QPalette palette = label->palette();
-        palette.setColor(QPalette::WindowText, theme.color(Token::Muted));
-        label->setPalette(palette);
-    }
 }
 
 // ---- what is asked ----
@@ -280,17 +251,17 @@ void ValuePreview::updateRow()
     using Kind = types::Preview::Kind;
     const bool picture = m_stack->currentWidget() == m_picture && m_preview;
     QStringList parts;
-    if (m_item >= 0) parts << (m_itemCount > 0 ? tr("item %1 of %2").arg(count(static_cast<std::uint64_t>(m_item) + 1), count(static_cast<std::uint64_t>(m_itemCount))) : tr("item %1").arg(m_item + 1));
+    if (m_item >= 0) parts << (m_itemCount > 0 ? tr("item %1 of %2").arg(countText(static_cast<std::uint64_t>(m_item) + 1), countText(static_cast<std::uint64_t>(m_itemCount))) : tr("item %1").arg(m_item + 1));
     if (picture) parts << QStringLiteral("%1 × %2").arg(m_preview->fullWidth).arg(m_preview->fullHeight);
     if (m_preview && (m_preview->kind == Kind::Table || m_preview->kind == Kind::List)) {
         const std::uint64_t shown = static_cast<std::uint64_t>(m_table->rowCount());
-        const QString all = count(m_preview->totalRows);
-        if (shown < m_preview->totalRows) parts << tr("showing %1 of %2").arg(count(shown), all);
+        const QString all = countText(m_preview->totalRows);
+        if (shown < m_preview->totalRows) parts << tr("showing %1 of %2").arg(countText(shown), all);
         else parts << (m_preview->kind == Kind::List ? tr("%1 items").arg(all) : tr("%1 rows").arg(all));
     }
     m_size->setText(parts.join(QStringLiteral("  ·  ")));
     const double percent = m_picture->zoom() * 100;
-    m_zoom->setText(tr("%1 %").arg(percent < 10 ? QString::number(percent, 'f', percent < 1 ? 1 : 0) : count(static_cast<std::uint64_t>(percent + 0.5))));
+    m_zoom->setText(tr("%1 %").arg(percent < 10 ? QString::number(percent, 'f', percent < 1 ? 1 : 0) : countText(static_cast<std::uint64_t>(percent + 0.5))));
     const bool zooms = picture && !m_compact;
     for (QWidget* widget : {static_cast<QWidget*>(m_zoom), static_cast<QWidget*>(m_minus), static_cast<QWidget*>(m_plus)}) widget->setVisible(zooms);
     m_back->setVisible(m_item >= 0 && m_object && m_object->item < 0);
