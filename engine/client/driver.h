@@ -24,8 +24,7 @@ namespace orrery::client {
 inline constexpr int kDriverRetries = 3;
 inline constexpr std::size_t kDriverPendingMax = 2'000'000; // tasks not answered; submit() waits beyond it
 
-// A value that is there or will be. Move-only; the destructor releases it.
-class Driver;
+// Names an output of a task or a value that was put, there or not yet. A plain number: whoever got it gives it to release().
 struct RefId {
     std::uint64_t slot = 0;
     std::uint16_t output = 0;
