@@ -1,0 +1,232 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/pages/node_card.h"
+
+#include "widgets/common/buttons.h"
+#include "widgets/common/format.h"
+#include "widgets/common/icons.h"
+#include "widgets/pages/run_words.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHelpEvent>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QToolTip>
+#include <QVariantAnimation>
+#include <algorithm>
+
+namespace orrery::widgets {
+
+namespace {
+
+constexpr types::TimeNs kHistoryNs = 60 * base::kSecond;
+constexpr types::TimeNs kEndedShownNs = 4 * base::kSecond; // a worker that died keeps its crossed square for a moment
+constexpr int kSquare = 12, kSquarePitch = 16, kSquareLeft = 12, kSquareTop = 34;
+constexpr int kDropMs = 200;
+
+QToolButton* cardButton(const QString& name, const QString& text, QWidget* parent)
+{
+    auto* button = toolButton(name, text, parent);
+    button->setIcon(icon(name, Token::Muted));
+    button->setFixedSize(24, 22);
+    return button;
+}
+
+} // namespace
+
+NodeCard::NodeCard(std::uint16_t node, RunModel& run, Selection& selection, QWidget* parent)
+    : QWidget(parent), m_node(node), m_run(run), m_selection(selection), m_plug(cardButton(QStringLiteral("plug"), tr("Pull the plug on a worker"), this)),
+      m_more(cardButton(QStringLiteral("more"), tr("More"), this)), m_plugMenu(new QMenu(this)), m_moreMenu(new QMenu(this))
+{
+    m_plug->setObjectName(QStringLiteral("plug"));
+    m_more->setObjectName(QStringLiteral("more"));
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    const auto open = [](QToolButton* button, QMenu* menu) { menu->popup(button->mapToGlobal(QPoint(0, button->height() + 2))); };
+    connect(m_plug, &QToolButton::clicked, this, [this, open] { open(m_plug, plugMenu()); });
+    connect(m_more, &QToolButton::clicked, this, [this, open] { open(m_more, moreMenu()); });
+    connect(&Theme::of(), &Theme::changed, this, qOverload<>(&QWidget::update));
+    connect(&selection, &Selection::changed, this, qOverload<>(&QWidget::update));
+    refresh();
+}
+
+QSize NodeCard::sizeHint() const
+{
+    return {240, metric::kNodeCardHeight};
+}
+
+void NodeCard::refresh()
+{
+    if (const auto* row = m_run.node(m_node)) m_row = *row;
+    readWorkers();
+    readHistory();
+    setCanKill(m_canKill);
+    setAccessibleName(summary());
+    update();
+}
+
+void NodeCard::readWorkers()
+{
+    m_workers.clear();
+    int number = 0;
+    for (const auto& [track, worker] : m_run.workers()) {
+        if (worker.node != m_node) continue;
+        ++number;
+        const bool endedNow = !worker.alive && worker.endNs != 0 && m_run.nowNs() - worker.endNs < kEndedShownNs;
+        const bool endedWithNode = !worker.alive && isLost() && worker.endNs >= m_row.heartbeatNs;
+        if (!worker.alive && !endedNow && !endedWithNode) continue;
+        m_workers.push_back({track, number, worker.alive && !isLost(), QString::fromStdString(worker.running), QString::fromStdString(worker.exit), worker.pid});
+    }
+}
+
+void NodeCard::readHistory()
+{
+    m_cpu.clear();
+    m_netIn = m_netOut = 0;
+    const auto& figures = m_run.figures(m_node);
+    if (figures.empty()) return;
+    const types::TimeNs from = m_run.nowNs() - kHistoryNs;
+    auto at = std::lower_bound(figures.begin(), figures.end(), from, [](const NodeFigures& one, types::TimeNs time) { return one.atNs < time; });
+    for (; at != figures.end(); ++at) m_cpu.emplace_back(static_cast<double>(at->atNs - from) / static_cast<double>(kHistoryNs), std::clamp(at->cpuShare, 0.0, 1.0));
+    m_netIn = figures.back().netInPerSecond;
+    m_netOut = figures.back().netOutPerSecond;
+}
+
+void NodeCard::setCanKill(const types::Can& can)
+{
+    m_canKill = can;
+    const bool any = std::any_of(m_workers.begin(), m_workers.end(), [](const Worker& worker) { return worker.alive; });
+    m_plug->setEnabled(can.yes && any);
+    m_plug->setToolTip(!can.yes ? QString::fromStdString(can.why) : any ? tr("Pull the plug on a worker: kill -9") : tr("This node has no worker to kill."));
+}
+
+void NodeCard::setPlugMarked(bool marked)
+{
+    m_plugMarked = marked;
+    m_plug->setIcon(icon(QStringLiteral("plug"), marked ? Token::Accent : Token::Muted));
+    update();
+}
+
+void NodeCard::dropIn()
+{
+    if (Theme::of().reduceMotion()) return;
+    auto* motion = new QVariantAnimation(this);
+    motion->setDuration(kDropMs);
+    motion->setStartValue(0.0);
+    motion->setEndValue(1.0);
+    motion->setEasingCurve(QEasingCurve::OutCubic);
+    m_plug->hide();
+    m_more->hide();
+    m_drop = 0;
+    connect(motion, &QVariantAnimation::valueChanged, this, [this](const QVariant& value) {
+        m_drop = value.toDouble();
+        update();
+    });
+    connect(motion, &QVariantAnimation::finished, this, [this] {
+        m_plug->show();
+        m_more->show();
+    });
+    motion->start(QAbstractAnimation::DeleteWhenStopped);
+}
+
+QMenu* NodeCard::plugMenu()
+{
+    m_plugMenu->clear();
+    m_plugMenu->addSection(tr("Kill without warning"));
+    for (const Worker& worker : m_workers) {
+        if (!worker.alive) continue;
+        auto* action = m_plugMenu->addAction(tr("Worker %1 · %2 · pid %3").arg(worker.number).arg(worker.running.isEmpty() ? tr("idle") : worker.running).arg(worker.pid));
+        connect(action, &QAction::triggered, this, [this, track = worker.track] { Q_EMIT killWorkerRequested(track); });
+    }
+    return m_plugMenu;
+}
+
+QMenu* NodeCard::moreMenu()
+{
+    m_moreMenu->clear();
+    for (const Worker& worker : m_workers) {
+        auto* action = m_moreMenu->addAction(tr("Show worker %1").arg(worker.number));
+        connect(action, &QAction::triggered, this, [this, track = worker.track] { m_selection.selectWorker(track); });
+    }
+    if (!m_workers.empty()) m_moreMenu->addSeparator();
+    auto* copy = m_moreMenu->addAction(tr("Copy node id"));
+    connect(copy, &QAction::triggered, this, [this] { QGuiApplication::clipboard()->setText(QString::fromStdString(m_row.id.text())); });
+    return m_moreMenu;
+}
+
+int NodeCard::busy() const
+{
+    return static_cast<int>(std::count_if(m_workers.begin(), m_workers.end(), [](const Worker& worker) { return worker.alive && !worker.running.isEmpty(); }));
+}
+
+QString NodeCard::workersText() const
+{
+    if (isLost()) return counted(static_cast<int>(m_workers.size()), tr("worker lost"), tr("workers lost"));
+    const auto alive = std::count_if(m_workers.begin(), m_workers.end(), [](const Worker& worker) { return worker.alive; });
+    return alive == 0 ? tr("no workers") : tr("%1 of %2 busy").arg(busy()).arg(alive);
+}
+
+QString NodeCard::heardText() const
+{
+    const QString age = ageText(std::max<types::TimeNs>(0, m_run.nowNs() - m_row.heartbeatNs));
+    return isLost() ? tr("lost %1 ago").arg(age) : age;
+}
+
+QString NodeCard::workerText(const Worker& worker) const
+{
+    if (!worker.alive) return tr("Worker %1 ended: %2").arg(worker.number).arg(worker.exit.isEmpty() ? tr("its node was lost") : worker.exit);
+    return tr("Worker %1, pid %2: %3").arg(worker.number).arg(worker.pid).arg(worker.running.isEmpty() ? tr("idle") : worker.running);
+}
+
+QString NodeCard::summary() const
+{
+    return tr("Node %1, %2, %3, CPU %4 %").arg(RunModel::nodeLetter(m_node), QString::fromStdString(m_row.name), isLost() ? heardText() : workersText())
+        .arg(qRound(m_row.cpuShare * 100));
+}
+
+QRect NodeCard::squareRect(std::size_t index) const
+{
+    const int room = width() - kSquareLeft - 96; // the words at the right
+    const int pitch = std::clamp(room / std::max(1, static_cast<int>(m_workers.size())), 4, kSquarePitch);
+    const int size = std::min(kSquare, pitch - (pitch > 8 ? 4 : 1));
+    return {kSquareLeft + static_cast<int>(index) * pitch, kSquareTop + (kSquare - size) / 2, size, size};
+}
+
+QRect NodeCard::workerRect(std::uint16_t track) const
+{
+    for (std::size_t i = 0; i < m_workers.size(); ++i)
+        if (m_workers[i].track == track) return squareRect(i);
+    return {};
+}
+
+void NodeCard::mousePressEvent(QMouseEvent* event)
+{
+    for (std::size_t i = 0; i < m_workers.size(); ++i)
+        if (event->button() == Qt::LeftButton && squareRect(i).adjusted(-2, -2, 2, 2).contains(event->pos())) return m_selection.selectWorker(m_workers[i].track);
+    QWidget::mousePressEvent(event);
+}
+
+bool NodeCard::event(QEvent* event)
+{
+    if (event->type() != QEvent::ToolTip) return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    QString text = QString::fromStdString(m_row.why);
+    for (std::size_t i = 0; i < m_workers.size(); ++i)
+        if (squareRect(i).adjusted(-2, -2, 2, 2).contains(help->pos())) text = workerText(m_workers[i]);
+    if (text.isEmpty()) QToolTip::hideText();
+    else QToolTip::showText(help->globalPos(), text, this);
+    return true;
+}
+
+void NodeCard::resizeEvent(QResizeEvent*)
+{
+    placeButtons();
+}
+
+void NodeCard::placeButtons()
+{
+    m_more->move(width() - 28, 5);
+    m_plug->move(width() - 50, 5);
+}
+
+} // namespace orrery::widgets

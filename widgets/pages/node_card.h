@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// NodeCard: one node at a glance: its workers as squares, CPU, memory and store as bars, the network, how long ago the head
+// heard of it, and the plug: a menu of its workers, each a kill -9. A lost node greys. Thread: UI. Reads: RunModel.
+
+#include "widgets/models/run_model.h"
+#include "widgets/models/selection.h"
+
+#include <QPointF>
+#include <QToolButton>
+#include <QWidget>
+#include <vector>
+
+class QMenu;
+
+namespace orrery::widgets {
+
+class NodeCard final : public QWidget {
+    Q_OBJECT
+public:
+    NodeCard(std::uint16_t node, RunModel& run, Selection& selection, QWidget* parent = nullptr);
+    std::uint16_t node() const { return m_node; }
+    void refresh(); // reads the models again
+    bool isLost() const { return m_row.state == types::NodeState::Dead; }
+    void setCanKill(const types::Can& can); // a reason disables the plug and is its tooltip
+    void setPlugMarked(bool marked);        // a ring round the plug: "here"
+    void dropIn();                          // 200 ms from 8 px above, unless motion is reduced
+    QToolButton* plugButton() const { return m_plug; }
+    QMenu* plugMenu(); // filled with the workers of now
+    QMenu* moreMenu();
+    QRect workerRect(std::uint16_t track) const; // of the worker's square; empty: it has none
+    QSize sizeHint() const override;
+    QString summary() const; // the card in words, for screen readers and tests
+
+Q_SIGNALS:
+    void killWorkerRequested(quint16 track);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    bool event(QEvent* event) override;
+
+private:
+    struct Worker {
+        std::uint16_t track = 0;
+        int number = 0;
+        bool alive = true;
+        QString running, exit;
+        std::int64_t pid = 0;
+    };
+    struct Bar {
+        QString name, value;
+        double share = 0, store = 0; // of the width, one after the other
+    };
+    void readWorkers();
+    void readHistory();
+    void placeButtons();
+    QRect squareRect(std::size_t index) const;
+    std::vector<Bar> bars() const;
+    int busy() const;
+    QString workersText() const;
+    QString heardText() const;
+    QString workerText(const Worker& worker) const;
+    types::TaskState glyph() const;
+    void paintHead(QPainter& painter) const;
+    void paintWorkers(QPainter& painter) const;
+    void paintBars(QPainter& painter) const;
+    void paintHistory(QPainter& painter) const;
+    int barEnd() const;
+
+    const std::uint16_t m_node;
+    RunModel& m_run;
+    Selection& m_selection;
+    types::NodeRow m_row;
+    std::vector<Worker> m_workers; // alive ones, those that ended a moment ago, and all of a lost node
+    std::vector<QPointF> m_cpu;    // 0..1 each, over the last kHistoryNs
+    double m_netIn = 0, m_netOut = 0;
+    types::Can m_canKill;
+    bool m_plugMarked = false;
+    double m_drop = 1; // 0: above, 1: in place
+    QToolButton* m_plug;
+    QToolButton* m_more;
+    QMenu* m_plugMenu;
+    QMenu* m_moreMenu;
+};
+
+} // namespace orrery::widgets
