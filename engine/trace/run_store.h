@@ -96,6 +96,7 @@ public:
     std::uint16_t workerOf(std::uint32_t row) const { return m_worker[row]; }  // of the newest attempt that had one
     // kNoRow: no such map index (yet).
     std::uint32_t rowOf(std::uint16_t vertex, std::uint32_t mapIndex) const;
+    TimeNs createdNs(std::uint32_t row) const { return rangeOf(row).atNs; }    // when the row came to be
     std::uint32_t endedAttempts(std::uint32_t row) const;
     std::optional<types::Attempt> lastAttempt(std::uint32_t row) const;    // that ended
     std::vector<types::Attempt> attemptsOf(std::uint32_t row) const;       // ended ones, by number
@@ -120,6 +121,10 @@ public:
     types::ObjectState objectState(std::uint32_t index) const { return m_objects[index].state; }
     std::uint32_t objectRow(std::uint32_t index) const { return m_objects[index].row; }
     std::uint64_t objectBytes(std::uint32_t index) const { return m_objects[index].bytes; }
+    std::uint16_t objectOutput(std::uint32_t index) const { return m_objects[index].output; }
+    TimeNs objectMadeNs(std::uint32_t index) const { return objectRecord(m_objects[index].made).atNs; }
+    std::uint32_t firstObject(std::uint32_t row) const { return m_firstObject[row]; }      // kNone: none
+    std::uint32_t nextObject(std::uint32_t index) const { return m_objects[index].next; }  // of the same row
 
     // ---- health ----
     // The first thing that a sender told and that cannot be ("attempt 1 of row 5 ended twice"); empty: none. It was not counted.
@@ -140,6 +145,7 @@ public:
         const Sealed& sealed = m_blocks[number - 1];
         BlockView::trusted(*sealed.bytes).eachAttempt([&](std::uint32_t i, const types::Attempt& attempt) { fn(sealed.firstAttempt + i, attempt); });
     }
+    std::uint32_t attemptsBefore(std::uint64_t number) const { return m_blocks[number - 1].firstAttempt; } // its first globalIndex
     // This record is the one that counts for its row: the newest that ended.
     bool isLast(std::uint32_t row, std::uint32_t globalIndex) const { return m_last[row] == globalIndex; }
     types::Attempt attempt(std::uint32_t globalIndex) const; // opens the block each time

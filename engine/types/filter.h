@@ -46,6 +46,8 @@ public:
     bool matches(const RowReader& rows, std::uint32_t row, std::string& scratch) const { return all() || holds(m_root, rows, row, scratch); }
     // Bit f: field f is read. What a reader has to have ready.
     std::uint64_t fields() const { return m_fields; }
+    // How many comparisons and joints a row costs at most; at least 1.
+    std::size_t parts() const { return all() ? 1 : m_nodes.size(); }
     // Canonical: parse(text()) takes the same rows and has the same text. Spacing, case of fields and keywords and needless parentheses are gone from it.
     const std::string& text() const { return m_text; }
 

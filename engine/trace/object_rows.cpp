@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/trace/object_rows.h"
+
+#include "engine/types/value.h"
+
+#include <bit>
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace orrery::trace {
+
+using types::FieldId;
+using types::kNoNumber;
+using types::ObjectField;
+using types::ObjectRecord;
+using types::ObjectState;
+using Text = VertexNames::Text;
+
+namespace {
+
+constexpr std::uint32_t kPiece = 1024;  // records in one piece of a scan
+constexpr std::size_t kFill = 1u << 16; // objects in one piece of making a column
+
+} // namespace
+
+ObjectRows::ObjectRows(const RunStore& store, RunWorld world)
+    : m_store(store), m_world(std::move(world)), m_names(store, m_world), m_rows(store.objects()), m_blocks(store.blocks())
+{
+}
+
+std::uint32_t ObjectRows::factsOf(FieldId field)
+{
+    const auto bit = [](Fact fact) { return 1u << static_cast<unsigned>(fact); };
+    switch (static_cast<ObjectField>(field)) {
+    case ObjectField::Node:
+    case ObjectField::NodeId: return bit(Fact::Node);
+    case ObjectField::Refs: return bit(Fact::Refs);
+    case ObjectField::Type: return bit(Fact::Type);
+    case ObjectField::DType: return bit(Fact::Form);
+    case ObjectField::Shape: return bit(Fact::Form) | bit(Fact::Shape01) | bit(Fact::Shape23);
+    case ObjectField::Items: return bit(Fact::Items);
+    case ObjectField::Attempt: return bit(Fact::Attempt);
+    case ObjectField::Created:
+    case ObjectField::CreationTime: return bit(Fact::Made);
+    default: return 0;
+    }
+}
+
+std::int64_t ObjectRows::factIn(const ObjectRecord& record, Fact fact)
+{
+    const auto both = [](std::uint32_t low, std::uint32_t high) { return static_cast<std::int64_t>(static_cast<std::uint64_t>(high) << 32 | low); };
+    switch (fact) {
+    case Fact::Node: return record.node;
+    case Fact::Refs: return record.refs;
+    case Fact::Type: return record.type;
+    case Fact::Form: return record.dtype | record.rank << 8;
+    case Fact::Shape01: return both(record.shape[0], record.shape[1]);
+    case Fact::Shape23: return both(record.shape[2], record.shape[3]);
+    case Fact::Items: return record.items;
+    case Fact::Attempt: return record.attempt;
+    case Fact::Made: return record.atNs;
+    }
+    return kNoNumber;
+}
+
+bool ObjectRows::prepare(std::uint64_t fields)
+{
+    for (const auto field : {ObjectField::Vertex, ObjectField::Name})
+        if ((fields >> static_cast<unsigned>(field) & 1) != 0 && !m_names.prepareRanks(Text::Vertex)) return false;
+    std::uint32_t wanted = 0;
+    for (std::uint64_t rest = fields; rest != 0; rest &= rest - 1) wanted |= factsOf(static_cast<FieldId>(std::countr_zero(rest)));
+    if ((wanted & ~m_wanted) != 0) {
+        m_wanted |= wanted;
+        m_loaded = false;
+        m_block = 1;
+        m_first = 0;
+    }
+    if (m_wanted == 0 || m_loaded) return true;
+    for (std::size_t fact = 0; fact < kFacts; ++fact) {
+        auto& column = m_facts[fact];
+        if ((m_wanted >> fact & 1) == 0 || column.size() == m_rows) continue;
+        column.reserve(m_rows);
+        column.resize(std::min<std::size_t>(column.size() + kFill, m_rows), kNoNumber);
+        return false;
+    }
+    return scanPiece();
+}
+
+// Records in the order in which the store took them: the last one of an object holds, but what it is was told by the last
+// that had a value (as RunStore::object() has it).
+bool ObjectRows::scanPiece()
+{
+    constexpr std::uint32_t kOfLast = 1u << static_cast<unsigned>(Fact::Node) | 1u << static_cast<unsigned>(Fact::Refs);
+    if (m_block > m_blocks) return m_loaded = true;
+    const BlockView view = BlockView::trusted(*m_store.block(m_block));
+    const std::uint32_t end = std::min(view.header().objects, m_first + kPiece);
+    for (; m_first < end; ++m_first) {
+        const ObjectRecord record = view.object(m_first);
+        const std::uint32_t object = m_store.findObject(record.row, record.output);
+        if (object >= m_rows) continue;
+        const bool describes = record.state != ObjectState::Freed && record.state != ObjectState::Lost;
+        for (std::uint32_t rest = m_wanted; rest != 0; rest &= rest - 1) {
+            const auto which = static_cast<std::size_t>(std::countr_zero(rest));
+            auto& value = m_facts[which][object];
+            if ((kOfLast >> which & 1) != 0 || describes || value == kNoNumber) value = factIn(record, static_cast<Fact>(which));
+        }
+    }
+    if (m_first == view.header().objects) {
+        ++m_block;
+        m_first = 0;
+    }
+    return false;
+}
+
+void ObjectRows::forget()
+{
+    for (auto& column : m_facts) column = {};
+    m_wanted = 0;
+    m_loaded = false;
+    m_object = kNone;
+}
+
+std::int64_t ObjectRows::fact(Fact fact, std::uint32_t object) const
+{
+    if (m_loaded && (m_wanted >> static_cast<unsigned>(fact) & 1) != 0) return m_facts[static_cast<std::size_t>(fact)][object];
+    if (m_object != object || m_objectBlocks != m_store.blocks()) {
+        m_object = object;
+        m_objectBlocks = m_store.blocks();
+        m_record = m_store.object(object);
+        m_record.atNs = m_store.objectMadeNs(object);
+    }
+    return factIn(m_record, fact);
+}
+
+std::int64_t ObjectRows::number(FieldId field, std::uint32_t object) const
+{
+    switch (static_cast<ObjectField>(field)) {
+    case ObjectField::State: return static_cast<std::int64_t>(m_store.objectState(object));
+    case ObjectField::Size: return static_cast<std::int64_t>(m_store.objectBytes(object));
+    case ObjectField::Type: return fact(Fact::Type, object);
+    case ObjectField::DType: return fact(Fact::Form, object) & 0xff;
+    case ObjectField::Items: return fact(Fact::Type, object) == static_cast<std::int64_t>(types::ValueType::List) ? fact(Fact::Items, object) : kNoNumber;
+    case ObjectField::Refs: return fact(Fact::Refs, object);
+    case ObjectField::TaskStatus: return static_cast<std::int64_t>(m_store.state(m_store.objectRow(object)));
+    case ObjectField::MapIndex: return mapIndex(object);
+    case ObjectField::Output: return m_store.objectOutput(object);
+    case ObjectField::Attempt: return fact(Fact::Attempt, object);
+    case ObjectField::Created: return fact(Fact::Made, object) - m_store.firstNs();
+    case ObjectField::CreationTime: return m_world.wallMs(fact(Fact::Made, object));
+    case ObjectField::Row: return m_store.objectRow(object);
+    default: return kNoNumber;
+    }
+}
+
+base::ObjectId ObjectRows::id(std::uint32_t object) const
+{
+    return base::derive<base::ObjectId>(m_store.run(), vertex(object), mapIndex(object), m_store.objectOutput(object));
+}
+
+std::string_view ObjectRows::shape(std::uint32_t object, std::string& scratch) const
+{
+    const auto rank = std::min<std::int64_t>(4, fact(Fact::Form, object) >> 8);
+    const auto low = static_cast<std::uint64_t>(fact(Fact::Shape01, object)), high = static_cast<std::uint64_t>(fact(Fact::Shape23, object));
+    const std::uint64_t sizes[] = {low & 0xffffffff, low >> 32, high & 0xffffffff, high >> 32};
+    scratch.clear();
+    for (std::int64_t i = 0; i < rank; ++i) fmt::format_to(std::back_inserter(scratch), "{}{}", i == 0 ? "" : " x ", sizes[i]);
+    return scratch;
+}
+
+std::string_view ObjectRows::text(FieldId field, std::uint32_t object, std::string& scratch) const
+{
+    const auto made = [&scratch](std::string text) {
+        scratch = std::move(text);
+        return std::string_view(scratch);
+    };
+    switch (static_cast<ObjectField>(field)) {
+    case ObjectField::ObjectId: return made(id(object).text());
+    case ObjectField::Name: {
+        const std::string output = m_names.outputName(vertex(object), m_store.objectOutput(object));
+        const std::string_view name = m_names.taskName(vertex(object), mapIndex(object), scratch);
+        return output.empty() ? name : made(std::string(name) + output);
+    }
+    case ObjectField::Shape: return shape(object, scratch);
+    case ObjectField::Node: return made(types::nodeLetter(static_cast<std::uint16_t>(fact(Fact::Node, object))));
+    case ObjectField::NodeId: {
+        const auto node = m_world.node(static_cast<std::uint16_t>(fact(Fact::Node, object)));
+        return node.isNull() ? std::string_view() : made(node.text());
+    }
+    case ObjectField::TaskId: return made(base::derive<base::TaskId>(m_store.run(), vertex(object), mapIndex(object)).text());
+    case ObjectField::JobId: return made(m_store.run().text());
+    case ObjectField::Vertex: return m_names.text(Text::Vertex, vertex(object), scratch);
+    default: return {};
+    }
+}
+
+std::int64_t ObjectRows::textKey(FieldId field, std::uint32_t object) const
+{
+    switch (static_cast<ObjectField>(field)) {
+    case ObjectField::ObjectId: return idKey(id(object));
+    case ObjectField::Name: return m_names.rank(Text::Vertex, vertex(object)) << 32 | mapIndex(object);
+    case ObjectField::Node: return fact(Fact::Node, object);
+    case ObjectField::NodeId: return idKey(m_world.node(static_cast<std::uint16_t>(fact(Fact::Node, object))));
+    case ObjectField::TaskId: return idKey(base::derive<base::TaskId>(m_store.run(), vertex(object), mapIndex(object)));
+    case ObjectField::JobId: return 0;
+    case ObjectField::Vertex: return m_names.rank(Text::Vertex, vertex(object));
+    default: return TableRows::textKey(field, object);
+    }
+}
+
+bool ObjectRows::keyDecides(FieldId field) const
+{
+    const auto which = static_cast<ObjectField>(field);
+    return which != ObjectField::Shape && which != ObjectField::Name;
+}
+
+} // namespace orrery::trace
