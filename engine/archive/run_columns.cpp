@@ -99,4 +99,11 @@ void addTo(RowHash& hash, const RunEntry& entry)
     hash.add(entry.document).add(entry.home ? entry.home.text() : std::string()).add(static_cast<std::int64_t>(entry.homeEpoch));
 }
 
+base::Result<void> putObject(Statement& statement, std::uint32_t row, std::uint16_t output, std::span<const std::byte> value)
+{
+    RowHash hash;
+    hash.add(std::int64_t{row}).add(std::int64_t{output}).add(value);
+    return statement.bind(1, std::int64_t{row}).bind(2, std::int64_t{output}).bind(3, value).bind(4, hash.value()).run();
+}
+
 } // namespace orrery::archive

@@ -40,5 +40,7 @@ private:
     base::ByteWriter m_bytes;
 };
 void addTo(RowHash& hash, const RunEntry& entry);
+// A kept value into a statement of (task_row, output, bytes, check_hash).
+base::Result<void> putObject(Statement& statement, std::uint32_t row, std::uint16_t output, std::span<const std::byte> value);
 
 } // namespace orrery::archive

@@ -148,9 +148,7 @@ base::Result<void> RunFile::setMembers(const std::vector<types::NodeRow>& nodes,
 base::Result<void> RunFile::addObject(std::uint32_t row, std::uint16_t output, std::span<const std::byte> value)
 {
     ORRERY_TRY(begin());
-    RowHash hash;
-    hash.add(std::int64_t{row}).add(std::int64_t{output}).add(value);
-    return m_putObject.bind(1, std::int64_t{row}).bind(2, std::int64_t{output}).bind(3, value).bind(4, hash.value()).run();
+    return putObject(m_putObject, row, output, value);
 }
 
 base::Result<void> RunFile::makeOneFile(Database& database)

@@ -3,6 +3,8 @@
 // run, job stop|delete, cancel.
 #include "engine/host/ctl.h"
 
+#include "engine/archive/run_bundle.h"
+#include "engine/host/head_stores.h"
 #include "engine/host/run_mirror.h"
 #include "engine/host/value_files.h"
 #include "engine/types/value_export.h"
@@ -20,6 +22,8 @@ using base::Errc;
 using base::fail;
 
 namespace {
+
+constexpr auto kRecordLimit = std::chrono::seconds(20); // for the head to close the record of a run that has ended
 
 struct RunWish {
     std::string path, out, bundle;
@@ -59,13 +63,20 @@ std::vector<types::PortRef> resultPorts(const types::Graph& graph, const types::
     return ports;
 }
 
-base::Result<std::vector<std::string>> writeResults(client::Session& session, const RunMirror& mirror, base::RunId run, const std::string& folder)
+// One value of the results, with its bytes.
+struct RunResult {
+    types::PortRef port;
+    std::uint32_t row = 0;
+    std::uint16_t output = 0;
+    bool ofMany = false; // its vertex is a map
+    std::uint32_t index = 0;
+    base::Bytes bytes;
+};
+
+// One after the other: together they may not fit into memory.
+base::Result<void> eachResult(client::Session& session, const RunMirror& mirror, base::RunId run, const std::function<base::Result<void>(RunResult)>& take)
 {
     if (!mirror.graph() || !mirror.catalog()) return fail(Errc::Internal, "the head did not send the graph of the run");
-    std::error_code failed;
-    std::filesystem::create_directories(folder, failed);
-    if (failed) return fail(Errc::BadInput, "cannot make the folder " + folder + ": " + failed.message());
-    std::vector<std::string> written;
     const auto& graph = *mirror.graph();
     for (const auto& port : resultPorts(graph, *mirror.catalog())) {
         const int vertex = graph.indexOf(port.vertex);
@@ -78,14 +89,41 @@ base::Result<std::vector<std::string>> writeResults(client::Session& session, co
         for (const auto row : rows) {
             auto bytes = fetchWhole(session, {run, row, output, -1});
             if (!bytes) return bytes.error();
-            std::string path = folder + "/" + port.vertex + "." + port.port;
-            if (rows.size() > 1 || mirror.store().mapIndex(row) > 0) path += "." + std::to_string(mirror.store().mapIndex(row));
-            path += "." + types::valueExtension(*bytes);
-            ORRERY_TRY(writeValue(*bytes, path));
-            written.push_back(path);
+            const std::uint32_t index = mirror.store().mapIndex(row);
+            ORRERY_TRY(take({port, row, output, rows.size() > 1 || index > 0, index, std::move(*bytes)}));
         }
     }
+    return {};
+}
+
+base::Result<std::vector<std::string>> writeResults(client::Session& session, const RunMirror& mirror, base::RunId run, const std::string& folder)
+{
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    if (failed) return fail(Errc::BadInput, "cannot make the folder " + folder + ": " + failed.message());
+    std::vector<std::string> written;
+    ORRERY_TRY(eachResult(session, mirror, run, [&](RunResult result) -> base::Result<void> {
+        std::string path = folder + "/" + result.port.vertex + "." + result.port.port;
+        if (result.ofMany) path += "." + std::to_string(result.index);
+        path += "." + types::valueExtension(result.bytes);
+        ORRERY_TRY(writeValue(result.bytes, path));
+        written.push_back(path);
+        return {};
+    }));
     return written;
+}
+
+// The run's record with its results in it, as one file.
+base::Result<void> writeBundle(CtlCluster& cluster, const RunMirror& mirror, const types::RunRow& run, const std::string& path)
+{
+    const std::string record = recordPath(cluster.entry.dataDir, run);
+    ORRERY_TRY(archive::waitRecordClosed(record, kRecordLimit));
+    std::vector<archive::KeptValue> values;
+    ORRERY_TRY(eachResult(*cluster.session, mirror, run.id, [&](RunResult result) -> base::Result<void> {
+        values.push_back({result.row, result.output, std::move(result.bytes)});
+        return {};
+    }));
+    return archive::bundleRun(record, path, values);
 }
 
 int run(const RunWish& wish, const CtlOptions& options)
@@ -117,7 +155,7 @@ int run(const RunWish& wish, const CtlOptions& options)
         for (const auto& problem : reply->problems) std::fprintf(stderr, "  %s\n", problem.c_str());
         return 2;
     }
-    if (!wish.wait && wish.out.empty()) {
+    if (!wish.wait && wish.out.empty() && wish.bundle.empty()) {
         if (options.json) std::printf("%s\n", nlohmann::json{{"rows", {{{"run", reply->run.text()}}}}, {"complete", true}, {"dropped", 0}}.dump().c_str());
         else std::printf("%s\n", reply->run.text().c_str());
         return 0;
@@ -137,6 +175,10 @@ int run(const RunWish& wish, const CtlOptions& options)
         auto written = writeResults(session, mirror, reply->run, wish.out);
         if (!written) return ctlFail(written.error());
         files = std::move(*written);
+    }
+    if (!wish.bundle.empty()) {
+        if (auto written = writeBundle(*cluster, mirror, *ended, wish.bundle); !written) return ctlFail(written.error());
+        files.push_back(wish.bundle);
     }
     const double seconds = static_cast<double>(ended->endNs - ended->startNs) / 1e9;
     if (options.json) {
@@ -164,6 +206,7 @@ void addRunCommands(CLI::App& app, CtlOptions& options, int& code)
     command->add_option("--param", wish->params, "vertex.name=value; may come again");
     command->add_flag("--wait", wish->wait, "wait for the end; exit 1 when something failed");
     command->add_option("--out", wish->out, "folder for the results (waits)");
+    command->add_option("--bundle", wish->bundle, "FILE.orun: the record of the run with its results (waits)");
     command->callback([&options, &code, wish] { code = run(*wish, options); });
 
     auto* job = app.add_subcommand("job", "a job (run)");
