@@ -20,6 +20,7 @@ void put(Map& map, Key key, const Value& value)
 void RunModel::clear()
 {
     m_run = {};
+    m_runNumber = 0;
     m_graph.reset();
     m_vertices.clear();
     m_spans = std::make_shared<const types::SpanSet>();
@@ -27,6 +28,16 @@ void RunModel::clear()
     m_previews.clear();
     m_objects = m_objectBytes = 0;
     ++m_changes;
+}
+
+void RunModel::forgetWorld()
+{
+    m_runs.clear();
+    m_nodes.clear();
+    m_workers.clear();
+    m_netBefore.clear();
+    m_logsDropped += m_logs.size();
+    m_logs.clear();
 }
 
 void RunModel::take(const RunUpdate& update)
@@ -38,10 +49,16 @@ void RunModel::take(const RunUpdate& update)
         m_nowNs = update.nowNs;
         m_wallOffsetNs = update.wallOffsetNs;
     }
+    if (update.newWorld) forgetWorld();
     const bool otherRun = update.resync || (!update.run.isNull() && update.run != m_run);
     if (otherRun) clear();
     if (!update.run.isNull()) m_run = update.run;
     for (const auto& run : update.runs) put(m_runs, run.number, run);
+    if (otherRun || update.newWorld || m_runNumber == 0) {
+        m_runNumber = 0;
+        for (const auto& [number, run] : m_runs)
+            if (!m_run.isNull() && run.id == m_run) m_runNumber = number;
+    }
     if (update.graph) m_graph = update.graph;
     if (update.catalog) m_catalog = update.catalog;
     for (const auto& counts : update.vertices) {
@@ -51,47 +68,57 @@ void RunModel::take(const RunUpdate& update)
     takeNodes(update);
     for (const auto& worker : update.workers) put(m_workers, worker.track, worker);
     if (update.spans) m_spans = update.spans;
-    for (const auto& change : update.tiles) {
-        VertexTiles& tiles = m_tiles[change.vertex];
-        for (const auto& [index, tile] : change.tiles) {
-            if (index >= kTilesMax) continue;
-            if (index >= tiles.tiles.size()) tiles.tiles.resize(index + 1u);
-            tiles.tiles[index] = tile;
-        }
-        for (const auto& [index, image] : change.images)
-            if (index < kTilesMax) tiles.images.insert(index, image);
-        if (!change.places.empty()) tiles.places = change.places;
-        if (change.columns > 0) tiles.columns = change.columns;
-        if (change.rows > 0) tiles.rows = change.rows;
-    }
+    for (const auto& change : update.tiles) takeTiles(change);
     for (const auto& [vertex, image] : update.previews) put(m_previews, vertex, image);
-    for (const auto& line : update.logs) m_logs.push_back(line);
-    while (m_logs.size() > kLogLinesKept) {
-        m_logs.pop_front();
-        ++m_logsDropped;
-    }
+    takeLogs(update);
     const bool rows = update.changes > 0 || otherRun;
     if (update.changes > 0) ++m_changes;
     m_objects = update.objects;
     m_objectBytes = update.objectBytes;
     m_eventsPerSecond = update.eventsPerSecond;
     m_lagNs = update.lagNs;
+    m_settling = update.settling;
     if (update.deltaBytes > 0) m_deltaBytes = update.deltaBytes;
 
     // Everything is in its place before the first listener reads.
     if (linkChange) Q_EMIT linkChanged();
     if (update.catalog) Q_EMIT catalogChanged();
     if (otherRun || update.graph) Q_EMIT shownRunChanged();
-    if (!update.runs.empty() || otherRun) Q_EMIT runsChanged();
-    if (!update.nodes.empty()) Q_EMIT nodesChanged();
-    if (!update.workers.empty()) Q_EMIT workersChanged();
+    if (!update.runs.empty() || otherRun || update.newWorld) Q_EMIT runsChanged();
+    if (!update.nodes.empty() || update.newWorld) Q_EMIT nodesChanged();
+    if (!update.workers.empty() || update.newWorld) Q_EMIT workersChanged();
     if (!update.vertices.empty() || otherRun) Q_EMIT countsChanged();
     if (update.spans || otherRun) Q_EMIT spansChanged();
     for (const auto& change : update.tiles) Q_EMIT tilesChanged(change.vertex);
     for (const auto& [vertex, image] : update.previews) Q_EMIT previewChanged(vertex);
-    if (!update.logs.empty()) Q_EMIT logsChanged();
+    if (!update.logs.empty() || update.logsDropped > 0 || update.newWorld) Q_EMIT logsChanged();
     if (rows) Q_EMIT rowsChanged();
     Q_EMIT ticked();
+}
+
+void RunModel::takeTiles(const TileUpdate& change)
+{
+    VertexTiles& tiles = m_tiles[change.vertex];
+    for (const auto& [index, tile] : change.tiles) {
+        if (index >= kTilesMax) continue;
+        if (index >= tiles.tiles.size()) tiles.tiles.resize(index + 1u);
+        tiles.tiles[index] = tile;
+    }
+    for (const auto& [index, image] : change.images)
+        if (index < kTilesMax) tiles.images.insert(index, image);
+    if (!change.places.empty()) tiles.places = change.places;
+    if (change.columns > 0) tiles.columns = change.columns;
+    if (change.rows > 0) tiles.rows = change.rows;
+}
+
+void RunModel::takeLogs(const RunUpdate& update)
+{
+    m_logsDropped += update.logsDropped;
+    for (const auto& line : update.logs) m_logs.push_back(line);
+    while (m_logs.size() > kLogLinesKept) {
+        m_logs.pop_front();
+        ++m_logsDropped;
+    }
 }
 
 void RunModel::takeNodes(const RunUpdate& update)
@@ -102,6 +129,7 @@ void RunModel::takeNodes(const RunUpdate& update)
     for (const auto& node : m_nodes) {
         auto& kept = m_figures[node.node];
         const types::TimeNs at = node.heartbeatNs;
+        if (update.newWorld && !kept.empty() && at < kept.back().atNs) kept.clear(); // another clock
         if (!kept.empty() && at <= kept.back().atNs) continue;
         NodeFigures figures{at, node.cpuShare, node.memoryBytes, node.storeBytes, 0, 0};
         const auto before = m_netBefore.find(node.node);
@@ -119,9 +147,8 @@ void RunModel::takeNodes(const RunUpdate& update)
 
 const types::RunRow* RunModel::shownRun() const
 {
-    for (const auto& [number, run] : m_runs)
-        if (run.id == m_run && !m_run.isNull()) return &run;
-    return nullptr;
+    const auto found = m_runs.find(m_runNumber);
+    return m_runNumber == 0 || found == m_runs.end() ? nullptr : &found->second;
 }
 
 QString RunModel::vertexName(std::uint16_t vertex) const

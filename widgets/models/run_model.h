@@ -59,6 +59,7 @@ struct NodeFigures { // one heartbeat
 enum class LinkState : std::uint8_t { Starting, Up, Away, Failed }; // of the window to its head
 
 struct RunUpdate {
+    bool newWorld = false;     // another cluster, or its story begins anew: forget runs, nodes, workers and log lines first
     bool resync = false;       // forget the shown run's state first
     LinkState link = LinkState::Up;
     QString linkText;          // why not Up, one sentence
@@ -72,11 +73,13 @@ struct RunUpdate {
     std::shared_ptr<const types::Graph> graph;      // of the shown run, when it changed
     std::shared_ptr<const types::Catalog> catalog;  // when it changed
     std::vector<types::LogLine> logs;
+    std::uint64_t logsDropped = 0;          // lines that did not get this far
     std::shared_ptr<const types::SpanSet> spans;    // when it changed
     std::vector<TileUpdate> tiles;
     std::vector<std::pair<std::uint16_t, QImage>> previews; // newest image result of a vertex
     std::uint64_t changes = 0;  // grows with every change of rows or objects: tables ask again
     std::uint64_t objects = 0, objectBytes = 0;     // alive ones of the shown run
+    bool settling = false;      // blocks, places or pictures of the shown run are on their way
     double eventsPerSecond = 0;
     types::TimeNs lagNs = 0;    // from the head's clock in the delta to the UI tick
     std::uint64_t deltaBytes = 0;
@@ -113,6 +116,7 @@ public:
     const std::shared_ptr<const types::SpanSet>& spans() const { return m_spans; } // never null
     const VertexTiles* tiles(std::uint16_t vertex) const; // null: not a map of pictures
     QImage preview(std::uint16_t vertex) const;
+    bool shownRunLacksPictures() const { return m_settling; } // they are on their way, or what they are made of
     const std::deque<types::LogLine>& logs() const { return m_logs; }
     std::uint64_t logsDropped() const { return m_logsDropped; }
     std::uint64_t logsSeen() const { return m_logsDropped + m_logs.size(); }
@@ -140,12 +144,16 @@ Q_SIGNALS:
     void ticked();            // after every update
 
 private:
+    void forgetWorld();
     void takeNodes(const RunUpdate& update);
+    void takeTiles(const TileUpdate& change);
+    void takeLogs(const RunUpdate& update);
     LinkState m_link = LinkState::Starting;
     QString m_linkText;
     types::TimeNs m_nowNs = 0;
     std::int64_t m_wallOffsetNs = 0;
     base::RunId m_run;
+    std::uint32_t m_runNumber = 0; // of m_run; 0: its row is not known (yet)
     std::map<std::uint32_t, types::RunRow> m_runs;
     std::shared_ptr<const types::Graph> m_graph;
     std::shared_ptr<const types::Catalog> m_catalog = std::make_shared<const types::Catalog>();
@@ -161,6 +169,7 @@ private:
     std::uint64_t m_logsDropped = 0, m_changes = 0, m_objects = 0, m_objectBytes = 0, m_deltaBytes = 0;
     double m_eventsPerSecond = 0;
     types::TimeNs m_lagNs = 0;
+    bool m_settling = false;
 };
 
 } // namespace orrery::widgets
