@@ -274,7 +274,7 @@ void Head::ask(types::Query query, Done1<types::Page> done)
 {
     ORRERY_ON(m_loop);
     if (!*m_alive) return done(fail(Errc::Unavailable, "the head of the cluster has ended"));
-    m_asks.push_back(std::make_unique<TableAsk>(m_table, std::move(query), std::move(done)));
+    m_asks.push_back(std::make_unique<TableAsk>(m_table, std::move(query), now(), std::move(done)));
     if (std::exchange(m_asking, true)) return;
     m_loop.post([this, alive = m_alive] {
         if (*alive) askSlice();

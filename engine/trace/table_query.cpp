@@ -84,7 +84,7 @@ bool TableQuery::selectPiece()
     const std::uint32_t piece = std::max<std::uint32_t>(1, m_rows->rowsPerLook() / static_cast<std::uint32_t>(m_filter.parts()));
     const std::uint32_t end = std::min(m_everyRow, m_next + piece);
     for (; m_next < end; ++m_next) {
-        if (!m_filter.matches(*m_rows, m_next, m_scratch)) continue;
+        if (!m_rows->there(m_next) || !m_filter.matches(*m_rows, m_next, m_scratch)) continue;
         if (m_sorter) m_sorter->add({sortKey(m_next), m_next});
         else m_found.push_back(m_next);
     }
@@ -169,7 +169,7 @@ bool TableQuery::fillPage(Page& page, const Stop& stop)
             looked = 0;
         }
         const std::uint32_t row = rowAt(m_paged);
-        if (m_recheck && !m_filter.matches(*m_rows, row, m_scratch)) --page.total;
+        if (!m_rows->there(row) || (m_recheck && !m_filter.matches(*m_rows, row, m_scratch))) --page.total;
         else addRow(page, row);
     }
     return true;

@@ -28,8 +28,13 @@ std::int64_t idKey(const base::Id<Kind>& id)
 class TableRows : public types::RowReader {
 public:
     virtual const types::TableSchema& schema() const = 0;
-    // Never fewer than before while the same object lives.
-    virtual std::uint32_t rows() const = 0;
+    virtual std::uint32_t rows() const = 0; // stays as it is while this object lives
+    // False: it has gone since. REQUIRES for all below: there.
+    virtual bool there(std::uint32_t row) const
+    {
+        (void)row;
+        return true;
+    }
     // A piece of work of some 100 us that makes fields (bits) fast to read for every row; true: they are. Without it a
     // field is read one row at a time.
     virtual bool prepare(std::uint64_t fields)

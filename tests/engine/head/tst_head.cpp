@@ -109,6 +109,32 @@ struct World {
 class tst_head : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void questionsAboutTablesTakeTurnsAndAreAnsweredOnceEach()
+    {
+        World world;
+        tests::FakeNode node(world.loop, *world.head, 1, 77);
+        node.connect();
+        const auto run = world.start();
+        for (int i = 0; i < 20; ++i) node.work(run, 1000, world.loop.nowNs());
+        world.loop.advance(kSecond);
+        Got<types::Page> wide, narrow, wrong, late;
+        world.head->ask({"tasks", run, "state=finished", "-dur", {"name"}, 19'990, 100}, wide.take());
+        world.head->ask({"nodes", {}, "", "", {"node", "state"}, 0, 100}, narrow.take());
+        world.head->ask({"nodes", {}, "stat=1", "", {}, 0, 100}, wrong.take());
+        QCOMPARE(world.head->openQuestions(), std::size_t{3});
+        world.loop.runReady();
+        QCOMPARE(world.head->openQuestions(), std::size_t{0});
+        QCOMPARE(wide.all.size() + narrow.all.size() + wrong.all.size(), std::size_t{3});
+        QVERIFY2(wide.all[0].ok(), wide.all[0].ok() ? "" : wide.all[0].error().message.c_str());
+        QCOMPARE(wide.all[0]->total, std::uint64_t{20'000});
+        QCOMPARE(wide.all[0]->rows.size(), std::size_t{10});
+        QVERIFY((narrow.all[0]->rows == std::vector<std::vector<types::Cell>>{{std::string("A"), std::string("ALIVE")}}));
+        QVERIFY(wrong.all[0].error().code == base::Errc::BadInput);
+        world.head->ask({"nodes", {}, "", "", {}, 0, 100}, late.take());
+        world.head.reset();
+        QCOMPARE(late.all.size(), std::size_t{1});
+        QVERIFY(late.all[0].error().code == base::Errc::Unavailable);
+    }
     void aRunGoesFromTheSessionThroughANodeToTheMirrorAndTheRecord()
     {
         World world;
