@@ -7,7 +7,8 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace orrery::types {
 
@@ -65,13 +66,31 @@ Compatibility tryMode(const Port& give, const Port& take, bool fromWide, EdgeMod
     return result;
 }
 
-std::vector<std::uint16_t> topological(const Graph& graph, std::vector<Problem>& problems)
+// Index of a vertex by its id; -1: unknown. Views the graph.
+class VertexIndex {
+public:
+    explicit VertexIndex(const Graph& graph)
+    {
+        m_index.reserve(graph.vertices.size());
+        for (std::size_t i = 0; i < graph.vertices.size(); ++i) m_index.emplace(graph.vertices[i].id, static_cast<int>(i));
+    }
+    int of(std::string_view id) const
+    {
+        const auto found = m_index.find(id);
+        return found == m_index.end() ? -1 : found->second;
+    }
+
+private:
+    std::unordered_map<std::string_view, int> m_index;
+};
+
+std::vector<std::uint16_t> topological(const Graph& graph, const VertexIndex& index, std::vector<Problem>& problems)
 {
     const std::size_t count = graph.vertices.size();
     std::vector<std::vector<std::uint16_t>> readers(count);
     std::vector<std::uint32_t> missing(count);
     for (const auto& edge : graph.edges) {
-        const int from = graph.indexOf(edge.from.vertex), to = graph.indexOf(edge.to.vertex);
+        const int from = index.of(edge.from.vertex), to = index.of(edge.to.vertex);
         if (from < 0 || to < 0) continue;
         readers[static_cast<std::size_t>(from)].push_back(static_cast<std::uint16_t>(to));
         ++missing[static_cast<std::size_t>(to)];
@@ -102,6 +121,23 @@ std::vector<std::uint16_t> topological(const Graph& graph, std::vector<Problem>&
     for (std::size_t i = path.size(); i-- > seen[at];) text += " -> " + graph.vertices[path[i]].id;
     problems.push_back({"/edges", "the graph has a cycle: " + text + "; remove one of its edges"});
     return {};
+}
+
+// Whether a path leads from one vertex to the other.
+bool leadsTo(const Graph& graph, std::string_view from, std::string_view to)
+{
+    std::unordered_map<std::string_view, std::vector<std::string_view>> readers;
+    for (const auto& edge : graph.edges) readers[edge.from.vertex].push_back(edge.to.vertex);
+    std::unordered_set<std::string_view> reached{from};
+    std::vector<std::string_view> open{from};
+    while (!open.empty()) {
+        const auto at = open.back();
+        open.pop_back();
+        if (at == to) return true;
+        for (const auto reader : readers[at])
+            if (reached.insert(reader).second) open.push_back(reader);
+    }
+    return false;
 }
 
 } // namespace
@@ -162,19 +198,20 @@ CheckedGraph checkGraph(const Graph& graph, const Catalog& catalog)
         }
         result.vertices[v].params = completeParams(*result.vertices[v].function, vertex.params, at + "/params", problems);
     }
-    result.order = topological(graph, problems);
+    const VertexIndex index(graph);
+    result.order = topological(graph, index, problems);
     // Width flows along the order; without one (a cycle) the modes cannot be judged.
     std::map<std::pair<std::uint16_t, std::string>, std::size_t> taken;
     std::vector<std::vector<std::size_t>> edgesInto(graph.vertices.size());
     for (std::size_t e = 0; e < graph.edges.size(); ++e)
-        if (const int to = graph.indexOf(graph.edges[e].to.vertex); to >= 0) edgesInto[static_cast<std::size_t>(to)].push_back(e);
+        if (const int to = index.of(graph.edges[e].to.vertex); to >= 0) edgesInto[static_cast<std::size_t>(to)].push_back(e);
     for (const auto v : result.order) {
         CheckedVertex& vertex = result.vertices[v];
         for (const std::size_t e : edgesInto[v]) {
             const Edge& edge = graph.edges[e];
             vertex.wide = vertex.wide || edge.mode == EdgeMode::Each || edge.mode == EdgeMode::Transpose;
             const std::string at = "/edges/" + std::to_string(e);
-            const int from = graph.indexOf(edge.from.vertex);
+            const int from = index.of(edge.from.vertex);
             if (from < 0) continue;
             const CheckedVertex& source = result.vertices[static_cast<std::size_t>(from)];
             if (!source.function || !vertex.function) continue;
@@ -216,14 +253,7 @@ Compatibility canConnect(const Graph& graph, const Catalog& catalog, const PortR
         if (edge.from == from && edge.to == to) return refuse("they are connected already");
         if (edge.to == to && !isList(input.type)) return refuse("this input has a wire already; remove it first");
     }
-    // A path from the consumer back to the source would close a cycle.
-    std::set<std::string> reached{to.vertex};
-    for (bool grown = true; grown;) {
-        grown = false;
-        for (const auto& edge : graph.edges)
-            if (reached.count(edge.from.vertex)) grown = reached.insert(edge.to.vertex).second || grown;
-    }
-    if (reached.count(from.vertex)) return refuse("this would close a cycle");
+    if (leadsTo(graph, to.vertex, from.vertex)) return refuse("this would close a cycle");
     const bool fromWide = checked.vertices[static_cast<std::size_t>(source)].wide;
     const auto modes = fromWide ? std::vector<EdgeMode>{isList(input.type) ? EdgeMode::All : EdgeMode::Each, isList(input.type) ? EdgeMode::Each : EdgeMode::All, EdgeMode::Transpose}
                                 : std::vector<EdgeMode>{EdgeMode::One, EdgeMode::Each};
