@@ -43,13 +43,15 @@ void ScrubLabel::mouseMoveEvent(QMouseEvent* event)
     const int steps = (event->pos().x() - m_from) / kPixelsAStep;
     if (steps == 0) return;
     m_from += steps * kPixelsAStep;
+    if (!m_moved) Q_EMIT scrubStarted();
     m_moved = true;
     m_box->stepBy(event->modifiers() & Qt::ShiftModifier ? steps * kFast : steps);
 }
 
 void ScrubLabel::mouseReleaseEvent(QMouseEvent*)
 {
-    if (m_box && !m_moved) m_box->setFocus(Qt::MouseFocusReason);
+    if (m_moved) Q_EMIT scrubEnded();
+    else if (m_box) m_box->setFocus(Qt::MouseFocusReason);
 }
 
 } // namespace orrery::widgets

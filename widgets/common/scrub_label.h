@@ -18,6 +18,10 @@ public:
     explicit ScrubLabel(const QString& text, QAbstractSpinBox* box, QWidget* parent = nullptr);
     QSize sizeHint() const override;
 
+Q_SIGNALS:
+    void scrubStarted(); // before the first step of a drag
+    void scrubEnded();
+
 protected:
     void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
