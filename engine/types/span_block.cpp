@@ -88,7 +88,10 @@ std::shared_ptr<const SpanBlock> makeBlock(const std::vector<Ran>& spans)
     block->index.reserve(n);
     block->vertex.reserve(n);
     block->flags.reserve(n);
+    TimeNs latest = 0;
     for (const Ran& span : spans) {
+        block->overlaps = block->overlaps || span.startNs < latest;
+        latest = std::max(latest, span.endNs);
         block->start.push_back(static_cast<std::uint32_t>((span.startNs - block->baseNs) >> shift));
         block->duration.push_back(static_cast<std::uint32_t>((span.endNs >> shift) - (span.startNs >> shift)));
         block->row.push_back(span.row);

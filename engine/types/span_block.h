@@ -39,6 +39,7 @@ struct SpanSummary { // of kSpansPerSummary neighbours, or of as many summaries 
 struct SpanBlock {
     TimeNs baseNs = 0;
     TimeNs unitNs = 1; // of start and duration, a power of two; above 1 only where 2^32 ns would not do
+    bool overlaps = false; // some span begins before another's end
     std::vector<std::uint32_t> start, duration, row, index; // index: map index
     std::vector<std::uint16_t> vertex, flags;
     std::array<std::vector<SpanSummary>, kSummaryLevels> summaries; // [0]: of spans, [k]: of [k - 1]

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/timeline/timeline_corner.h"
+
+#include "widgets/common/buttons.h"
+#include "widgets/common/search_field.h"
+#include "widgets/common/theme.h"
+#include "widgets/models/run_model.h"
+
+#include <QHBoxLayout>
+#include <QPainter>
+
+namespace orrery::widgets {
+
+namespace {
+
+constexpr int kEntriesMax = 5, kSwatch = 9, kFilterWidth = 216, kFilterNarrow = 192, kLegendFrom = 1680;
+
+} // namespace
+
+FunctionLegend::FunctionLegend(const RunModel& model, QWidget* parent) : QWidget(parent), m_model(model)
+{
+    setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
+    connect(&model, &RunModel::shownRunChanged, this, [this] {
+        updateGeometry();
+        update();
+    });
+    connect(&model, &RunModel::catalogChanged, this, qOverload<>(&QWidget::update));
+}
+
+std::vector<FunctionLegend::Entry> FunctionLegend::entries() const
+{
+    std::vector<Entry> entries;
+    const Theme& theme = Theme::of();
+    if (m_mode == ColourMode::State) {
+        using types::TaskState;
+        const SpanLook look = SpanLook::of(m_model, m_mode);
+        return {{tr("done"), QColor::fromRgb(look.stateDone)},
+                {tr("running"), QColor::fromRgb(look.running)},
+                {tr("recomputed"), QColor::fromRgb(look.retry)},
+                {tr("failed"), QColor::fromRgb(look.fill(0, static_cast<std::uint16_t>(TaskState::Failed)))}};
+    }
+    if (!m_model.graph()) return entries;
+    std::vector<QString> seen;
+    // Maps first: they are what fills the tracks.
+    for (const bool wide : {true, false})
+        for (std::size_t v = 0; v < m_model.graph()->vertices.size(); ++v) {
+            const bool isWide = v < m_model.vertices().size() && m_model.vertices()[v].tasks > 1;
+            const QString function = m_model.functionOf(static_cast<std::uint16_t>(v));
+            if (isWide != wide || static_cast<int>(entries.size()) == kEntriesMax || std::find(seen.begin(), seen.end(), function) != seen.end()) continue;
+            seen.push_back(function);
+            entries.push_back({function.section(u'.', -1), theme.functionSpan(function)});
+        }
+    return entries;
+}
+
+QSize FunctionLegend::sizeHint() const
+{
+    const QFontMetrics metrics(Theme::of().font(FontRole::Secondary));
+    int wide = 0;
+    for (const Entry& entry : entries()) wide += metrics.horizontalAdvance(entry.name) + kSwatch + 22;
+    return {wide, metric::kLineEdit};
+}
+
+void FunctionLegend::setColourMode(ColourMode mode)
+{
+    m_mode = mode;
+    updateGeometry();
+    update();
+}
+
+void FunctionLegend::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.setFont(Theme::of().font(FontRole::Secondary));
+    int x = 0;
+    for (const Entry& entry : entries()) {
+        const int wide = painter.fontMetrics().horizontalAdvance(entry.name);
+        if (x + kSwatch + 6 + wide > width()) return;
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(entry.color);
+        painter.drawRoundedRect(QRectF(x, (height() - kSwatch) / 2.0, kSwatch, kSwatch), 2, 2);
+        painter.setPen(color(Token::Muted));
+        painter.drawText(QRect(x + kSwatch + 6, 0, wide + 2, height()), Qt::AlignVCenter | Qt::AlignLeft, entry.name);
+        x += kSwatch + 22 + wide;
+    }
+}
+
+TimelineCorner::TimelineCorner(const RunModel& model, QWidget* parent)
+    : QWidget(parent), m_legend(new FunctionLegend(model, this)), m_field(new SearchField(tr("Filter   dur>1ms node:B"), {}, this)), m_colour(new ComboButton(tr("Colour"), this))
+{
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(metric::kPadding);
+    row->addWidget(m_legend);
+    row->addWidget(m_field);
+    row->addWidget(m_colour);
+    m_field->setIconName(QStringLiteral("filter"));
+    m_field->setFixedWidth(kFilterWidth);
+    m_field->setAccessibleName(tr("Filter the timeline"));
+    m_field->setToolTip(tr("Shows what matches and fades the rest: dur>1ms, vertex:render, node:B, state:failed, attempt>1"));
+    m_colour->addItem(tr("Function"));
+    m_colour->addItem(tr("State"));
+    connect(m_field, &SearchField::searched, this, &TimelineCorner::filterWanted);
+    connect(m_colour, qOverload<int>(&QComboBox::currentIndexChanged), this, [this](int index) {
+        const ColourMode mode = index == 1 ? ColourMode::State : ColourMode::Function;
+        m_legend->setColourMode(mode);
+        Q_EMIT colourWanted(mode);
+    });
+    connect(&Theme::of(), &Theme::changed, m_legend, qOverload<>(&QWidget::update));
+}
+
+void TimelineCorner::adapt(int windowWidth)
+{
+    m_legend->setVisible(windowWidth >= kLegendFrom);
+    m_field->setFixedWidth(windowWidth >= kLegendFrom ? kFilterWidth : kFilterNarrow);
+}
+
+} // namespace orrery::widgets

@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "widgets/timeline/track_rows.h"
+
+#include "widgets/common/theme.h"
+#include "widgets/models/run_model.h"
+
+#include <algorithm>
+#include <map>
+
+namespace orrery::widgets {
+
+namespace {
+
+constexpr int kLaneLeast = 2; // a lane of a shared row
+
+bool isShown(const RunModel& model, std::uint16_t track, const types::WorkerRow& worker)
+{
+    if (worker.alive) return true;
+    if (const auto* spans = model.spans()->find(track); spans != nullptr && (spans->spans > 0 || !spans->open.empty())) return true;
+    const auto* run = model.shownRun();
+    return run != nullptr && run->startNs > 0 && worker.endNs >= run->startNs && (run->endNs == 0 || worker.startNs <= run->endNs);
+}
+
+std::map<std::uint16_t, std::vector<std::uint16_t>> tracksByNode(const RunModel& model)
+{
+    std::map<std::uint16_t, std::vector<std::uint16_t>> nodes;
+    for (const auto& node : model.nodes())
+        if (node.state != types::NodeState::Dead) nodes[node.node];
+    for (const auto& [track, worker] : model.workers())
+        if (isShown(model, track, worker)) nodes[worker.node].push_back(track);
+    for (const auto& spans : model.spans()->tracks)
+        if (model.workers().count(spans.track) == 0 && (spans.spans > 0 || !spans.open.empty())) nodes[kNoNode].push_back(spans.track);
+    return nodes;
+}
+
+} // namespace
+
+std::vector<TrackRow> rowsOf(const RunModel& model, const std::set<std::uint16_t>& collapsed, bool compact)
+{
+    std::vector<TrackRow> rows;
+    int y = 0;
+    const auto put = [&](RowKind kind, std::uint16_t node, std::vector<std::uint16_t> tracks, int height, bool open = true) {
+        rows.push_back({kind, node, std::move(tracks), y, height, open});
+        y += height;
+    };
+    if (!compact) put(RowKind::Cluster, kNoNode, {}, kClusterRow);
+    for (const auto& [node, tracks] : tracksByNode(model)) {
+        if (compact) {
+            if (!tracks.empty()) put(RowKind::Lanes, node, tracks, std::max(kLanesRow, static_cast<int>(tracks.size()) * kLaneLeast + 4));
+            continue;
+        }
+        const bool open = collapsed.count(node) == 0;
+        put(RowKind::Node, node, {}, metric::kNodeHeader, open);
+        if (open)
+            for (const std::uint16_t track : tracks) put(RowKind::Worker, node, {track}, metric::kTrack);
+    }
+    if (!compact) put(RowKind::Marks, kNoNode, {}, kMarksRow);
+    return rows;
+}
+
+int heightOf(const std::vector<TrackRow>& rows) { return rows.empty() ? 0 : rows.back().bottom(); }
+
+int rowAt(const std::vector<TrackRow>& rows, int y)
+{
+    const auto found = std::partition_point(rows.begin(), rows.end(), [y](const TrackRow& row) { return row.bottom() <= y; });
+    return found != rows.end() && found->top <= y ? static_cast<int>(found - rows.begin()) : -1;
+}
+
+int rowOfTrack(const std::vector<TrackRow>& rows, std::uint16_t track)
+{
+    const auto found = std::find_if(rows.begin(), rows.end(), [track](const TrackRow& row) { return std::find(row.tracks.begin(), row.tracks.end(), track) != row.tracks.end(); });
+    return found == rows.end() ? -1 : static_cast<int>(found - rows.begin());
+}
+
+Band bandOf(const TrackRow& row, std::size_t lane)
+{
+    if (row.kind != RowKind::Lanes) return {(row.height - metric::kTrackSpan) / 2, metric::kTrackSpan};
+    const int lanes = std::max(1, static_cast<int>(row.tracks.size())), room = row.height - 4, at = static_cast<int>(lane);
+    const int top = 2 + room * at / lanes, bottom = 2 + room * (at + 1) / lanes;
+    return {top, std::max(1, bottom - top - (room / lanes >= 4 ? 1 : 0))};
+}
+
+} // namespace orrery::widgets

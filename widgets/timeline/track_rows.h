@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// The rows of the timeline, from top to bottom: the cluster's activity, then a header and its workers for each node.
+// Pure: what is there comes in, places come out. A dead worker has a row only while the shown run has something of it.
+// Thread: UI.
+
+#include <QString>
+#include <cstdint>
+#include <set>
+#include <vector>
+
+namespace orrery::widgets {
+
+class RunModel;
+
+inline constexpr int kClusterRow = 52, kMarksRow = 20, kLanesRow = 34;
+inline constexpr std::uint16_t kNoNode = 0xffff; // of tracks whose worker is not known
+
+enum class RowKind : std::uint8_t { Cluster, Node, Worker, Lanes, Marks };
+
+struct TrackRow {
+    RowKind kind = RowKind::Worker;
+    std::uint16_t node = 0;
+    std::vector<std::uint16_t> tracks; // one, or all of a node in Lanes
+    int top = 0, height = 0;           // in device-independent pixels, from the first row's top
+    bool open = true;                  // of a Node
+    int bottom() const { return top + height; }
+    bool operator==(const TrackRow&) const = default;
+};
+
+std::vector<TrackRow> rowsOf(const RunModel& model, const std::set<std::uint16_t>& collapsed, bool compact);
+int heightOf(const std::vector<TrackRow>& rows);
+// -1: none.
+int rowAt(const std::vector<TrackRow>& rows, int y);
+int rowOfTrack(const std::vector<TrackRow>& rows, std::uint16_t track);
+
+// Where a track's spans lie inside its row, from the row's top.
+struct Band {
+    int top = 0, height = 0;
+};
+Band bandOf(const TrackRow& row, std::size_t lane);
+
+} // namespace orrery::widgets
