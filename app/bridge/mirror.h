@@ -18,7 +18,7 @@ public:
     explicit Mirror(base::RunId run) : m_run(run), m_store(std::make_unique<trace::RunStore>(run)) {}
     base::RunId run() const { return m_run; }
     const trace::RunStore& store() const { return *m_store; }
-    const types::Graph* graph() const { return m_graph.get(); } // null: not told yet
+    const std::shared_ptr<const types::Graph>& graph() const { return m_graph; } // null: not told yet
     TileBoard& board() { return m_board; }
 
     void setCatalog(std::shared_ptr<const types::Catalog> catalog);

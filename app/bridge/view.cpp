@@ -33,6 +33,8 @@ void View::attach(std::shared_ptr<client::Session> session)
     m_missing.clear();
     m_runs.clear();
     m_nodes.clear();
+    m_workers.clear();
+    leaveTables();
     m_mirror.reset();
     m_mirrorTold = false;
     watchWorld();
@@ -53,7 +55,7 @@ void View::leave()
     stop(m_world);
     stop(m_shown);
     m_picturesOpen = 0;
-    m_questions.clear();
+    m_tables = MirrorTables();
     for (auto& [ticket, probe] : std::exchange(m_probes, {})) probe->end();
     const std::string why = m_linkText.empty() ? "the window let go of the cluster" : m_linkText;
     for (const auto ticket : std::exchange(m_open, {})) m_out.answer(ticket, base::fail(base::Errc::Unavailable, why));
@@ -65,6 +67,7 @@ void View::close()
     ORRERY_ON(*m_loop);
     m_open.clear();
     if (m_session) leave();
+    m_tables = MirrorTables();
     m_mirror.reset();
     m_out = {[] {}, [](Ticket, Answer) {}};
 }
@@ -136,9 +139,11 @@ void View::worldDelta(types::Delta& delta, bool fresh)
     if (fresh) {
         m_runs.clear();
         m_missing.clear();
+        m_workers.clear();
     }
     for (const auto& run : delta.runs) m_runs[run.number] = run;
     if (fresh || !delta.nodes.empty()) m_nodes = delta.nodes;
+    for (const auto& worker : delta.workers) m_workers[worker.track] = worker;
     if (delta.catalog) {
         m_catalog = delta.catalog;
         if (m_mirror) m_mirror->setCatalog(m_catalog);
@@ -178,6 +183,7 @@ void View::chooseRun()
         return;
     }
     stop(m_shown);
+    leaveTables();
     m_mirror.reset();
     m_mirrorTold = m_counterOnly = m_gapBefore = m_resting = false;
     if (wanted.isNull()) {
@@ -213,7 +219,10 @@ void View::watchShown()
 
 void View::shownDelta(const types::Delta& delta, bool fresh)
 {
-    if (fresh && m_mirrorTold) m_mirror->reset();
+    if (fresh && m_mirrorTold) {
+        m_tables.forget();
+        m_mirror->reset();
+    }
     m_mirrorTold = true;
     Mirror::Applied applied;
     if (delta.run == m_mirror->run()) applied = m_mirror->apply(delta);

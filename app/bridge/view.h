@@ -15,6 +15,7 @@
 #include "app/bridge/answer.h"
 #include "app/bridge/mailbox.h"
 #include "app/bridge/mirror.h"
+#include "app/bridge/mirror_tables.h"
 #include "engine/base/loop.h"
 #include "engine/client/session.h"
 #include "widgets/models/ports.h"
@@ -29,6 +30,7 @@ class ProbeWatch;
 
 inline constexpr base::TimeNs kRetryNs = base::kSecond;
 inline constexpr base::TimeNs kRateNs = base::kSecond; // events per second are counted over
+inline constexpr base::TimeNs kTableSliceNs = 5 * base::kMillisecond; // then deltas have their turn
 
 class View final : public std::enable_shared_from_this<View> {
 public:
@@ -65,10 +67,6 @@ private:
         std::uint64_t owed = 0;  // serial of the update that carries its delta; 0: none
     };
     enum class Fit : std::uint8_t { Next, Fresh, Gap };
-    struct Question {
-        Ticket ticket = 0;
-        types::Query query;
-    };
 
     // A session's callback that comes back here; nothing comes from a session that was detached.
     template <typename T, typename Then>
@@ -97,7 +95,10 @@ private:
     void fetchList(const ListWish& wish, std::shared_ptr<base::Bytes> soFar);
     void gotListPart(base::RunId run, const ListWish& wish, const std::shared_ptr<base::Bytes>& soFar, base::Result<types::Chunk> part);
     bool mirrored(const types::Query& query) const;
-    void answerFromMirror();
+    void workTables();
+    void tablesSlice();
+    void leaveTables();
+    trace::RunWorld world() const;
     void answer(Ticket ticket, Answer answer);
     bool refuse(Ticket ticket); // true: there is no session, and that was the answer
     template <typename T>
@@ -118,6 +119,7 @@ private:
     std::shared_ptr<const types::Catalog> m_catalog;
     std::map<std::uint32_t, types::RunRow> m_runs;
     std::vector<types::NodeRow> m_nodes;
+    std::map<std::uint16_t, types::WorkerRow> m_workers;
     base::RunId m_pinned;
     std::set<base::RunId> m_missing;  // cannot be watched
     std::unique_ptr<Mirror> m_mirror; // of the run to show; null: none
@@ -131,7 +133,8 @@ private:
     std::deque<std::pair<types::TimeNs, std::uint64_t>> m_events; // of the last kRateNs
     int m_picturesOpen = 0;
     std::unordered_set<Ticket> m_open;
-    std::deque<Question> m_questions; // for the mirror
+    MirrorTables m_tables;
+    bool m_tablesPosted = false;
     std::map<Ticket, std::shared_ptr<ProbeWatch>> m_probes;
 };
 

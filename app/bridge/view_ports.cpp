@@ -70,15 +70,74 @@ bool View::refuse(Ticket ticket)
     return true;
 }
 
-bool View::mirrored(const types::Query&) const { return false; }
+bool View::mirrored(const types::Query& query) const
+{
+    if (query.table != "tasks" && query.table != "objects") return false;
+    if (!m_mirror || !m_mirrorTold || query.run != m_mirror->run()) return false;
+    return m_mirror->complete() || !m_session; // what is here is better than nothing
+}
+
+trace::RunWorld View::world() const
+{
+    trace::RunWorld world;
+    world.graph = m_mirror->graph();
+    world.catalog = m_catalog;
+    world.wallOffsetNs = m_wallOffsetNs;
+    world.nowNs = m_nowNs;
+    for (const auto& node : m_nodes) world.addNode(node);
+    for (const auto& [track, worker] : m_workers) world.addWorker(worker);
+    return world;
+}
+
+// One slice; what is left takes its turn behind what has been posted.
+void View::workTables()
+{
+    if (m_tables.idle() || std::exchange(m_tablesPosted, true)) return;
+    m_loop->post([weak = weak_from_this()] {
+        const auto view = weak.lock();
+        if (!view) return;
+        view->m_tablesPosted = false;
+        view->tablesSlice();
+    });
+}
+
+void View::tablesSlice()
+{
+    const base::TimeNs until = m_loop->nowNs() + kTableSliceNs;
+    const auto stop = [&] { return m_loop->nowNs() >= until; };
+    while (!m_tables.idle() && m_mirror) {
+        auto finished = m_tables.work(m_mirror->store(), [this] { return world(); }, stop);
+        if (!finished) break;
+        if (finished->page) {
+            finished->page->epoch = m_shown.epoch;
+            finished->page->seq = m_shown.seq;
+            finished->page->complete = m_mirror->complete();
+            answer(finished->ticket, std::move(*finished->page));
+        } else {
+            answer(finished->ticket, finished->page.error());
+        }
+        if (stop()) break;
+    }
+    workTables();
+}
 
 void View::ask(Ticket ticket, types::Query query)
 {
     ORRERY_ON(*m_loop);
     m_open.insert(ticket);
     if (query.run.isNull() && m_mirror) query.run = m_mirror->run();
-    if (refuse(ticket)) return;
-    m_session->ask(std::move(query), answerLater<types::Page>(ticket));
+    if (mirrored(query)) {
+        m_tables.add(ticket, std::move(query));
+        return workTables();
+    }
+    if (!refuse(ticket)) m_session->ask(std::move(query), answerLater<types::Page>(ticket));
+}
+
+// Of a run that is no longer shown: the session knows it.
+void View::leaveTables()
+{
+    for (auto& [ticket, query] : m_tables.takeAll())
+        if (!refuse(ticket)) m_session->ask(std::move(query), answerLater<types::Page>(ticket));
 }
 
 void View::preview(Ticket ticket, types::PreviewWish wish)
@@ -127,6 +186,7 @@ void View::drop(Ticket ticket)
 {
     ORRERY_ON(*m_loop);
     m_open.erase(ticket);
+    m_tables.drop(ticket);
     if (const auto probe = m_probes.find(ticket); probe != m_probes.end()) {
         probe->second->end();
         m_probes.erase(probe);
