@@ -27,7 +27,7 @@ QVariant toVariant(const types::Cell& cell)
 } // namespace
 
 PagedTableModel::PagedTableModel(RunModel& run, RowSource& source, std::string table, std::vector<TableColumn> columns,
-                                 std::vector<std::string> key, QObject* parent)
+                                 std::vector<std::string> key, const std::vector<std::string>& extra, QObject* parent)
     : QAbstractTableModel(parent), m_run(run), m_source(source), m_table(std::move(table)), m_columns(std::move(columns))
 {
     for (const auto& column : m_columns) m_names.push_back(column.name);
@@ -35,6 +35,8 @@ PagedTableModel::PagedTableModel(RunModel& run, RowSource& source, std::string t
         if (columnOf(name) < 0) m_names.push_back(name);
         m_key.push_back(columnOf(name));
     }
+    for (const auto& name : extra)
+        if (columnOf(name) < 0) m_names.push_back(name);
     m_pause.setSingleShot(true);
     m_pause.setInterval(kAskAgainMs);
     connect(&m_pause, &QTimer::timeout, this, &PagedTableModel::askAgain);
@@ -90,8 +92,10 @@ types::Query PagedTableModel::query() const
     query.table = m_table;
     query.run = m_shown;
     query.filter = m_filter.toStdString();
-    if (m_sortColumn >= 0)
-        query.sort = (m_sortOrder == Qt::DescendingOrder ? "-" : "") + m_columns[static_cast<std::size_t>(m_sortColumn)].name;
+    if (m_sortColumn >= 0) {
+        const auto& column = m_columns[static_cast<std::size_t>(m_sortColumn)];
+        query.sort = ((m_sortOrder == Qt::DescendingOrder) != column.reversed ? "-" : "") + column.name;
+    }
     return query;
 }
 

@@ -26,6 +26,7 @@ struct TableColumn {
     QString title;        // head
     bool number = false;  // right-aligned
     bool sorts = true;
+    bool reversed = false; // shows what falls while the column rises: an age by the time of birth
 };
 
 class PagedTableModel final : public QAbstractTableModel {
@@ -33,9 +34,10 @@ class PagedTableModel final : public QAbstractTableModel {
 public:
     enum Role : int { LoadingRole = Qt::UserRole + 1, SortValueRole };
 
-    // key: the columns that tell rows apart; they may be others than those shown. Both models must outlive this one.
+    // key: the columns that tell rows apart; extra: what cells are made of besides. They may be others than those shown.
+    // Run and source must outlive this model.
     PagedTableModel(RunModel& run, RowSource& source, std::string table, std::vector<TableColumn> columns, std::vector<std::string> key,
-                    QObject* parent = nullptr);
+                    const std::vector<std::string>& extra = {}, QObject* parent = nullptr);
     ~PagedTableModel() override;
 
     // ---- what is asked ----
@@ -51,7 +53,7 @@ public:
 
     // ---- what is known ----
     const std::vector<TableColumn>& columns() const { return m_columns; }
-    int columnOf(std::string_view name) const; // among columns and key; -1: no such
+    int columnOf(std::string_view name) const; // among columns, key and extra; -1: no such
     bool isLoaded(int row) const;
     // monostate while the row is not here.
     const types::Cell& cell(int row, int column) const;
@@ -75,7 +77,7 @@ Q_SIGNALS:
     void totalChanged(int rows);
 
 private:
-    using Row = std::vector<types::Cell>;  // columns, then what the key has besides
+    using Row = std::vector<types::Cell>;  // columns, then what key and extra have besides
     struct Held {
         std::vector<Row> rows;
         std::vector<QString> keys;
