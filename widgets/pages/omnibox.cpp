@@ -5,7 +5,7 @@
 #include "widgets/common/search_field.h"
 #include "widgets/common/theme.h"
 #include "widgets/pages/omnibox_model.h"
-#include "widgets/pages/row_delegate.h"
+#include "widgets/pages/line_delegate.h"
 
 #include <QApplication>
 #include <QBoxLayout>
@@ -53,7 +53,7 @@ Omnibox::Omnibox(GraphModel& graph, RunModel& run, Selection& selection, RowSour
     setFocusProxy(m_field);
 
     m_list->setModel(m_model);
-    m_list->setItemDelegate(new RowDelegate(m_list));
+    m_list->setItemDelegate(new LineDelegate(m_list));
     m_list->setFrameShape(QFrame::NoFrame);
     m_list->setUniformItemSizes(true);
     m_list->setMouseTracking(true);

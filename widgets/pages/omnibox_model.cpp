@@ -4,7 +4,7 @@
 
 #include "widgets/common/format.h"
 #include "widgets/pages/fuzzy.h"
-#include "widgets/pages/row_delegate.h"
+#include "widgets/pages/line_delegate.h"
 
 #include <algorithm>
 

@@ -4,7 +4,7 @@
 
 #include "widgets/common/empty_state.h"
 #include "widgets/pages/outline_model.h"
-#include "widgets/pages/row_delegate.h"
+#include "widgets/pages/line_delegate.h"
 
 #include <QBoxLayout>
 #include <QItemSelectionModel>
@@ -17,7 +17,7 @@ OutlinePanel::OutlinePanel(GraphModel& graph, RunModel& run, Selection& selectio
       m_empty(new EmptyState(tr("The graph is empty. Press Tab on the canvas to add a task."), {}, this))
 {
     m_view->setModel(m_model);
-    m_view->setItemDelegate(new RowDelegate(m_view));
+    m_view->setItemDelegate(new LineDelegate(m_view));
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setUniformItemSizes(true);
     m_view->setMouseTracking(true);

@@ -3,7 +3,7 @@
 #include "widgets/pages/runs_panel.h"
 
 #include "widgets/common/empty_state.h"
-#include "widgets/pages/row_delegate.h"
+#include "widgets/pages/line_delegate.h"
 #include "widgets/pages/runs_model.h"
 
 #include <QBoxLayout>
@@ -19,7 +19,7 @@ RunsPanel::RunsPanel(RunModel& run, QWidget* parent)
     : QWidget(parent), m_run(run), m_model(new RunsModel(run, this)), m_view(new QListView(this)), m_empty(new EmptyState(tr("No run yet. F5 starts one."), {}, this))
 {
     m_view->setModel(m_model);
-    m_view->setItemDelegate(new RowDelegate(m_view));
+    m_view->setItemDelegate(new LineDelegate(m_view));
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setUniformItemSizes(true);
     m_view->setMouseTracking(true);

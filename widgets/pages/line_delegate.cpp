@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "widgets/pages/row_delegate.h"
+#include "widgets/pages/line_delegate.h"
 
 #include "widgets/common/icons.h"
 
@@ -39,7 +39,7 @@ QRect paintRight(QPainter& painter, QRect row, const QModelIndex& index)
 
 } // namespace
 
-void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
+void LineDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
     const QStyle* style = option.widget ? option.widget->style() : QApplication::style();
     style->drawPrimitive(QStyle::PE_PanelItemViewItem, &option, painter, option.widget);
@@ -68,7 +68,7 @@ void RowDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, c
     painter->restore();
 }
 
-QSize RowDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
+QSize LineDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const
 {
     return {100, metric::kRow};
 }

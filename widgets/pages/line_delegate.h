@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// RowDelegate: one line of a list: a glyph or an icon, a text, a grey word after it, and at the right a figure or a key.
+// LineDelegate: one line of a list: a glyph or an icon, a text, a grey word after it, and at the right a figure or a key.
 // Thread: UI.
 
 #include <QStyledItemDelegate>
@@ -19,7 +19,7 @@ enum RowRole {
     PlaceRole,                    // int: further in by so many steps
 };
 
-class RowDelegate final : public QStyledItemDelegate {
+class LineDelegate final : public QStyledItemDelegate {
     Q_OBJECT
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
