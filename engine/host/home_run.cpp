@@ -23,7 +23,7 @@ HomeRun::HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uin
         made.outputs = static_cast<std::uint16_t>(vertex.outputs.size());
         m_templates.push_back(m_place.node.templateId(made));
     }
-    m_lanes = std::make_unique<node::SourceLanes>(m_place.node, submitter, *this);
+    m_lanes = std::make_unique<node::SourceLanes>(m_place.node, submitter, *this, m_place.store);
 }
 
 HomeRun::~HomeRun()

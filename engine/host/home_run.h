@@ -24,7 +24,7 @@ class HomeRun final : public owner::TraceSink, public node::TaskSource {
 public:
     struct Place {
         node::Node& node;
-        store::Store& store;
+        node::ValueStore& store;
         net::HeadLink& head;
         std::int64_t& clusterOffsetNs; // cluster clock = node's monotonic clock + this
         std::uint16_t nodeNumber;

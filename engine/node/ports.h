@@ -40,6 +40,8 @@ struct ValueStore {
     // Calls back at once or when memory is there.
     virtual void takeWindow(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done) = 0;
     virtual void releaseWindow(const types::Place& window) = 0;
+    // REQUIRES: the place is a window or an object. Valid until it is released or freed.
+    virtual std::span<std::byte> bytes(const types::Place& place) const = 0;
     virtual void addObject(const types::Place& place) = 0;
     virtual void freeObject(const types::Place& place) = 0;
     struct Segment {

@@ -3,10 +3,12 @@
 #include "engine/node/source_lanes.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace orrery::node {
 
-SourceLanes::SourceLanes(Node& node, SubmitterId submitter, TaskSource& source) : m_node(node), m_submitter(submitter), m_source(source)
+SourceLanes::SourceLanes(Node& node, SubmitterId submitter, TaskSource& source, ValueStore& store)
+    : m_node(node), m_submitter(submitter), m_source(source), m_store(store)
 {
     m_node.addUser(submitter, *this);
 }
@@ -17,8 +19,58 @@ SourceLanes::~SourceLanes()
     m_node.removeUser(m_submitter);
     for (auto& [id, lane] : m_lanes) {
         close(lane);
+        for (const InFlight& one : lane.inFlight) freeArgs(one);
         m_node.leaseReturned(id, lane.track);
     }
+}
+
+void SourceLanes::freeArgs(const InFlight& one)
+{
+    if (one.args.bytes > 0) m_store.releaseWindow(one.args);
+}
+
+bool SourceLanes::placeArgs(types::TaskRecord& record, std::uint32_t row, TimeNs now)
+{
+    if (const auto refused = m_noRoom.find(row); refused != m_noRoom.end()) {
+        m_source.refuse(row, "its " + std::to_string(record.args.size()) + " inputs do not fit the store: " + refused->second, now);
+        m_noRoom.erase(refused);
+        return false;
+    }
+    if (m_waitsForRoom) { // one question at a time; its answer comes with a pump
+        m_source.recalled(row, record.attempt, now);
+        return false;
+    }
+    base::ByteWriter args;
+    record.writeArgs(args);
+    std::optional<base::Result<types::Place>> given;
+    bool here = true; // the answer comes inside the call, or later, when the row has gone back long ago
+    const auto alive = m_alive;
+    auto late = std::make_shared<bool*>(&here);
+    m_store.takeWindow(args.view().size(), [this, alive, late, &given, row](base::Result<types::Place> place) {
+        if (*late) {
+            given = std::move(place);
+        } else if (*alive) {
+            m_waitsForRoom = false;
+            if (place) m_store.releaseWindow(*place);
+            else m_noRoom[row] = place.error().message;
+            pump(); // there is room now, or none will come
+        }
+    });
+    *late = nullptr;
+    if (!given) {
+        m_waitsForRoom = true;
+        m_source.recalled(row, record.attempt, now);
+        return false;
+    }
+    if (!*given) {
+        m_source.refuse(row, "its " + std::to_string(record.args.size()) + " inputs do not fit the store: " + given->error().message, now);
+        return false;
+    }
+    record.argsPlace = **given;
+    std::memcpy(m_store.bytes(record.argsPlace).data(), args.view().data(), args.view().size());
+    record.argsPlace.bytes = args.view().size();
+    record.args.clear();
+    return true;
 }
 
 void SourceLanes::sayDemand()
@@ -87,22 +139,26 @@ void SourceLanes::fill(Lane& lane)
         auto rows = m_source.take(lane.classIndex, lane.inFlight.empty() ? 1 : want, now);
         if (rows.empty()) break;
         for (const std::uint32_t row : rows) {
-            const types::TaskRecord record = m_source.record(row, now);
+            types::TaskRecord record = m_source.record(row, now);
             m_scratch.clear();
             record.write(m_scratch);
             if (m_scratch.view().size() > lane.region.recordBytesMax()) {
-                m_source.refuse(row, "its " + std::to_string(record.args.size()) + " inputs make a record of " + std::to_string(m_scratch.view().size()) +
-                                         " bytes and a lane carries " + std::to_string(lane.region.recordBytesMax()) + "; gather them in two steps", now);
-                continue;
+                if (!placeArgs(record, row, now)) {
+                    want = 0;
+                    continue;
+                }
+                m_scratch.clear();
+                record.write(m_scratch);
             }
             m_node.giveTemplate(lane.track, record.templateId);
             const auto position = lane.tasks->write(m_scratch.view());
             if (!position) { // no room now: it goes back and comes again
                 m_source.recalled(row, record.attempt, now);
+                if (record.argsPlace.bytes > 0) m_store.releaseWindow(record.argsPlace);
                 want = 0;
                 continue;
             }
-            lane.inFlight.push_back({*position, row, record.templateId, record.attempt, false});
+            lane.inFlight.push_back({*position, row, record.templateId, record.attempt, false, record.argsPlace});
             wrote = true;
         }
         if (want == 0) break;
@@ -140,6 +196,7 @@ bool SourceLanes::reap(Lane& lane)
         const double took = static_cast<double>(std::max<TimeNs>(m_result.endNs - m_result.startNs, 0));
         auto [average, isNew] = m_durationNs.try_emplace(found->templateId, took);
         if (!isNew) average->second += (took - average->second) * 0.2;
+        freeArgs(*found);
         lane.inFlight.erase(found);
         if (!m_node.acceptResult(lane.track, m_result)) break;
         if (!m_source.finished(m_result, lane.track, now)) m_node.freeOutputs(m_result);
@@ -184,6 +241,7 @@ void SourceLanes::close(Lane& lane)
     while (!lane.inFlight.empty() && lane.inFlight.back().position >= begun) {
         const InFlight one = lane.inFlight.back();
         lane.inFlight.pop_back();
+        freeArgs(one);
         m_source.recalled(one.row, one.attempt, now);
     }
 }
@@ -220,8 +278,10 @@ void SourceLanes::workerGone(LeaseId lease, Track track, const std::string& why)
     reap(lane); // what it published before its end counts
     close(lane);
     const TimeNs now = m_node.loop().nowNs();
-    for (const InFlight& one : lane.inFlight)
+    for (const InFlight& one : lane.inFlight) {
+        freeArgs(one);
         m_source.lost(one.row, one.attempt, track, types::Cause::WorkerDied, "its worker died: " + why, now);
+    }
     m_lanes.erase(found);
     pump();
 }

@@ -5,6 +5,7 @@
 // the follower of those lanes too.
 // A lane holds about kLaneWorkNs of work by measured duration, so that little waits behind a slow task and a worker that dies
 // takes little with it; a function that was never measured is pushed one task at a time.
+// Arguments that are too many for a lane's record (a sum over a hundred thousand small results) travel through the store.
 // Runs on: node loop.
 
 #include "engine/node/node.h"
@@ -21,7 +22,7 @@ inline constexpr TimeNs kCancelGraceNs = 2 * base::kSecond;
 
 class SourceLanes final : public LeaseUser {
 public:
-    SourceLanes(Node& node, SubmitterId submitter, TaskSource& source);
+    SourceLanes(Node& node, SubmitterId submitter, TaskSource& source, ValueStore& store);
     ~SourceLanes() override;
 
     // Something became ready (or less): tell the demand and fill lanes.
@@ -43,6 +44,7 @@ private:
         std::uint32_t templateId = 0;
         std::uint8_t attempt = 1;
         bool began = false;
+        types::Place args; // bytes > 0: its arguments lie there until it is answered
     };
     struct Lane {
         LeaseId lease = 0;
@@ -63,12 +65,18 @@ private:
     void giveBackIfEmpty(LeaseId lease);
     std::size_t room(const Lane& lane) const;
     void sayDemand();
+    // Puts arguments that no lane carries into the store. False: there is no room now (the row went back) or never (refused).
+    bool placeArgs(types::TaskRecord& record, std::uint32_t row, TimeNs now);
+    void freeArgs(const InFlight& one);
 
     Node& m_node;
     const SubmitterId m_submitter;
     TaskSource& m_source;
+    ValueStore& m_store;
     std::map<LeaseId, Lane> m_lanes;
     std::unordered_map<std::uint32_t, double> m_durationNs; // by template, moving average
+    bool m_waitsForRoom = false;                            // the store was asked for room for arguments
+    std::unordered_map<std::uint32_t, std::string> m_noRoom; // rows whose arguments found none, and why
     base::ByteWriter m_scratch;
     base::Bytes m_record;
     types::ResultRecord m_result;

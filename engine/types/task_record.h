@@ -46,11 +46,17 @@ struct TaskRecord {
     std::uint8_t attempt = 1;
     base::TaskId task;
     TimeNs submitNs = 0;           // machine's monotonic clock
+    Place argsPlace;               // bytes > 0: the list of arguments is too long for a lane and lies there, as writeArgs() has it
     std::vector<Argument> args;
 
     void write(base::ByteWriter& out) const
     {
         out.put(templateId); out.put(owner); out.put(row); out.put(mapIndex); out.put(mapCount); out.put(attempt); out.put(task); out.put(submitNs);
+        out.put(argsPlace.segment); out.put(argsPlace.offset); out.put(argsPlace.bytes);
+        writeArgs(out);
+    }
+    void writeArgs(base::ByteWriter& out) const
+    {
         out.list(args, [](base::ByteWriter& w, const Argument& arg) {
             w.put(arg.port); w.put(arg.item); w.put(arg.isInline);
             if (arg.isInline) w.put(arg.bytes);
@@ -62,6 +68,18 @@ struct TaskRecord {
     {
         base::ByteReader in(bytes);
         in.get(templateId); in.get(owner); in.get(row); in.get(mapIndex); in.get(mapCount); in.get(attempt); in.get(task); in.get(submitNs);
+        in.get(argsPlace.segment); in.get(argsPlace.offset); in.get(argsPlace.bytes);
+        return readArgs(in);
+    }
+    bool readArgs(std::span<const std::byte> bytes)
+    {
+        base::ByteReader in(bytes);
+        return readArgs(in);
+    }
+
+private:
+    bool readArgs(base::ByteReader& in)
+    {
         args.clear();
         in.list(11, [this](base::ByteReader& r) {
             Argument& arg = args.emplace_back();

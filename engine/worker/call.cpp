@@ -51,10 +51,20 @@ AlignedBytes::AlignedBytes(std::uint64_t bytes)
 {
 }
 
+base::Result<void> Call::loadArgs(const types::TaskRecord& task)
+{
+    if (task.argsPlace.bytes == 0) return {};
+    auto bytes = m_memory.read(task.argsPlace);
+    if (!bytes) return bytes.error();
+    if (!m_stored.readArgs(*bytes)) return fail(Errc::Failed, "the list of its arguments cannot be read");
+    return {};
+}
+
 base::Result<void> Call::loadInputs(const orrery_function_v1_t& function, const types::Template& made, const types::TaskRecord& task)
 {
     m_views.assign(made.inputs, {});
-    for (const auto& arg : task.args) {
+    if (auto loaded = loadArgs(task); !loaded) return loaded;
+    for (const auto& arg : task.argsPlace.bytes > 0 ? m_stored.args : task.args) {
         if (arg.port >= made.inputs) return fail(Errc::Failed, "an argument names input port " + std::to_string(arg.port) + " and the function has " + std::to_string(made.inputs));
         orrery_view_v1_t view{};
         if (arg.isInline) {

@@ -64,6 +64,7 @@ private:
         std::optional<Memory::Room> room;       // in the store
         std::vector<std::unique_ptr<AlignedBytes>> items;
     };
+    base::Result<void> loadArgs(const types::TaskRecord& task); // those that lie in the store
     base::Result<void> loadInputs(const orrery_function_v1_t& function, const types::Template& made, const types::TaskRecord& task);
     base::Result<void> seal(types::ResultRecord& result);
     base::Result<types::Output> sealOne(Built& built);
@@ -80,6 +81,7 @@ private:
     Memory& m_memory;
     CallServices& m_services;
     const types::TaskRecord* m_task = nullptr;
+    types::TaskRecord m_stored; // arguments that did not fit the lane
     std::vector<std::unique_ptr<AlignedBytes>> m_copies; // inline inputs, aligned
     std::vector<std::vector<orrery_view_v1_t>> m_views;
     std::vector<orrery_input_v1_t> m_inputs;
