@@ -119,7 +119,7 @@ std::int64_t WorkerRows::number(FieldId field, std::uint32_t row) const
     case WorkerField::Track: return worker->track;
     case WorkerField::Pid: return worker->pid;
     case WorkerField::TasksDone: return signedOf(worker->tasksDone);
-    case WorkerField::Rss: return signedOf(worker->rssBytes);
+    case WorkerField::Rss: return worker->rssBytes == 0 ? kNoNumber : signedOf(worker->rssBytes); // 0: not sampled
     case WorkerField::StartTime: return wallMs(worker->startNs);
     case WorkerField::EndTime: return wallMs(worker->endNs);
     default: return kNoNumber;

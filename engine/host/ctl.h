@@ -54,6 +54,7 @@ void addRunCommands(CLI::App& app, CtlOptions& options, int& code);
 void addGraphCommands(CLI::App& app, CtlOptions& options, int& code);
 void addBench(CLI::App& app, CtlOptions& options, int& code);
 
-void printPage(const types::Page& page, bool json);
+// Prints the first rows of these tables, those that have any.
+void showTables(client::Session& session, std::initializer_list<const char*> tables);
 
 } // namespace orrery::host

@@ -114,10 +114,7 @@ int status(const CtlOptions& options)
     for (const auto& entry : living) {
         std::printf("%s  head pid %lld  %s\n", entry.name.c_str(), static_cast<long long>(entry.headPid), entry.headSocket().c_str());
         auto session = client::connectSession(entry.headSocket());
-        for (const char* table : {"nodes", "jobs"}) {
-            auto page = ctlAsk(*session, {table, {}, {}, {}, {}, 0, 20});
-            if (page && page->total > 0) printPage(*page, false);
-        }
+        showTables(*session, {"nodes", "jobs"});
     }
     return 0;
 }

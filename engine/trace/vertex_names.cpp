@@ -41,7 +41,8 @@ std::string_view VertexNames::text(Text which, std::uint16_t vertex, std::string
     if (!found) return {};
     if (which == Text::Function) return found->function;
     const auto* info = found->resources ? nullptr : function(vertex);
-    scratch = found->resources ? found->resources->text() : info ? info->resources.text() : std::string();
+    const types::Resources* needs = found->resources ? &*found->resources : info ? &info->resources : nullptr;
+    scratch = needs && !needs->empty() ? needs->text() : std::string();
     return scratch;
 }
 

@@ -69,7 +69,9 @@ std::string Resources::text() const
     std::string text;
     for (const auto& entry : m_entries) {
         char number[64];
-        std::snprintf(number, sizeof number, "%g", static_cast<double>(entry.units) / static_cast<double>(kResourceUnit));
+        const double amount = static_cast<double>(entry.units) / static_cast<double>(kResourceUnit);
+        if (entry.name == kMemory && amount >= 1 << 20) std::snprintf(number, sizeof number, "%.4g %s", amount / (amount < 1 << 30 ? 1 << 20 : 1 << 30), amount < 1 << 30 ? "MiB" : "GiB");
+        else std::snprintf(number, sizeof number, "%g", amount);
         if (!text.empty()) text += ", ";
         text += entry.name + " " + number;
     }

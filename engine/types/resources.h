@@ -38,7 +38,7 @@ public:
     void subtract(const Resources& other);       // REQUIRES: other.fits(*this)
     bool empty() const { return m_entries.empty(); }
     const std::vector<Entry>& entries() const { return m_entries; } // sorted by name
-    std::string text() const;                    // "CPU 1, GPU 0.5"
+    std::string text() const;                    // "CPU 1, GPU 0.5, memory 23.5 GiB"; "nothing"
     auto operator<=>(const Resources&) const = default;
 
 private:
