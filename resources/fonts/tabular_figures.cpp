@@ -4,6 +4,7 @@
 // `tnum` names. Qt 6.4 cannot switch a font's features on, and columns of numbers must not tremble.
 // Runs on: the build machine, on a font of a trusted package; still, every read is checked and a wrong font is one sentence.
 // How: GSUB says which glyph replaces which; a new `cmap` (one table of format 12) says so for good. No glyph is touched.
+// The copy is called "Inter Tabular": where Inter itself is installed, a font of the same name would win or lose by chance.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -188,6 +189,41 @@ Bytes writeCmap(const GlyphOf& glyphs)
     return cmap;
 }
 
+// Family, full and PostScript names get " Tabular" behind their first word ("Tabular" in a PostScript name).
+std::string renamed(std::string text, std::uint32_t id, std::size_t width)
+{
+    if (id != 1 && id != 4 && id != 6 && id != 16) return text;
+    std::string word = id == 6 ? "Tabular" : " Tabular";
+    if (width == 2) // UTF-16, big end first
+        for (std::size_t i = 0; i < word.size(); i += 2) word.insert(i, 1, '\0');
+    std::size_t at = 0;
+    while (at + width <= text.size() && text[at + width - 1] != ' ' && text[at + width - 1] != '-') at += width;
+    return text.insert(at, word);
+}
+
+Bytes writeNames(const View& table)
+{
+    const std::uint32_t count = table.u16(2);
+    const View stored = table.at(table.u16(4));
+    Bytes names, strings;
+    put16(names, 0);
+    put16(names, count);
+    put16(names, 6 + 12 * count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const View record = table.at(6 + 12 * i);
+        std::string text;
+        for (std::uint32_t c = 0; c < record.u16(8); ++c) text += static_cast<char>(stored.u8(record.u16(10) + c));
+        text = renamed(text, record.u16(6), record.u16(0) == 1 ? 1 : 2); // Macintosh: one byte a letter
+        for (std::uint32_t field = 0; field < 4; ++field) put16(names, record.u16(2 * field));
+        put16(names, static_cast<std::uint32_t>(text.size()));
+        put16(names, static_cast<std::uint32_t>(strings.size()));
+        strings.insert(strings.end(), text.begin(), text.end());
+    }
+    if (strings.size() > 0xffff) throw std::runtime_error("its names are longer than a table of names can be");
+    names.insert(names.end(), strings.begin(), strings.end());
+    return names;
+}
+
 std::uint32_t sumOf(const Bytes& bytes, std::size_t begin, std::size_t end)
 {
     std::uint32_t sum = 0;
@@ -195,7 +231,9 @@ std::uint32_t sumOf(const Bytes& bytes, std::size_t begin, std::size_t end)
     return sum;
 }
 
-Bytes withCmap(const Bytes& font, const std::vector<Table>& tables, const Bytes& cmap)
+using NewTables = std::map<std::string, Bytes>; // by tag
+
+Bytes withTables(const Bytes& font, const std::vector<Table>& tables, const NewTables& replaced)
 {
     Bytes out(font.begin(), font.begin() + 12);
     out.resize(12 + 16 * tables.size());
@@ -203,7 +241,8 @@ Bytes withCmap(const Bytes& font, const std::vector<Table>& tables, const Bytes&
     for (std::size_t i = 0; i < tables.size(); ++i) {
         const Table& table = tables[i];
         const std::size_t at = out.size();
-        if (table.tag == "cmap") out.insert(out.end(), cmap.begin(), cmap.end());
+        const auto other = replaced.find(table.tag);
+        if (other != replaced.end()) out.insert(out.end(), other->second.begin(), other->second.end());
         else out.insert(out.end(), font.begin() + static_cast<std::ptrdiff_t>(table.offset), font.begin() + static_cast<std::ptrdiff_t>(table.offset + table.length));
         const std::size_t length = out.size() - at;
         out.resize((out.size() + 3) / 4 * 4);
@@ -243,7 +282,8 @@ int main(int argc, char** argv)
             if (swap == swaps.end()) throw std::runtime_error("its feature tnum does not know the digit " + std::to_string(digit - '0'));
             glyphs[digit] = swap->second;
         }
-        const Bytes out = withCmap(font, tables, writeCmap(glyphs));
+        const Bytes names = writeNames(View(font, find(tables, "name").offset));
+        const Bytes out = withTables(font, tables, {{"cmap", writeCmap(glyphs)}, {"name", names}});
         std::ofstream file(argv[2], std::ios::binary);
         file.write(reinterpret_cast<const char*>(out.data()), static_cast<std::streamsize>(out.size()));
         file.close();

@@ -3,6 +3,7 @@
 // The bundled faces: there by name and weight, whatever is installed, and with figures of one width.
 #include <QFontDatabase>
 #include <QFontInfo>
+#include <QFontMetricsF>
 #include <QRawFont>
 #include <QTest>
 
@@ -21,9 +22,9 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("family");
         QTest::addColumn<int>("weight");
-        QTest::newRow("Inter-Regular.otf") << QStringLiteral("Inter") << int(QFont::Normal);
-        QTest::newRow("Inter-Medium.otf") << QStringLiteral("Inter") << int(QFont::Medium);
-        QTest::newRow("Inter-SemiBold.otf") << QStringLiteral("Inter") << int(QFont::DemiBold);
+        QTest::newRow("Inter-Regular.otf") << QStringLiteral("Inter Tabular") << int(QFont::Normal);
+        QTest::newRow("Inter-Medium.otf") << QStringLiteral("Inter Tabular") << int(QFont::Medium);
+        QTest::newRow("Inter-SemiBold.otf") << QStringLiteral("Inter Tabular") << int(QFont::DemiBold);
         QTest::newRow("JetBrainsMono-Regular.ttf") << QStringLiteral("JetBrains Mono") << int(QFont::Normal);
         QTest::newRow("JetBrainsMono-Medium.ttf") << QStringLiteral("JetBrains Mono") << int(QFont::Medium);
     }
@@ -61,6 +62,17 @@ private Q_SLOTS:
         for (char16_t digit = u'1'; digit <= u'9'; ++digit) QVERIFY(qAbs(width(QString(digit)) - zero) <= kRounding);
         QVERIFY(width(QStringLiteral("i")) < width(QStringLiteral("m")));
         QVERIFY(face.supportsCharacter(QChar(0x00b5)) && face.supportsCharacter(QChar(0x2026)) && face.supportsCharacter(QChar(0x00d7)));
+    }
+    void theFamilyIsTabularEvenWhereInterItselfIsInstalled()
+    {
+        QVERIFY(QFontDatabase::addApplicationFont(kFolder + QStringLiteral("Inter-Regular.otf")) >= 0);
+        QFont font(QStringLiteral("Inter Tabular"));
+        font.setPixelSize(13);
+        font.setHintingPreference(QFont::PreferNoHinting);
+        QCOMPARE(QFontInfo(font).family(), QStringLiteral("Inter Tabular"));
+        const QFontMetricsF metrics(font);
+        const qreal zero = metrics.horizontalAdvance(u'0');
+        for (char16_t digit = u'1'; digit <= u'9'; ++digit) QVERIFY(qAbs(metrics.horizontalAdvance(digit) - zero) <= kRounding);
     }
 };
 

@@ -12,8 +12,12 @@ namespace orrery::widgets::paint {
 
 namespace {
 
-constexpr int kTabInset = 6;    // of the accent line
-constexpr int kTabPadding = 12; // of the text
+// Of the text, and of the accent line, from the tab's edge. A bar with the property "compact" has them closer.
+struct TabSpace {
+    int padding;
+    int inset;
+};
+TabSpace tabSpace(const QWidget* widget) { return widget && widget->property("compact").toBool() ? TabSpace{9, 4} : TabSpace{11, 6}; }
 
 void indicator(const QStyleOption& option, QPainter& painter, bool round)
 {
@@ -49,16 +53,18 @@ void progress(const QStyleOptionProgressBar& option, QPainter& painter, bool gro
     if (done.width() >= 1) fillRound(painter, done, color(range > 0 ? Token::Accent : Token::Load), 2);
 }
 
-void tabShape(const QStyleOptionTab& option, QPainter& painter)
+void tabShape(const QStyleOptionTab& option, QPainter& painter, const QWidget* widget)
 {
     if (!(option.state & QStyle::State_Selected)) return;
-    painter.fillRect(QRect(option.rect.left() + kTabInset, option.rect.bottom() - 1, option.rect.width() - 2 * kTabInset, 2), color(Token::Accent));
+    const int inset = tabSpace(widget).inset;
+    painter.fillRect(QRect(option.rect.left() + inset, option.rect.bottom() - 1, option.rect.width() - 2 * inset, 2), color(Token::Accent));
 }
 
-void tabLabel(const QStyleOptionTab& option, QPainter& painter)
+void tabLabel(const QStyleOptionTab& option, QPainter& painter, const QWidget* widget)
 {
     const bool bright = option.state & (QStyle::State_Selected | QStyle::State_MouseOver);
-    QRect rect = option.rect.adjusted(kTabPadding, 0, -kTabPadding, -1);
+    const TabSpace space = tabSpace(widget);
+    QRect rect = option.rect.adjusted(space.padding, 0, -space.padding, -1);
     if (!option.icon.isNull()) {
         option.icon.paint(&painter, QRect(rect.left(), rect.top() + (rect.height() - metric::kIcon) / 2, metric::kIcon, metric::kIcon));
         rect.setLeft(rect.left() + metric::kIcon + 6);
@@ -67,7 +73,7 @@ void tabLabel(const QStyleOptionTab& option, QPainter& painter)
     painter.setPen(textColor(option, bright ? Token::Text : Token::Muted));
     painter.drawText(rect, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine | Qt::TextHideMnemonic, option.text);
     if ((option.state & QStyle::State_HasFocus) && (option.state & QStyle::State_KeyboardFocusChange))
-        strokeRound(painter, option.rect.adjusted(kTabInset - 2, 4, 2 - kTabInset, -4), color(Token::Accent), 2);
+        strokeRound(painter, option.rect.adjusted(space.inset - 2, 4, 2 - space.inset, -4), color(Token::Accent), 2);
 }
 
 // A frame is a line only where somebody drew one on purpose.
@@ -90,10 +96,12 @@ void dockTitle(const QStyleOptionDockWidget& option, QPainter& painter)
 
 } // namespace
 
-QSize tabSize(const QStyleOptionTab& option)
+int tabPadding(const QWidget* bar) { return tabSpace(bar).padding; }
+
+QSize tabSize(const QStyleOptionTab& option, const QWidget* bar)
 {
     const int icon = option.icon.isNull() ? 0 : metric::kIcon + 6;
-    return {QFontMetrics(Theme::of().font(FontRole::Medium)).horizontalAdvance(option.text) + icon + 2 * kTabPadding, metric::kTabRow};
+    return {QFontMetrics(Theme::of().font(FontRole::Medium)).horizontalAdvance(option.text) + icon + 2 * tabPadding(bar), metric::kTabRow};
 }
 
 bool controlPrimitive(QStyle::PrimitiveElement element, const QStyleOption& option, QPainter& painter, const QWidget* widget)
@@ -115,8 +123,11 @@ bool controlPrimitive(QStyle::PrimitiveElement element, const QStyleOption& opti
     case QStyle::PE_FrameDockWidget:
     case QStyle::PE_FrameStatusBarItem:
     case QStyle::PE_FrameWindow:
-    case QStyle::PE_IndicatorToolBarHandle:
-    case QStyle::PE_PanelStatusBar: return true;
+    case QStyle::PE_IndicatorToolBarHandle: return true;
+    case QStyle::PE_PanelStatusBar:
+        painter.fillRect(option.rect, color(Token::Panel));
+        painter.fillRect(QRect(option.rect.left(), option.rect.top(), option.rect.width(), 1), color(Token::Border));
+        return true;
     case QStyle::PE_PanelToolBar:
     case QStyle::PE_PanelScrollAreaCorner: painter.fillRect(option.rect, color(Token::Panel)); return true;
     case QStyle::PE_IndicatorToolBarSeparator: {
@@ -131,7 +142,7 @@ bool controlPrimitive(QStyle::PrimitiveElement element, const QStyleOption& opti
     }
 }
 
-bool controlElement(QStyle::ControlElement element, const QStyleOption& option, QPainter& painter, const QWidget*)
+bool controlElement(QStyle::ControlElement element, const QStyleOption& option, QPainter& painter, const QWidget* widget)
 {
     switch (element) {
     case QStyle::CE_ProgressBarGroove:
@@ -140,10 +151,10 @@ bool controlElement(QStyle::ControlElement element, const QStyleOption& option, 
         return true;
     case QStyle::CE_ProgressBarLabel: return true;
     case QStyle::CE_TabBarTabShape:
-        if (const auto* tab = qstyleoption_cast<const QStyleOptionTab*>(&option)) tabShape(*tab, painter);
+        if (const auto* tab = qstyleoption_cast<const QStyleOptionTab*>(&option)) tabShape(*tab, painter, widget);
         return true;
     case QStyle::CE_TabBarTabLabel:
-        if (const auto* tab = qstyleoption_cast<const QStyleOptionTab*>(&option)) tabLabel(*tab, painter);
+        if (const auto* tab = qstyleoption_cast<const QStyleOptionTab*>(&option)) tabLabel(*tab, painter, widget);
         return true;
     case QStyle::CE_ShapedFrame:
         if (const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(&option)) {
@@ -152,7 +163,10 @@ bool controlElement(QStyle::ControlElement element, const QStyleOption& option, 
         }
         return true;
     case QStyle::CE_Splitter: painter.fillRect(option.rect, color(Token::Border)); return true;
-    case QStyle::CE_ToolBar: painter.fillRect(option.rect, color(Token::Panel)); return true;
+    case QStyle::CE_ToolBar:
+        painter.fillRect(option.rect, color(Token::Panel));
+        painter.fillRect(QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1), color(Token::Border));
+        return true;
     case QStyle::CE_DockWidgetTitle:
         if (const auto* dock = qstyleoption_cast<const QStyleOptionDockWidget*>(&option)) dockTitle(*dock, painter);
         return true;

@@ -43,7 +43,7 @@ void headerLabel(const QStyleOptionHeader& option, QPainter& painter)
     painter.drawText(QRect(x, rect.top(), width + 1, rect.height()), Qt::AlignVCenter | Qt::AlignLeft, text);
     if (!sorted) return;
     // Right of the text where there is room for it, else (numbers) in the margin.
-    QRectF box(x + width + 1, rect.top(), 12, rect.height());
+    QRectF box(x + width + 3, rect.top(), 10, rect.height());
     if (option.sortIndicator == QStyleOptionHeader::SortDown) {
         painter.save();
         painter.translate(box.center());

@@ -40,7 +40,8 @@ bool menuControl(QStyle::ControlElement element, const QStyleOption& option, QPa
 QSize toolButtonSize(const QStyleOptionToolButton& option, const QWidget* widget);
 QSize comboSize(const QStyleOptionComboBox& option, const QSize& contents, const QWidget* widget);
 QSize menuItemSize(const QStyleOptionMenuItem& option, const QSize& contents);
-QSize tabSize(const QStyleOptionTab& option);
+QSize tabSize(const QStyleOptionTab& option, const QWidget* bar);
+int tabPadding(const QWidget* bar);
 QSize headerSize(const QStyleOptionHeader& option);
 QRect scrollBarPart(const QStyleOptionSlider& option, QStyle::SubControl part);
 QRect sliderPart(const QStyleOptionSlider& option, QStyle::SubControl part);

@@ -163,7 +163,7 @@ QSize HouseStyle::sizeFromContents(ContentsType type, const QStyleOption* option
         break;
     case CT_MenuBarItem: return {contents.width() + 16, metric::kMenuBar};
     case CT_TabBarTab:
-        if (const auto* tab = qstyleoption_cast<const QStyleOptionTab*>(option)) return paint::tabSize(*tab);
+        if (const auto* tab = qstyleoption_cast<const QStyleOptionTab*>(option)) return paint::tabSize(*tab, widget);
         break;
     case CT_HeaderSection:
         if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) return paint::headerSize(*header);
@@ -227,6 +227,12 @@ void HouseStyle::drawControl(ControlElement element, const QStyleOption* option,
         return;
     if (const auto* box = qstyleoption_cast<const QStyleOptionComboBox*>(option); box && element == CE_ComboBoxLabel) {
         paint::comboLabel(*box, *painter, widget);
+        return;
+    }
+    if (const auto* item = qstyleoption_cast<const QStyleOptionViewItem*>(option); item && element == CE_ItemViewItem && (item->state & State_Open)) {
+        QStyleOptionViewItem closed = *item; // an open branch would show its icon as if it were switched on
+        closed.state &= ~State_Open;
+        QProxyStyle::drawControl(element, &closed, painter, widget);
         return;
     }
     QProxyStyle::drawControl(element, option, painter, widget);

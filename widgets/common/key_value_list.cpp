@@ -103,7 +103,7 @@ void KeyValueList::paintRow(QPainter& painter, int row) const
     const QRect value = valueRect(row);
     if (fact.node >= 0) paintNodeChip(painter, QRectF(value.left() - kChip - 6, value.center().y() - kChip / 2 + 1, kChip, kChip), fact.node, fact.nodeLetter);
     painter.setFont(valueFont(fact));
-    painter.setPen(color(fact.link ? Token::Accent : Token::Text));
+    painter.setPen(color(fact.link ? Token::Link : Token::Text));
     painter.drawText(value, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, painter.fontMetrics().elidedText(fact.value, Qt::ElideMiddle, value.width()));
     if (m_lines && row + 1 < m_rows.size()) painter.fillRect(QRect(line.left(), line.bottom(), line.width(), 1), color(Token::LineInside));
     if (row == m_current && hasFocus()) paint::strokeRound(painter, value.adjusted(-4, 2, 4, -2), color(Token::Accent), 2);

@@ -15,7 +15,7 @@ namespace orrery::widgets {
 
 namespace {
 
-constexpr int kBadge = 15, kBadgeGap = 6, kBadgePad = 4, kMore = 40;
+constexpr int kBadge = 15, kBadgeGap = 6, kBadgePad = 4, kMore = 52;
 
 QFont badgeFont()
 {
@@ -46,6 +46,13 @@ TabBar::TabBar(QWidget* parent) : QTabBar(parent)
     connect(this, &QTabBar::tabMoved, this, [this](int from, int to) { m_badges.move(from, to); });
 }
 
+void TabBar::setCompact(bool compact)
+{
+    setProperty("compact", compact);
+    updateGeometry();
+    fit();
+}
+
 void TabBar::setBadge(int index, const QString& text, Token tint)
 {
     if (index < 0 || index >= m_badges.size() || (m_badges[index].text == text && m_badges[index].tint == tint)) return;
@@ -60,7 +67,7 @@ QSize TabBar::tabSizeHint(int index) const
     QStyleOptionTab option;
     option.text = tabText(index);
     option.icon = tabIcon(index);
-    QSize size = paint::tabSize(option);
+    QSize size = paint::tabSize(option, this);
     if (const int badge = badgeWidth(m_badges.value(index).text)) size.rwidth() += badge + kBadgeGap;
     return size;
 }
@@ -134,7 +141,7 @@ void TabBar::paintEvent(QPaintEvent* event)
         if (badge.text.isEmpty() || !isTabVisible(i)) continue;
         const QRect tab = tabRect(i);
         const int width = badgeWidth(badge.text);
-        const QRect box(tab.right() + 1 - metric::kTextInset - width, tab.top() + (tab.height() - kBadge) / 2, width, kBadge);
+        const QRect box(tab.right() + 1 - paint::tabPadding(this) - width, tab.top() + (tab.height() - kBadge) / 2, width, kBadge);
         paint::fillRound(painter, box, mixed(color(Token::Panel), color(badge.tint), .38), 3);
         painter.setFont(badgeFont());
         painter.setPen(color(Token::Text));

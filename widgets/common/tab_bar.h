@@ -18,6 +18,7 @@ class TabBar final : public QTabBar {
 public:
     explicit TabBar(QWidget* parent = nullptr);
     int add(const QString& text, const QString& toolTip = {}) { const int at = addTab(text); setTabToolTip(at, toolTip); return at; }
+    void setCompact(bool compact); // closer together: six tabs in an inspector
     // "" takes it away. The ground is `tint` mixed into the panel, the text stays text.
     void setBadge(int index, const QString& text, Token tint = Token::Retrying);
     QString badge(int index) const { return m_badges.value(index).text; }

@@ -147,4 +147,16 @@ QTableView* tableView(QWidget* parent)
     return view;
 }
 
+TreeView::TreeView(QWidget* parent) : QTreeView(parent)
+{
+    setViewportMargins(metric::kPadding, 0, 0, 0);
+    setHeaderHidden(true);
+    setUniformRowHeights(true);
+    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setTextElideMode(Qt::ElideRight);
+    viewport()->setMouseTracking(true);
+}
+
 } // namespace orrery::widgets

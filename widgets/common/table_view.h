@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // tableView(): a QTableView with the house's look: 24 px rows, 24 px head, no grid, whole rows selected and hovered.
+// TreeView: the same for trees.
 // RowDelegate: paints a cell from the roles below; a panel derives from it only for what they do not say.
 // Thread: UI. Cost: constant per visible cell; nothing is measured by content.
 
@@ -9,6 +10,7 @@
 
 #include <QStyledItemDelegate>
 #include <QTableView>
+#include <QTreeView>
 
 namespace orrery::widgets {
 
@@ -44,5 +46,12 @@ private:
 };
 
 QTableView* tableView(QWidget* parent = nullptr);
+
+// A tree whose rows begin 8 px inside the panel; no header, uniform rows.
+class TreeView : public QTreeView {
+    Q_OBJECT
+public:
+    explicit TreeView(QWidget* parent = nullptr);
+};
 
 } // namespace orrery::widgets

@@ -29,13 +29,13 @@ QPointer<Theme>& theTheme()
 
 double lightness(bool dark) { return dark ? .70 : .55; }
 
-QFont face(const QString& family, int pixels, QFont::Weight weight)
+QFont face(const QString& family, int pixels, QFont::Weight weight, QFont::StyleStrategy strategy = QFont::PreferAntialias)
 {
     QFont font(family);
     font.setPixelSize(pixels);
     font.setWeight(weight);
     font.setHintingPreference(QFont::PreferNoHinting);
-    font.setStyleStrategy(QFont::PreferAntialias);
+    font.setStyleStrategy(strategy);
     return font;
 }
 
@@ -57,7 +57,7 @@ QPalette paletteOf(const Theme& theme)
         {QPalette::AlternateBase, Token::Zebra},   {QPalette::Text, Token::Text},             {QPalette::Button, Token::Panel},
         {QPalette::ButtonText, Token::Text},       {QPalette::BrightText, Token::OnAccent},   {QPalette::ToolTipBase, Token::Panel},
         {QPalette::ToolTipText, Token::Text},      {QPalette::PlaceholderText, Token::Muted}, {QPalette::Highlight, Token::Selection},
-        {QPalette::HighlightedText, Token::Text},  {QPalette::Link, Token::Accent},           {QPalette::LinkVisited, Token::Accent},
+        {QPalette::HighlightedText, Token::Text},  {QPalette::Link, Token::Link},             {QPalette::LinkVisited, Token::Link},
         {QPalette::Light, Token::Pressed},         {QPalette::Midlight, Token::Hover},        {QPalette::Mid, Token::LineInside},
         {QPalette::Dark, Token::Border},           {QPalette::Shadow, Token::Border},
     };
@@ -164,11 +164,13 @@ QColor Theme::portType(const QString& type) const
 
 const QFont& Theme::font(FontRole role) const
 {
-    static const QString inter = QStringLiteral("Inter"), mono = QStringLiteral("JetBrains Mono");
+    static const QString inter = QStringLiteral("Inter Tabular"), mono = QStringLiteral("JetBrains Mono");
+    // Unshaped where the script allows it: a log shows "=>" and "!=", not the glyphs that the face would make of them.
+    constexpr auto plain = static_cast<QFont::StyleStrategy>(QFont::PreferAntialias | QFont::PreferNoShaping);
     static const std::array<QFont, 10> fonts = {
         face(inter, 13, QFont::Normal), face(inter, 13, QFont::Medium), face(inter, 13, QFont::DemiBold), face(inter, 12, QFont::Normal),
-        face(inter, 12, QFont::DemiBold), face(inter, 11, QFont::Normal), face(inter, 15, QFont::DemiBold), face(mono, 12, QFont::Normal),
-        face(mono, 11, QFont::Normal), face(mono, 10, QFont::Normal)};
+        face(inter, 12, QFont::DemiBold), face(inter, 11, QFont::Normal), face(inter, 15, QFont::DemiBold), face(mono, 12, QFont::Normal, plain),
+        face(mono, 11, QFont::Normal, plain), face(mono, 10, QFont::Normal, plain)};
     return fonts[static_cast<std::size_t>(role)];
 }
 

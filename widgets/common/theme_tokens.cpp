@@ -29,16 +29,16 @@ constexpr Row kRows[] = {
     {Token::Selection, 0xff2e436e, 0xffcfe0ff},
     {Token::LiveOff, 0xffe0a32e, 0xffa86a00},
     {Token::OnAccent, 0xffffffff, 0xffffffff},
-    {Token::Waiting, 0xff6e7278, 0xff7b7b7b},
-    {Token::Ready, 0xffa4a4a4, 0xff3c434e},
-    {Token::Fetching, 0xff70eddf, 0xff00a4b7},
-    {Token::Running, 0xff5277fb, 0xff3b65e5},
-    {Token::Succeeded, 0xff5fb473, 0xff21654b},
-    {Token::Cached, 0xff7c5c99, 0xff460076},
-    {Token::Retrying, 0xfffadd56, 0xffc38a1e},
-    {Token::Paused, 0xfff197f7, 0xffa4398c},
-    {Token::Failed, 0xffec5d14, 0xffb11c06},
-    {Token::Cancelled, 0xff9a614d, 0xff482114},
+    {Token::Waiting, 0xff6d7979, 0xff7b7b7b},
+    {Token::Ready, 0xffaaa7a5, 0xff3c434e},
+    {Token::Fetching, 0xff70eddf, 0xff0098c0},
+    {Token::Running, 0xff5578ff, 0xff2856ee},
+    {Token::Succeeded, 0xff6eb576, 0xff21654b},
+    {Token::Cached, 0xff836c9f, 0xff460076},
+    {Token::Retrying, 0xfffadd56, 0xffb9820f},
+    {Token::Paused, 0xfff098f7, 0xff8d4987},
+    {Token::Failed, 0xffee5c11, 0xffb11c06},
+    {Token::Cancelled, 0xff9c6a53, 0xff482114},
 };
 
 struct Mix {
@@ -65,7 +65,8 @@ constexpr Mix kMixes[] = {
     {Token::Lost, Token::Muted, Token::Panel, .38, .38},
     {Token::Disabled, Token::Panel, Token::Text, kDisabledOpacity, kDisabledOpacity},
     {Token::Primary, Token::Accent, Token::Window, .24, .0},
-    {Token::PrimaryHover, Token::Accent, Token::Window, .14, .0},
+    {Token::PrimaryHover, Token::Accent, Token::Canvas, .34, .0},
+    {Token::Link, Token::Accent, Token::Text, .10, .0},
 };
 
 constexpr std::size_t index(Token token) { return static_cast<std::size_t>(token); }
@@ -110,7 +111,9 @@ double nodeHue(int number)
 
 double functionHue(const QString& name)
 {
-    std::uint32_t hash = 2166136261u; // FNV-1a: the same colour on every machine, in every session
+    // FNV-1a: the same colour on every machine, in every session. The start is the one of all 2^32 with which the functions of
+    // the imaging library lie where the design has them, far apart (render blue, blur violet, colour map ochre, edges green ...).
+    std::uint32_t hash = 1732605163u;
     for (const QChar c : name) hash = (hash ^ c.unicode()) * 16777619u;
     hash ^= hash >> 15;
     return (hash % 3600) / 10.0;
