@@ -52,7 +52,7 @@ void TrackField::mouseMoveEvent(QMouseEvent* event)
     }
     if (m_drag == Drag::Press && std::abs(at.x() - m_pressed.x()) >= kDragPx) m_drag = Drag::Area;
     if (m_drag == Drag::Area) {
-        const auto [left, right] = std::minmax(m_pressed.x(), at.x());
+        const double left = std::min(m_pressed.x(), at.x()), right = std::max(m_pressed.x(), at.x());
         m_state.setArea(TimeArea{m_state.scale().timeAt(column(left)), m_state.scale().timeAt(column(right))});
         return;
     }

@@ -15,7 +15,8 @@ namespace orrery::widgets {
 class SpanFilter;
 
 struct DrawnSpan { // wide enough to be seen
-    std::int64_t left = 0, right = 0; // columns of the scale, right excluded
+    std::int64_t left = 0, right = 0; // columns of the scale, right excluded, both rounded
+    float leftRest = 0, rightRest = 0; // what lies in the column before left, and in right
     types::TimeNs startNs = 0, endNs = 0;
     std::uint32_t row = 0, index = 0;
     std::uint16_t vertex = 0, flags = 0;
@@ -26,6 +27,7 @@ struct DrawnSpan { // wide enough to be seen
 
 struct MergedColumn {
     float kept = 0, faded = 0; // share of the column that is busy
+    float edge = 0;            // of it by wide spans that were rounded away from here
     float best = 0;            // of the one that colours it
     std::uint32_t count = 0;   // spans that begin here
     std::uint16_t vertex = 0, flags = 0;
@@ -56,6 +58,7 @@ public:
 private:
     void shift(const TimeScale& scale);
     void fill(const types::TrackSpans& track, const SpanFilter* filter, std::int64_t from, std::int64_t to, types::TimeNs beginNoEarlierNs, types::TimeNs endNoLaterNs);
+    void edges();
     void group();
     void count(const types::TrackSpans& track, const SpanFilter* filter);
 

@@ -92,8 +92,9 @@ void StripPainter::merged(const Strip& strip, const StripBox& box)
         const MergedColumn& column = columns[static_cast<std::size_t>(i)];
         if (!column.any()) continue;
         const double busy = column.kept + column.faded;
+        const double painted = std::min(1.0, busy + column.edge);
         const double seen = busy > 0 ? (column.kept + kFaded * column.faded) / busy : column.bestKept ? 1 : kFaded;
-        first[i] = mixedRgb(first[i], m_look.fill(column.vertex, column.flags), (kFaintest + (1 - kFaintest) * std::min(busy, 1.0)) * seen);
+        first[i] = mixedRgb(first[i], m_look.fill(column.vertex, column.flags), (kFaintest + (1 - kFaintest) * painted) * seen);
     }
     for (int y = 1; y < box.height; ++y) std::memcpy(line(box.top + y), first, static_cast<std::size_t>(m_image.width()) * sizeof(QRgb));
 }

@@ -58,6 +58,7 @@ void TimelinePanel::build()
     m_problemText = new ElidedLabel({}, FontRole::Secondary, Token::Text, m_problem);
     problemRow->addWidget(sign);
     problemRow->addWidget(m_problemText, 1);
+    m_problem->setObjectName(QStringLiteral("timelineProblem"));
     m_problem->setFixedHeight(metric::kRow);
     m_problem->hide();
     m_resume = new FlatButton(tr("Following paused: Resume (End)"), FlatButton::Kind::Plain, m_field);

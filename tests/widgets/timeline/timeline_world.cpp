@@ -90,7 +90,9 @@ void TimelineWorld::finish(std::uint32_t row, TimeNs at)
         const bool one = edge.mode == EdgeMode::Each && isMap(done.vertex);
         for (std::uint32_t i = one ? done.index : 0; i < (one ? done.index + 1 : m_width[to]); ++i) {
             Task& task = m_tasks[m_firstRow[to] + i];
-            if (task.missing > 0 && --task.missing == 0) ready(m_firstRow[to] + i, at);
+            if (task.missing == 0) continue; // made again: who read it has run
+            task.readyNs = std::max(task.readyNs, at);
+            if (--task.missing == 0) ready(m_firstRow[to] + i, task.readyNs);
         }
     }
 }
