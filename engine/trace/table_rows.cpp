@@ -39,7 +39,8 @@ Cell TableRows::cell(types::FieldId id, std::uint32_t row) const
     switch (field.kind) {
     case FieldKind::Share: return static_cast<double>(value) / static_cast<double>(types::kShareOne);
     case FieldKind::Flag: return value != 0;
-    case FieldKind::Word: {
+    case FieldKind::Word:
+    case FieldKind::Level: {
         const std::string_view word = wordText(field, value);
         return word.empty() || word == "NONE" || word == "none" ? Cell() : Cell(std::string(word));
     }

@@ -99,14 +99,18 @@ std::string_view VertexNames::waitReason(std::uint16_t vertex, TaskState state, 
 {
     switch (state) {
     case TaskState::PendingArgs: {
+        constexpr int kNamed = 3;
+        int waits = 0;
         scratch.clear();
         for (const auto& source : sources(vertex)) {
             const auto* counts = source.vertex < m_store.vertices() ? &m_store.vertex(source.vertex) : nullptr;
             if (counts && counts->tasks > 0 && goodOf(counts->counts) == counts->tasks) continue;
+            if (++waits > kNamed) continue;
             scratch += scratch.empty() ? "" : ", ";
             scratch += find(source.vertex)->id;
             if (counts && counts->tasks > 1) fmt::format_to(std::back_inserter(scratch), " ({} of {} done)", goodOf(counts->counts), counts->tasks);
         }
+        if (waits > kNamed) fmt::format_to(std::back_inserter(scratch), " and {} more", waits - kNamed);
         return scratch.empty() ? "its inputs" : std::string_view(scratch);
     }
     case TaskState::PendingAssignment: {

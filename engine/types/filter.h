@@ -9,7 +9,7 @@
 // Fields are the columns of a table and their shorts (table_schema.h). Keywords, fields, units and texts: any case (ASCII).
 // "quoted" knows \" and \\. A number without unit is in the column's own unit; a duration's short (dur) wants a unit.
 // ":" is "=" for numbers, words and labels, "begins with" for ids, "contains" for texts. "~" looks for a pattern of pattern.h.
-// <, <=, >, >= compare numbers. A number that a row does not have (the duration of a task that waits) meets no comparison, not
+// <, <=, >, >= compare numbers, and words that have an order (level>=warn). A number that a row does not have (the duration of a task that waits) meets no comparison, not
 // even "!=", so "not" turns that into true; a text that it does not have is empty.
 // Bounds: kFilterBytesMax, kFilterDepthMax, a pattern's own; the cost of a row is linear in the filter and in the row's texts.
 // Thread: plain value; matches() from many threads, each with its own scratch. Nothing is allocated for numbers.

@@ -270,7 +270,7 @@ private:
         } while (in && take(','));
         if (in && !take(')')) return wrong(m_at, "the list after \"in\" goes on with \",\" or ends with \")\"");
         const bool order = sign >= Sign::Less && sign <= Sign::GreaterEqual;
-        if (order && (isText(field.kind) || !field.words.empty()))
+        if (order && (isText(field.kind) || (!field.words.empty() && field.kind != FieldKind::Level)))
             return wrong(at, "\"" + std::string(signText) + "\" compares numbers, and " + std::string(field.name) + " is " + (isText(field.kind) ? "a text" : "a word"));
         if (isText(field.kind)) return textComparison(id, sign, values);
         if (!field.words.empty()) return wordComparison(id, sign, values);
@@ -336,8 +336,16 @@ private:
                 texts.push_back(written(word->text));
             }
         }
+        const std::uint64_t below = (taken & -taken) - 1; // where words have an order: those before the one that was written
         Node node{Op::Words, id};
-        node.words = sign == Sign::Differ ? all & ~taken : taken;
+        switch (sign) {
+        case Sign::Differ: node.words = all & ~taken; break;
+        case Sign::Less: node.words = below; break;
+        case Sign::LessEqual: node.words = below | taken; break;
+        case Sign::Greater: node.words = all & ~(below | taken); break;
+        case Sign::GreaterEqual: node.words = all & ~below; break;
+        default: node.words = taken;
+        }
         return Part{add(node), Op::Words, canonical(id, sign, texts)};
     }
     base::Result<Part> numberComparison(FieldId id, const std::string& name, Sign sign, const std::vector<Value>& values)

@@ -164,7 +164,7 @@ static_assert(std::size(kJobFields) == at(JobField::EndTime) + 1 && std::size(kJ
 constexpr Field kLogFields[] = {
     {"number", Count, {}, {}, "of the line, from 1"},
     {"time_ms", Instant},
-    {"level", Word, {}, kLevelWords},
+    {"level", Level, {}, kLevelWords},
     {"node", Label, {}, {}, "letter"},
     {"worker", Count, {}, {}, "number on its node"},
     {"track", Count},

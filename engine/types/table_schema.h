@@ -32,6 +32,7 @@ enum class FieldKind : std::uint8_t {
     Instant,  // ms since 1970
     Share,    // of 1, in millionths
     Word,     // one of a list; the number is its index
+    Level,    // a word of a list that rises: "<" and its sisters compare
     Flag,     // 0 or 1
     Label,    // short text that is a name: ":" means equal
     Id,       // ":" means begins with

@@ -265,6 +265,24 @@ private Q_SLOTS:
         objects.work(kNever);
         QCOMPARE(objects.page(0, 1000).rows.size(), std::size_t{told.store.objects()});
     }
+    void whatATaskWaitsForIsNamedShortly()
+    {
+        auto graph = std::make_shared<types::Graph>();
+        for (const char* id : {"a", "b", "c", "d", "e", "sum"}) graph->vertices.push_back({id, "test.f"});
+        for (const char* id : {"a", "b", "c", "d", "e"}) graph->edges.push_back({{id, "out"}, {"sum", "in"}, types::EdgeMode::All});
+        trace::RunWorld world;
+        world.graph = graph;
+        trace::BlockWriter writer(samples::runId(9), 0, 1);
+        writer.add(types::RowRange{0, 1, 0, 5, types::TaskState::PendingArgs, 1000});
+        writer.add(types::RowRange{1, 4, 0, 1, types::TaskState::Cached, 1000});
+        writer.add(types::RowRange{5, 4, 0, 2, types::TaskState::PendingArgs, 1000});
+        RunStore store(samples::runId(9));
+        QVERIFY(store.apply(writer.seal(1)).ok());
+        Query query = asking("tasks");
+        query.columns = {"wait_reason"};
+        // b has all that it makes; nobody told of a, d and e yet.
+        QCOMPARE(std::get<std::string>(made(query, store, world).page(0, 1).rows[0][0]), std::string("a, c (0 of 4 done), d and 1 more"));
+    }
     // A live run under a sliced question: no cell contradicts the filter, no row comes twice, order of what did not change holds.
     void blocksMayComeWhileItWorks()
     {

@@ -373,6 +373,22 @@ private Q_SLOTS:
             QCOMPARE(takes("state in (failed, cancelled, skipped)", row), i >= static_cast<int>(TaskState::Failed));
         }
     }
+    void wordsThatRiseCompare()
+    {
+        for (int level = 0; level < 4; ++level) {
+            Rows rows;
+            rows.rows.emplace_back().numbers[static_cast<FieldId>(LogField::Level)] = level;
+            std::string scratch;
+            const auto holds = [&](const char* text) { return Filter::parse(text, logSchema())->matches(rows, 0, scratch); };
+            QCOMPARE(holds("level>=warn"), level >= 2);
+            QCOMPARE(holds("level > warning"), level > 2);
+            QCOMPARE(holds("level<INFO"), level < 1);
+            QCOMPARE(holds("level<=info"), level <= 1);
+            QCOMPARE(holds("level!=debug"), level != 0);
+            QCOMPARE(holds("level>error"), false);
+            QCOMPARE(holds("level>=debug"), true);
+        }
+    }
     void colonMeansWhatFitsItsColumn()
     {
         Row row = task("blur", TaskState::Finished, 1, "AB");
