@@ -23,10 +23,10 @@ bool noCpuIdle(const std::vector<types::NodeRow>& nodes)
 {
     static const std::string host = QSysInfo::machineHostName().toStdString();
     static const double all = std::max(1u, std::thread::hardware_concurrency());
-    double used = 0;
+    double used = 0; // of all CPUs
     for (const auto& node : nodes)
-        if (node.state == types::NodeState::Alive && node.host == host) used += node.cpuShare * node.total.amount(types::kCpu);
-    return used > all - 0.5;
+        if (node.state == types::NodeState::Alive && node.host == host) used += node.cpuShare;
+    return used > 1 - 0.5 / all;
 }
 
 Outcome outcomeOf(const Answer& answer)
