@@ -37,6 +37,7 @@ void RunModel::forgetWorld()
     m_workers.clear();
     m_netBefore.clear();
     m_logsDropped += m_logs.size();
+    m_logsGone += m_logs.size();
     m_logs.clear();
 }
 
@@ -118,6 +119,7 @@ void RunModel::takeLogs(const RunUpdate& update)
     while (m_logs.size() > kLogLinesKept) {
         m_logs.pop_front();
         ++m_logsDropped;
+        ++m_logsGone;
     }
 }
 

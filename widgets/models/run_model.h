@@ -119,6 +119,7 @@ public:
     bool shownRunLacksPictures() const { return m_settling; } // they are on their way, or what they are made of
     const std::deque<types::LogLine>& logs() const { return m_logs; }
     std::uint64_t logsDropped() const { return m_logsDropped; }
+    std::uint64_t firstLog() const { return m_logsGone; } // number of logs().front(); a line keeps its number
     std::uint64_t logsSeen() const { return m_logsDropped + m_logs.size(); }
 
     std::uint64_t changes() const { return m_changes; }
@@ -166,7 +167,7 @@ private:
     std::map<std::uint16_t, VertexTiles> m_tiles;
     std::map<std::uint16_t, QImage> m_previews;
     std::deque<types::LogLine> m_logs;
-    std::uint64_t m_logsDropped = 0, m_changes = 0, m_objects = 0, m_objectBytes = 0, m_deltaBytes = 0;
+    std::uint64_t m_logsDropped = 0, m_logsGone = 0, m_changes = 0, m_objects = 0, m_objectBytes = 0, m_deltaBytes = 0;
     double m_eventsPerSecond = 0;
     types::TimeNs m_lagNs = 0;
     bool m_settling = false;
