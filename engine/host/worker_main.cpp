@@ -9,9 +9,11 @@
 
 #include <cstdio>
 #include <string_view>
+#include <sys/prctl.h>
 
 int main(int argc, char** argv)
 {
+    prctl(PR_SET_NAME, "orrery-worker"); // started as /proc/self/exe, it would be called "exe" in every list of processes
     const std::string_view mode = argc > 1 ? argv[1] : "";
     if (mode == "--worker") return orrery::worker::runWorker(orrery::types::kControlFd);
     if (mode == "--spawner") return orrery::worker::runSpawner(orrery::types::kControlFd);

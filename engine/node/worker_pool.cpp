@@ -22,6 +22,7 @@ using types::FromSpawner;
 using types::ToSpawner;
 
 constexpr std::size_t kOutputLineMax = 4096;
+constexpr const char* kOrphanWhy = "its spawner was killed";
 
 std::string describeExit(int status)
 {
@@ -159,7 +160,14 @@ void WorkerPool::spawnerGone()
     m_spawner.reset();
     ::waitpid(static_cast<pid_t>(m_spawnerPid), nullptr, 0);
     m_spawnerPid = 0;
-    while (!m_workers.empty()) gone(m_workers.begin()->first, "its spawner was killed");
+    // Its workers get their SIGKILL from the kernel, but may still run for a moment and write into the memory they were given: each
+    // counts as gone when its socket closes, which comes after its memory is unmapped.
+    std::vector<Track> closed;
+    for (auto& [track, worker] : m_workers) {
+        worker.orphan = true;
+        if (worker.controlClosed) closed.push_back(track);
+    }
+    for (const Track track : closed) gone(track, kOrphanWhy);
 }
 
 void WorkerPool::onControl(Track track)
@@ -173,6 +181,7 @@ void WorkerPool::onControl(Track track)
             // The end of the process is told by the spawner, with its status; here only the watch ends.
             m_loop.unwatch(found->second.control.fd());
             found->second.controlClosed = true;
+            if (found->second.orphan) gone(track, kOrphanWhy);
             return;
         }
         ByteReader in(message->bytes);
@@ -221,6 +230,7 @@ void WorkerPool::gone(Track track, const std::string& why)
     if (found == m_workers.end()) return;
     // Messages and output that were sent before the end count.
     if (!found->second.controlClosed) onControl(track);
+    if (m_workers.count(track) == 0) return; // an orphan's last message was its end
     if (found->second.output) {
         drain(track);
         if (!found->second.line.empty()) m_events.workerOutput(track, found->second.line);

@@ -47,6 +47,7 @@ private:
         std::string line;
         std::int64_t pid = 0;
         bool controlClosed = false;
+        bool orphan = false; // its spawner is dead: nobody tells its end but its socket
     };
     base::Result<void> startSpawner();
     void onSpawner();
