@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/launch/cluster_dir.h"
 
+#include "engine/base/fd.h"
+
 #include <algorithm>
 #include <cstdlib>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -53,8 +56,11 @@ base::Result<ClusterEntry> readEntry(const std::string& folder)
 
 std::int64_t processStart(std::int64_t pid)
 {
-    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    // Read plainly: a stream throws when the process ends between the opening and the reading.
+    const base::UniqueFd file(::open(("/proc/" + std::to_string(pid) + "/stat").c_str(), O_RDONLY | O_CLOEXEC));
+    char buffer[1024];
+    const ssize_t size = file ? ::read(file.get(), buffer, sizeof buffer) : -1;
+    const std::string text(buffer, size > 0 ? static_cast<std::size_t>(size) : 0);
     const auto end = text.rfind(')');
     if (end == std::string::npos) return 0;
     std::istringstream rest(text.substr(end + 2));
