@@ -87,7 +87,8 @@ CardLook GraphCanvas::lookOf(int card)
     const Card& shape = m_scene.cards()[at];
     const CardRun& run = m_runs[at];
     CardLook look;
-    look.selected = isCardSelected(card);
+    // A chosen tile carries the mark, not its card as well.
+    look.selected = isCardSelected(card) && !(m_selectedTile && m_selectedTile->first == card);
     const auto& hovered = m_selection.hovered();
     look.related = hovered && shape.body != CardBody::Tiles && m_cardOfRun.value(hovered->vertex, -1) == card && !look.selected;
     if (run.shown && run.tasks == 1 && run.state == types::TaskState::Running && isMotionOn())

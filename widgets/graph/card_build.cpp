@@ -36,9 +36,14 @@ QString oneJson(const QJsonValue& value)
     const double size = std::abs(number);
     if (number == std::floor(number) && size < 1e9) return QLocale::c().toString(static_cast<qlonglong>(number));
     if (size < 1e-3 || size >= 1e9) {
-        QString text = QString::number(number, 'g', 4);
-        text.replace(QStringLiteral("e-0"), QStringLiteral("e-")).replace(QStringLiteral("e+0"), QStringLiteral("e")).replace(QStringLiteral("e+"), QStringLiteral("e"));
-        return text;
+        const QString text = QString::number(number, 'e', 3);
+        QString digits = text.section(u'e', 0, 0);
+        while (digits.endsWith(u'0') || digits.endsWith(u'.')) {
+            const bool point = digits.endsWith(u'.');
+            digits.chop(1);
+            if (point) break;
+        }
+        return digits + u'e' + QString::number(text.section(u'e', 1).toInt());
     }
     return QString::number(number, 'g', 7);
 }

@@ -98,7 +98,8 @@ void GraphCanvas::rebuild()
     refreshCounts();
     m_minimap->setVisible(!m_scene.cards().empty());
     m_minimapDue->ask();
-    if (m_fitDue && isVisible() && !m_scene.cards().empty()) fitNow();
+    if (m_scene.cards().empty()) m_fitDue = m_keepFitted = false; // the first card stays where it is put
+    if (m_fitDue && isVisible()) fitNow();
     invalidateAll();
 }
 
@@ -125,7 +126,7 @@ void GraphCanvas::selectionChanged()
     const auto tile = tileOf(m_selection.task());
     if (tile == m_selectedTile) return;
     for (const auto& one : {m_selectedTile, tile})
-        if (one) invalidate(tileWorld(one->first, one->second));
+        if (one && one->first < static_cast<int>(cards.size())) invalidate(cards[static_cast<std::size_t>(one->first)].rect);
     m_selectedTile = tile;
 }
 

@@ -245,7 +245,10 @@ bool PickList::eventFilter(QObject* object, QEvent* event)
     case Qt::Key_Backtab: move(-1); return true;
     case Qt::Key_Return:
     case Qt::Key_Enter: take(); return true;
-    case Qt::Key_Escape: m_owner->setFocus(Qt::PopupFocusReason); return true; // losing the focus closes it
+    case Qt::Key_Escape:
+        dismiss();
+        m_owner->setFocus(Qt::PopupFocusReason);
+        return true;
     default: return false;
     }
 }

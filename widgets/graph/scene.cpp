@@ -269,6 +269,7 @@ Hit CanvasScene::hit(const QPointF& point, double slack) const
 {
     if (const Hit port = portNear(point, std::max(slack, 8.0)); port.what != Hit::What::Nothing) return port;
     std::vector<int> near;
+    slack = std::max(slack, .5); // an empty rectangle touches nothing
     const QRectF around(point.x() - slack, point.y() - slack, 2 * slack, 2 * slack);
     cardsIn(around, near);
     for (auto card = near.rbegin(); card != near.rend(); ++card)

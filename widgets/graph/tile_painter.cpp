@@ -16,6 +16,14 @@ namespace {
 constexpr double kTickWidth = 2, kTickInset = 3, kMarkSize = 12, kGlyph = 10, kTriangle = 9, kDot = 2;
 constexpr double kMarksMin = 10; // pixels of a cell below which only fills are drawn
 
+void ring(QPainter& painter, const QRect& outer, int width, const QColor& color)
+{
+    painter.fillRect(QRect(outer.left(), outer.top(), outer.width(), width), color);
+    painter.fillRect(QRect(outer.left(), outer.bottom() - width + 1, outer.width(), width), color);
+    painter.fillRect(QRect(outer.left(), outer.top() + width, width, outer.height() - 2 * width), color);
+    painter.fillRect(QRect(outer.right() - width + 1, outer.top() + width, width, outer.height() - 2 * width), color);
+}
+
 int nodeOf(const RunModel& model, const Tile& tile)
 {
     const auto found = model.workers().find(tile.track);
@@ -77,18 +85,12 @@ void TilePainter::paintCells(QPainter& painter, const Camera& camera, const Card
 
 void TilePainter::outline(QPainter& painter, const QRect& cell, bool selected)
 {
-    const auto ring = [&](const QRect& outer, int width, const QColor& color) {
-        painter.fillRect(QRect(outer.left(), outer.top(), outer.width(), width), color);
-        painter.fillRect(QRect(outer.left(), outer.bottom() - width + 1, outer.width(), width), color);
-        painter.fillRect(QRect(outer.left(), outer.top() + width, width, outer.height() - 2 * width), color);
-        painter.fillRect(QRect(outer.right() - width + 1, outer.top() + width, width, outer.height() - 2 * width), color);
-    };
     const int pixel = std::max(1, static_cast<int>(m_k));
     if (selected) {
-        ring(cell, pixel, m_ink.canvas);
-        ring(cell.adjusted(-2 * pixel, -2 * pixel, 2 * pixel, 2 * pixel), 2 * pixel, m_ink.accent);
+        ring(painter, cell, pixel, m_ink.canvas);
+        ring(painter, cell.adjusted(-2 * pixel, -2 * pixel, 2 * pixel, 2 * pixel), 2 * pixel, m_ink.accent);
     } else {
-        ring(cell.adjusted(-pixel, -pixel, pixel, pixel), pixel, m_ink.accent);
+        ring(painter, cell.adjusted(-pixel, -pixel, pixel, pixel), pixel, m_ink.accent);
     }
 }
 
@@ -136,9 +138,7 @@ void TilePainter::paintTile(QPainter& painter, const QRect& cell, const Tile& ti
         painter.fillRect(QRectF(cell.left(), std::round(cell.top() + kTickInset * cell.height() / 18.0), std::max(1.0, std::round(kTickWidth * m_k)), std::round(cell.height() * 12 / 18.0)),
                          m_ink.node(node));
     if (tile.attempt > 1 || tile.state == TaskState::Retrying) {
-        painter.setPen(QPen(m_ink.retrying, 1));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRect(cell.adjusted(0, 0, -1, -1));
+        ring(painter, cell, std::max(1, static_cast<int>(m_k)), m_ink.retrying);
         if (marks && tile.state != TaskState::Running) {
             const QRectF mark(cell.right() - kMarkSize * m_k, cell.bottom() - kMarkSize * m_k, kMarkSize * m_k, kMarkSize * m_k);
             painter.fillRect(mark, m_ink.canvas);

@@ -6,8 +6,54 @@
 #include <QSet>
 #include <QUndoCommand>
 #include <algorithm>
+#include <set>
 
 namespace orrery::widgets {
+
+namespace {
+
+// One number a set of moved vertices, so that moves of others are steps of their own.
+int moveId(const QHash<QString, QPoint>& to)
+{
+    QStringList ids = to.keys();
+    ids.sort();
+    return static_cast<int>(qHash(ids.join(u' ')) & 0x3fffffffu) + 1;
+}
+
+void pinPlugin(types::Graph& graph, const std::string& function)
+{
+    const std::string plugin = function.substr(0, function.find('.'));
+    const bool named = std::any_of(graph.plugins.begin(), graph.plugins.end(), [&](const auto& pin) { return pin.name == plugin; });
+    if (!named) graph.plugins.push_back({plugin, {}});
+}
+
+types::Graph without(const types::Graph& graph, const types::Edge& edge)
+{
+    types::Graph left = graph;
+    std::erase(left.edges, edge);
+    return left;
+}
+
+// What decides whether a wire at `end` is taken: its vertex and what makes that one wide, or what fills that input already.
+types::Graph surroundings(const types::Graph& graph, const types::PortRef& end, bool outward)
+{
+    types::Graph part;
+    std::set<std::string> wanted{end.vertex};
+    if (outward) {
+        for (bool grown = true; grown;) {
+            grown = false;
+            for (const auto& edge : graph.edges)
+                if (wanted.count(edge.to.vertex)) grown = wanted.insert(edge.from.vertex).second || grown;
+        }
+    }
+    for (const auto& vertex : graph.vertices)
+        if (wanted.count(vertex.id)) part.vertices.push_back(vertex);
+    for (const auto& edge : graph.edges)
+        if (edge.to == end || (wanted.count(edge.from.vertex) && wanted.count(edge.to.vertex))) part.edges.push_back(edge);
+    return part;
+}
+
+} // namespace
 
 // One step of editing: the graph before and after.
 class GraphEdit final : public QUndoCommand {
@@ -42,6 +88,7 @@ void GraphModel::setGraph(types::Graph graph, const QString& path)
     m_undo.clear();
     types::sortGraph(graph);
     m_path = path;
+    Q_EMIT graphReplaced();
     apply(std::move(graph));
     Q_EMIT documentChanged();
 }
@@ -98,12 +145,54 @@ QString GraphModel::addVertex(const QString& function, QPoint at)
     vertex.id = id.toStdString();
     vertex.x = at.x();
     vertex.y = at.y();
+    pinPlugin(after, vertex.function);
     after.vertices.push_back(std::move(vertex));
-    const std::string plugin = function.section(QLatin1Char('.'), 0, 0).toStdString();
-    const bool named = std::any_of(after.plugins.begin(), after.plugins.end(), [&](const auto& pin) { return pin.name == plugin; });
-    if (!named) after.plugins.push_back({plugin, {}});
     push(std::move(after), tr("Add %1").arg(id));
     return id;
+}
+
+QString GraphModel::addWired(const QString& function, QPoint at, const types::PortRef& end, bool outward, const QString& port, QString* why)
+{
+    types::Graph after = m_graph;
+    types::Vertex vertex;
+    vertex.function = function.toStdString();
+    const QString id = freshId(vertex.function, after);
+    vertex.id = id.toStdString();
+    vertex.x = at.x();
+    vertex.y = at.y();
+    pinPlugin(after, vertex.function);
+    after.vertices.push_back(std::move(vertex));
+    const types::PortRef other{id.toStdString(), port.toStdString()};
+    const auto& from = outward ? end : other;
+    const auto& to = outward ? other : end;
+    const auto compatible = types::canConnect(after, *m_catalog, from, to);
+    if (!compatible.yes) {
+        if (why) *why = QString::fromStdString(compatible.why);
+        return {};
+    }
+    after.edges.push_back({from, to, compatible.mode});
+    push(std::move(after), tr("Add %1").arg(id));
+    return id;
+}
+
+QList<WireFit> GraphModel::fitting(const types::PortRef& end, bool outward) const
+{
+    types::Graph part = surroundings(m_graph, end, outward);
+    const std::string probe = freshId("x.probe", part).toStdString();
+    part.vertices.push_back({probe, {}});
+    QList<WireFit> found;
+    for (const auto& plugin : m_catalog->plugins) {
+        for (const auto& function : plugin.functions) {
+            part.vertices.back().function = function.name;
+            for (const auto& port : outward ? function.inputs : function.outputs) {
+                const types::PortRef other{probe, port.name};
+                if (!types::canConnect(part, *m_catalog, outward ? end : other, outward ? other : end).yes) continue;
+                found.push_back({QString::fromStdString(function.name), QString::fromStdString(port.name)});
+                break;
+            }
+        }
+    }
+    return found;
 }
 
 void GraphModel::moveVertices(const QHash<QString, QPoint>& to, const QString& text, bool mergeable)
@@ -115,7 +204,7 @@ void GraphModel::moveVertices(const QHash<QString, QPoint>& to, const QString& t
         vertex.x = found->x();
         vertex.y = found->y();
     }
-    push(std::move(after), text, mergeable ? 1 : -1);
+    push(std::move(after), text, mergeable ? moveId(to) : -1);
 }
 
 void GraphModel::remove(const QStringList& vertices, const QList<types::Edge>& edges)
@@ -139,6 +228,21 @@ QString GraphModel::connectPorts(const types::PortRef& from, const types::PortRe
     const auto compatible = canConnect(from, to);
     if (!compatible.yes) return QString::fromStdString(compatible.why);
     types::Graph after = m_graph;
+    after.edges.push_back({from, to, compatible.mode});
+    push(std::move(after), tr("Connect %1 to %2").arg(QString::fromStdString(from.text()), QString::fromStdString(to.text())));
+    return {};
+}
+
+types::Compatibility GraphModel::canRewire(const types::Edge& edge, const types::PortRef& from, const types::PortRef& to) const
+{
+    return types::canConnect(without(m_graph, edge), *m_catalog, from, to);
+}
+
+QString GraphModel::rewire(const types::Edge& edge, const types::PortRef& from, const types::PortRef& to)
+{
+    types::Graph after = without(m_graph, edge);
+    const auto compatible = types::canConnect(after, *m_catalog, from, to);
+    if (!compatible.yes) return QString::fromStdString(compatible.why);
     after.edges.push_back({from, to, compatible.mode});
     push(std::move(after), tr("Connect %1 to %2").arg(QString::fromStdString(from.text()), QString::fromStdString(to.text())));
     return {};
@@ -182,6 +286,7 @@ QStringList GraphModel::paste(const QByteArray& text, QPoint at)
         vertex.id = id.toStdString();
         vertex.x += at.x() - left;
         vertex.y += at.y() - top;
+        pinPlugin(after, vertex.function);
         after.vertices.push_back(vertex);
         ids << id;
     }

@@ -18,6 +18,12 @@
 
 namespace orrery::widgets {
 
+// A function that a dragged wire may end in, and the first of its ports that takes it.
+struct WireFit {
+    QString function;
+    QString port;
+};
+
 class GraphModel : public QObject {
     Q_OBJECT
 public:
@@ -40,11 +46,19 @@ public:
 
     // ---- edits ----
     QString addVertex(const QString& function, QPoint at); // its id
+    // One step: the vertex and a wire from (`outward`) or to `end`. Its id; `why` says when the wire is refused, then nothing changes.
+    QString addWired(const QString& function, QPoint at, const types::PortRef& end, bool outward, const QString& port, QString* why = nullptr);
+    // Functions of the catalog that a wire from (`outward`) or to `end` may end in.
+    QList<WireFit> fitting(const types::PortRef& end, bool outward) const;
+    // mergeable: follows the last move of the same vertices in one step of undo.
     void moveVertices(const QHash<QString, QPoint>& to, const QString& text, bool mergeable);
     void remove(const QStringList& vertices, const QList<types::Edge>& edges);
     // Empty, or why not.
     QString connectPorts(const types::PortRef& from, const types::PortRef& to);
     types::Compatibility canConnect(const types::PortRef& from, const types::PortRef& to) const;
+    // One step: `edge` goes, a wire between the others comes. Empty, or why not.
+    QString rewire(const types::Edge& edge, const types::PortRef& from, const types::PortRef& to);
+    types::Compatibility canRewire(const types::Edge& edge, const types::PortRef& from, const types::PortRef& to) const;
     void setEdgeMode(const types::Edge& edge, types::EdgeMode mode);
     // value: JSON text. Empty, or why it is refused. Steps of one drag share a gesture (> 0) and undo as one.
     QString setParameter(const QString& vertex, const QString& name, const QByteArray& value, int gesture = 0);
@@ -58,6 +72,7 @@ public:
     QStringList paste(const QByteArray& text, QPoint at);
 
 Q_SIGNALS:
+    void graphReplaced();         // another document; graphChanged() follows
     void graphChanged();          // vertices, edges or parameters
     void documentChanged();       // path, title, modified
 
