@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/common/system_scheme.h"
 
+#include "widgets/common/bus_probe.h"
+
 #include <QDBusConnection>
 #include <QDBusMessage>
 #include <QDBusPendingCallWatcher>
@@ -39,11 +41,12 @@ const Key& motionKey()
     return key;
 }
 
-// Without an address libdbus would start a bus by itself; that is not ours to do.
-bool hasSessionBus()
+QByteArray sessionBus()
 {
-    return !qEnvironmentVariableIsEmpty("DBUS_SESSION_BUS_ADDRESS")
-        || (!qEnvironmentVariableIsEmpty("XDG_RUNTIME_DIR") && QFileInfo::exists(qEnvironmentVariable("XDG_RUNTIME_DIR") + QStringLiteral("/bus")));
+    const QByteArray named = busSocketName(qgetenv("DBUS_SESSION_BUS_ADDRESS"));
+    // Without an address libdbus would look here, then start a bus by itself; the latter is not ours to do.
+    const QByteArray usual = qgetenv("XDG_RUNTIME_DIR") + "/bus";
+    return named.isEmpty() && QFileInfo::exists(QString::fromLocal8Bit(usual)) ? usual : named;
 }
 
 // Lives on the thread; connecting blocks it, nothing else does.
@@ -54,6 +57,7 @@ public Q_SLOTS:
     {
         QDBusConnection bus = QDBusConnection::connectToBus(QDBusConnection::SessionBus, QStringLiteral("orrery-appearance"));
         if (!bus.isConnected()) return;
+        qRegisterMetaType<QDBusVariant>("QDBusVariant"); // connect() finds the slot's types by name, and is first to need it
         bus.connect(m_service, m_path, m_interface, QStringLiteral("SettingChanged"), this, SLOT(take(QString, QString, QDBusVariant)));
         for (const Key& key : {schemeKey(), motionKey()}) ask(bus, key);
     }
@@ -108,7 +112,14 @@ SystemScheme::SystemScheme(QObject* parent) : QObject(parent) {}
 
 void SystemScheme::start()
 {
-    if (m_thread || !hasSessionBus()) return;
+    if (m_probe) return;
+    m_probe = new BusProbe(this);
+    connect(m_probe, &BusProbe::answered, this, &SystemScheme::read);
+    m_probe->ask(sessionBus());
+}
+
+void SystemScheme::read()
+{
     m_thread = new QThread;
     m_thread->setObjectName(QStringLiteral("appearance"));
     auto* reader = new PortalReader;

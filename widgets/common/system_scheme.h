@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // SystemScheme: what the desktop wants, asked of its portal over DBus: dark or light, and whether things may move.
-// A bus may hang, so everything is done on a thread of its own; the UI thread never waits for it, not even at exit.
+// A bus may hang: one that does not even greet is left alone, and the rest is done on a thread of its own. The UI thread never
+// waits for it.
 // Runs on: its own thread; the signals arrive on the thread of the object. Lives: with Theme. No bus, no portal: no signal.
 
 #include <QObject>
@@ -12,6 +13,8 @@
 class QThread;
 
 namespace orrery::widgets {
+
+class BusProbe;
 
 // What a portal's value means; nullopt when the desktop has no preference. A value may lie in variants in variants.
 std::optional<bool> wantsDark(const QVariant& value);
@@ -29,6 +32,8 @@ Q_SIGNALS:
     void motionWanted(bool motion);
 
 private:
+    void read();
+    BusProbe* m_probe = nullptr;
     QThread* m_thread = nullptr;
 };
 
