@@ -121,6 +121,7 @@ private Q_SLOTS:
     void noSecondRoundBeginsWhileAnAnswerIsDue();
     void aSelectionFollowsItsRowByKey();
     void aSelectionWhoseRowIsGoneEnds();
+    void aSelectionOfARowThatIsNotHereYetStaysAtItsPlace();
     void aTableThatShrinksTakesItsRowsAway();
     void theSortReachesTheQuestion();
     void anotherRunEmptiesTheTable();
@@ -328,6 +329,18 @@ void TestPagedTableModel::aSelectionWhoseRowIsGoneEnds()
     world.source.answerAll();
     QVERIFY(!chosen.isValid());
     QCOMPARE(world.model.rowOf(QStringLiteral("50")), -1);
+}
+
+void TestPagedTableModel::aSelectionOfARowThatIsNotHereYetStaysAtItsPlace()
+{
+    World world(1000);
+    world.model.setActive(true);
+    world.source.answerAll();
+    const QPersistentModelIndex chosen = world.model.index(999, 0);
+    world.model.setVisibleRows(960, 40);
+    world.source.answerAll();
+    QCOMPARE(chosen.row(), 999);
+    QCOMPARE(chosen.data().toString(), QStringLiteral("task 999"));
 }
 
 void TestPagedTableModel::aTableThatShrinksTakesItsRowsAway()

@@ -276,7 +276,7 @@ void PagedTableModel::replace(int page, Held fresh, int total, bool forgetOthers
         for (const auto& index : indexes) keys.push_back(key(index.row()));
         if (forgetOthers) m_pages.clear();
         m_pages[page] = std::move(fresh);
-        follow(keys, indexes);
+        follow(keys, indexes, forgetOthers);
         Q_EMIT layoutChanged({}, QAbstractItemModel::VerticalSortHint);
     }
     if (total < m_rows) {
@@ -290,14 +290,15 @@ void PagedTableModel::replace(int page, Held fresh, int total, bool forgetOthers
     if (samePlaces && last >= first) Q_EMIT dataChanged(index(first, 0), index(last, columnCount() - 1));
 }
 
-// A row that is nowhere among the rows that are here takes its index with it.
-void PagedTableModel::follow(const std::vector<QString>& keys, const QModelIndexList& indexes)
+// A row that is nowhere among the rows that are here takes its index with it. An index of a row that was not here stays at its
+// place, unless all places are new.
+void PagedTableModel::follow(const std::vector<QString>& keys, const QModelIndexList& indexes, bool newPlaces)
 {
     QModelIndexList to;
     to.reserve(indexes.size());
     for (qsizetype i = 0; i < indexes.size(); ++i) {
         const QString& key = keys[static_cast<std::size_t>(i)];
-        const int row = key.isEmpty() ? -1 : rowOf(key);
+        const int row = !key.isEmpty() ? rowOf(key) : newPlaces ? -1 : indexes[i].row();
         to << (row >= 0 ? index(row, indexes[i].column()) : QModelIndex());
     }
     changePersistentIndexList(indexes, to);

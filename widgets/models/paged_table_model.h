@@ -95,7 +95,7 @@ private:
     void answer(std::uint64_t number, base::Result<types::Page> result);
     void take(int page, const types::Page& answer);
     void replace(int page, Held fresh, int total, bool forgetOthers);
-    void follow(const std::vector<QString>& keys, const QModelIndexList& indexes);
+    void follow(const std::vector<QString>& keys, const QModelIndexList& indexes, bool newPlaces);
     void forgetLongUnseen();
     void dropAll();
     void setProblem(const QString& sentence);
