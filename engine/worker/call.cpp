@@ -3,6 +3,7 @@
 #include "engine/worker/call.h"
 
 #include "engine/base/clock.h"
+#include "engine/types/value.h"
 
 #include <cstdlib>
 #include <ctime>
@@ -145,7 +146,7 @@ void Call::run(const orrery_function_v1_t& function, const types::Template& made
         }
     }
     if (code == ORRERY_OK) {
-        if (auto sealed = seal(result); !sealed) {
+        if (auto sealed = seal(function, result); !sealed) {
             result.outputs.clear();
             result.status = types::ResultRecord::Status::Failed;
             result.cause = types::Cause::BadOutputs;
@@ -176,14 +177,37 @@ std::uint64_t Call::cpuNow(base::TimeNs now)
     return m_cpuReadNs + static_cast<std::uint64_t>(now - m_cpuReadAtNs);
 }
 
-base::Result<void> Call::seal(types::ResultRecord& result)
+// Whether a value may come out of a port of that type. A whole number is a number.
+static bool mayBe(std::string_view declared, std::uint32_t type)
+{
+    switch (type) {
+    case ORRERY_TYPE_BOOL: return declared == "bool" || declared == "any";
+    case ORRERY_TYPE_I64: return declared == "i64" || declared == "f64" || declared == "any";
+    case ORRERY_TYPE_F64: return declared == "f64" || declared == "any";
+    case ORRERY_TYPE_STRING: return declared == "string" || declared == "any";
+    case ORRERY_TYPE_BYTES: return declared == "bytes" || declared == "any";
+    case ORRERY_TYPE_JSON: return declared == "json" || declared == "any";
+    case ORRERY_TYPE_TENSOR: return declared == "tensor" || declared == "any";
+    case ORRERY_TYPE_TABLE: return declared == "table" || declared == "any";
+    case ORRERY_TYPE_IMAGE: return declared == "image" || declared == "any";
+    case ORRERY_TYPE_LIST: return declared.starts_with("list<") || declared == "any";
+    default: return declared == "any";
+    }
+}
+
+base::Result<void> Call::seal(const orrery_function_v1_t& function, types::ResultRecord& result)
 {
     std::size_t given = 0;
     for (const Built& built : m_outputs) given += built.given ? 1 : 0;
     if (given != m_outputs.size()) return fail(Errc::Failed, "it returned " + std::to_string(given) + " outputs and declares " + std::to_string(m_outputs.size()));
-    for (Built& built : m_outputs) {
+    for (std::size_t i = 0; i < m_outputs.size(); ++i) {
+        Built& built = m_outputs[i];
+        const auto* port = function.outputs && i < function.output_count ? function.outputs[i] : nullptr; // null: it follows from the parameters
         auto output = built.isList ? sealList(built) : sealOne(built);
         if (!output) return output.error();
+        const std::uint32_t type = built.isList ? ORRERY_TYPE_LIST : reinterpret_cast<const orrery_value_t*>(built.own ? built.own->data() : built.room->at)->type;
+        if (port && !mayBe(port->type, type))
+            return fail(Errc::Failed, std::string("its output `") + port->name + "` declares " + port->type + " and it returned " + std::string(types::valueTypeName(static_cast<types::ValueType>(type))));
         result.outputs.push_back(std::move(*output));
     }
     return {};

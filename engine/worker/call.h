@@ -66,7 +66,7 @@ private:
     };
     base::Result<void> loadArgs(const types::TaskRecord& task); // those that lie in the store
     base::Result<void> loadInputs(const orrery_function_v1_t& function, const types::Template& made, const types::TaskRecord& task);
-    base::Result<void> seal(types::ResultRecord& result);
+    base::Result<void> seal(const orrery_function_v1_t& function, types::ResultRecord& result);
     base::Result<types::Output> sealOne(Built& built);
     base::Result<types::Output> sealList(Built& built);
     static const orrery_host_v1_t& hostTable();
