@@ -8,12 +8,17 @@
 #include "engine/types/plugin_json.h"
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <fcntl.h>
 #include <filesystem>
+#include <optional>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
 
 extern char** environ;
 
@@ -25,6 +30,7 @@ using base::fail;
 namespace {
 
 constexpr std::size_t kOutputMax = 16u << 20;
+constexpr std::size_t kReaders = 4;
 
 struct Output {
     std::string text, errors;
@@ -64,9 +70,10 @@ base::Result<Output> runBounded(const std::string& program, std::vector<std::str
     errWrite.reset();
     Output output;
     const auto begin = base::systemClock().monoNs();
+    const auto leftMs = [&] { return limitMs - static_cast<int>((base::systemClock().monoNs() - begin) / base::kMillisecond); };
     bool outOpen = true, errOpen = true;
     while (outOpen || errOpen) {
-        const auto left = limitMs - static_cast<int>((base::systemClock().monoNs() - begin) / base::kMillisecond);
+        const auto left = leftMs();
         pollfd polled[2] = {{outOpen ? outRead.get() : -1, POLLIN, 0}, {errOpen ? errRead.get() : -1, POLLIN, 0}};
         if (left <= 0 || ::poll(polled, 2, left) == 0) {
             output.timedOut = true;
@@ -81,6 +88,10 @@ base::Result<Output> runBounded(const std::string& program, std::vector<std::str
         if (polled[0].revents) take(outRead.get(), output.text, outOpen);
         if (polled[1].revents) take(errRead.get(), output.errors, errOpen);
     }
+    // Its outputs are closed; its end may still hang.
+    const base::UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    pollfd ended{process.get(), POLLIN, 0};
+    if (!output.timedOut && process && ::poll(&ended, 1, std::max(leftMs(), 0)) == 0) output.timedOut = true;
     if (output.timedOut) ::kill(-pid, SIGKILL);
     ::waitpid(pid, &output.status, 0);
     return output;
@@ -120,9 +131,18 @@ std::shared_ptr<const types::Catalog> scanPlugins(const std::string& workerProgr
         if (entry.path().extension() == ".so") paths.push_back(entry.path().string());
     std::sort(paths.begin(), paths.end());
     if (paths.size() > kPluginsMax) paths.resize(kPluginsMax);
-    for (const auto& path : paths) {
-        auto plugin = describePlugin(workerProgram, path);
-        if (!plugin) catalog->problems.push_back({path, plugin.error().message});
+    // Side by side: one that hangs costs its limit once, not once for each behind it.
+    std::vector<std::optional<base::Result<types::PluginInfo>>> described(paths.size());
+    std::atomic<std::size_t> next{0};
+    std::vector<std::thread> readers;
+    for (std::size_t i = 0; i < std::min(kReaders, paths.size()); ++i)
+        readers.emplace_back([&] {
+            for (std::size_t at = 0; (at = next++) < paths.size();) described[at] = describePlugin(workerProgram, paths[at]);
+        });
+    for (auto& reader : readers) reader.join();
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        auto& plugin = *described[i];
+        if (!plugin) catalog->problems.push_back({paths[i], plugin.error().message});
         else catalog->plugins.push_back(std::move(*plugin));
     }
     if (failed) catalog->problems.push_back({folder, "the plugin folder " + folder + " cannot be read: " + failed.message()});

@@ -51,8 +51,12 @@ int main(int argc, char** argv)
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int said = app.exit(error);
-        return said == 0 ? 0 : 2;
+        if (error.get_exit_code() == 0) return app.exit(error); // --help
+        std::string what = error.what();
+        if (const auto* missing = dynamic_cast<const CLI::RequiredError*>(&error); missing && app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-')
+            what = "there is no command \"" + std::string(argv[1]) + "\"";
+        std::fprintf(stderr, "orreryctl: %s; orreryctl --help shows what there is\n", what.c_str());
+        return 2;
     }
     return code;
 }

@@ -130,6 +130,7 @@ int run(const RunWish& wish, const CtlOptions& options)
 {
     types::StartRun start;
     {
+        if (std::filesystem::is_directory(wish.path)) return ctlFail(fail(Errc::BadInput, wish.path + " is a folder; give a graph document"));
         std::ifstream file(wish.path, std::ios::binary);
         if (!file) return ctlFail(fail(Errc::BadInput, "cannot read " + wish.path + ": " + std::strerror(errno)));
         std::stringstream text;

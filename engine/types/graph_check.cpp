@@ -193,7 +193,12 @@ CheckedGraph checkGraph(const Graph& graph, const Catalog& catalog)
         result.vertices[v].function = catalog.function(vertex.function);
         if (!result.vertices[v].function) {
             const std::string near = nearestName(vertex.function, names);
-            problems.push_back({at + "/function", "there is no function \"" + vertex.function + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?")});
+            std::string why = "there is no function \"" + vertex.function + "\"";
+            const std::string plugin = vertex.function.substr(0, vertex.function.find('.'));
+            const auto broken = std::find_if(catalog.problems.begin(), catalog.problems.end(), [&](const auto& problem) { return problem.path.ends_with("/" + plugin + ".so"); });
+            if (broken != catalog.problems.end()) why += ": " + broken->message;
+            else if (!near.empty()) why += "; did you mean \"" + near + "\"?";
+            problems.push_back({at + "/function", why});
             continue;
         }
         result.vertices[v].params = completeParams(*result.vertices[v].function, vertex.params, at + "/params", problems);
