@@ -69,13 +69,15 @@ public:
     {
         if (m_guest < 0) m_guest = ::accept4(m_socket, nullptr, nullptr, SOCK_NONBLOCK);
         char line[64];
-        return m_guest >= 0 && ::recv(m_guest, line, sizeof line, 0) > 0;
+        m_heard |= m_guest >= 0 && ::recv(m_guest, line, sizeof line, 0) > 0;
+        return m_heard;
     }
     bool listening = false;
 
 private:
     int m_socket;
     int m_guest = -1;
+    bool m_heard = false;
 };
 
 } // namespace
