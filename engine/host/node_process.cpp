@@ -96,7 +96,7 @@ base::Result<void> NodeProcess::start()
 {
     ORRERY_TRY(m_node->start());
     m_store.start();
-    m_callLanes = std::make_unique<node::SourceLanes>(*m_node, kCalls, m_calls);
+    m_callLanes = std::make_unique<node::SourceLanes>(*m_node, kCalls, m_calls, *this);
     m_drivers = std::make_unique<Drivers>(m_loop, *m_node, *this, m_lastSubmitter);
     if (!m_options.driverSocket.empty()) ORRERY_TRY(m_drivers->listen(m_options.driverSocket));
     m_head = m_makeLink(m_loop, {[this](net::ToNode message) { onHead(std::move(message)); }, [this](bool up) { onLink(up); }});
@@ -238,7 +238,7 @@ void NodeProcess::startRun(const net::HomeRun& wanted)
     auto plan = types::makePlan(wanted.graph, *m_catalog);
     if (!plan) return refuseRun(plan.error().message);
     auto shared = std::make_shared<const types::Plan>(std::move(*plan));
-    const HomeRun::Place place{*m_node, m_store, *m_head, m_clusterOffsetNs, m_number};
+    const HomeRun::Place place{*m_node, *this, *m_head, m_clusterOffsetNs, m_number};
     auto run = std::make_unique<HomeRun>(place, wanted.run, wanted.homeEpoch, ++m_lastSubmitter, std::move(shared));
     HomeRun& started = *run;
     m_runs[wanted.run] = std::move(run);

@@ -56,6 +56,7 @@ public:
     // ---- node::ValueStore ----
     void takeWindow(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done) override { m_store.takeWindow(bytes, std::move(done)); }
     void releaseWindow(const types::Place& window) override { m_store.releaseWindow(window); }
+    std::span<std::byte> bytes(const types::Place& place) const override { return m_store.bytes(place); }
     void addObject(const types::Place& place) override { m_store.addObject(place); }
     void freeObject(const types::Place& place) override { m_store.freeObject(place); }
     std::vector<Segment> segments() const override;
