@@ -66,7 +66,7 @@ void paintActivity(QPainter& painter, const QRect& rect, const TimelineState& st
 void paintCpu(QPainter& painter, const QRect& rect, const TimelineState& state, std::uint16_t node)
 {
     const auto& figures = state.model().figures(node);
-    const TimeNs left = state.scale().leftNs(), right = state.scale().rightNs();
+    const TimeNs left = state.scale().leftNs(), right = std::min(state.scale().rightNs(), state.nowNs()); // of a run that ended: no further
     auto at = std::partition_point(figures.begin(), figures.end(), [left](const NodeFigures& f) { return f.atNs < left; });
     if (at != figures.begin()) --at;
     const Theme& theme = Theme::of();
@@ -97,6 +97,7 @@ void paintCpu(QPainter& painter, const QRect& rect, const TimelineState& state, 
         lastX = line.last().x();
         if (at->atNs > right) break;
     }
+    painter.setClipRect(QRectF(rect.left(), rect.top(), std::max(0.0, state.scale().xOf(state.nowNs())), rect.height()));
     finish();
     painter.restore();
 }

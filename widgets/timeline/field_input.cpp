@@ -72,6 +72,18 @@ void TrackField::leaveEvent(QEvent*)
     m_state.selection().hover(std::nullopt);
 }
 
+void TrackField::focusInEvent(QFocusEvent* event)
+{
+    m_ring = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
+    update();
+}
+
+void TrackField::focusOutEvent(QFocusEvent*)
+{
+    m_ring = false;
+    update();
+}
+
 void TrackField::click(QPointF at)
 {
     if (const auto span = spanUnder(at)) m_state.select(*span);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/timeline/label_atlas.h"
 
+#include "widgets/common/theme.h"
+
 #include <QFontMetricsF>
 #include <QPainter>
 #include <algorithm>
@@ -34,7 +36,7 @@ const QImage& LabelAtlas::cell(QChar letter)
     made.fill(Qt::transparent);
     QPainter painter(&made);
     painter.setFont(m_font);
-    painter.setPen(Qt::white);
+    painter.setPen(color(Token::OnAccent)); // any that is opaque
     painter.drawText(QPointF(0, m_ascent), QString(letter));
     painter.end();
     return *m_cells.insert(letter, made);

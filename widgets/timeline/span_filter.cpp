@@ -104,6 +104,7 @@ std::uint32_t BlockMatch::keptBefore(std::size_t i) const
 
 QString SpanFilter::setText(const QString& text)
 {
+    if (text.trimmed() == m_text) return {};
     auto parsed = types::Filter::parse(text.toStdString(), types::taskSchema());
     if (!parsed) return QString::fromStdString(parsed.error().message);
     const std::uint64_t unknown = parsed->fields() & ~kKnown;

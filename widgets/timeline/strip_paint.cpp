@@ -18,11 +18,16 @@ namespace {
 constexpr double kHatchPx = 6, kHatchLeastPx = 10; // between strokes; lower strips go without
 constexpr double kCutShare = .55, kRunningShare = .80, kStateShare = .62;
 
-int part(int a, int b, double t) { return qRound(a + (b - a) * t); }
+int part(int a, int b, int t) { return a + (((b - a) * t + 32'768) >> 16); }
 
 } // namespace
 
-QRgb mixedRgb(QRgb a, QRgb b, double t) { return qRgb(part(qRed(a), qRed(b), t), part(qGreen(a), qGreen(b), t), part(qBlue(a), qBlue(b), t)); }
+// Whole numbers: it runs for every column of every track of every frame.
+QRgb mixedRgb(QRgb a, QRgb b, double t)
+{
+    const int share = static_cast<int>(t * 65'536);
+    return qRgb(part(qRed(a), qRed(b), share), part(qGreen(a), qGreen(b), share), part(qBlue(a), qBlue(b), share));
+}
 
 SpanLook SpanLook::of(const RunModel& model, ColourMode mode)
 {

@@ -54,7 +54,11 @@ using SpanLabel = std::function<QString(std::uint16_t vertex, std::uint32_t inde
 
 class StripPainter {
 public:
-    StripPainter(QImage& image, const TimeScale& scale, const SpanLook& look, LabelAtlas& atlas, qreal ratio) : m_image(image), m_scale(scale), m_look(look), m_atlas(atlas), m_ratio(ratio) {}
+    // image: RGB32, of one owner while the painter lives.
+    StripPainter(QImage& image, const TimeScale& scale, const SpanLook& look, LabelAtlas& atlas, qreal ratio)
+        : m_image(image), m_bits(image.bits()), m_scale(scale), m_look(look), m_atlas(atlas), m_ratio(ratio)
+    {
+    }
     // The image's rows of the box hold the background already.
     void paint(const Strip& strip, const StripBox& box, const SpanLabel& label);
 
@@ -64,11 +68,12 @@ private:
     void chip(const MergedRun& run, const StripBox& box);
     void single(const DrawnSpan& span, const StripBox& box, const SpanLabel& label);
     void again(int left, int right, const StripBox& box, QRgb color);
-    QRgb* line(int y) { return reinterpret_cast<QRgb*>(m_image.scanLine(y)); }
+    QRgb* line(int y) { return reinterpret_cast<QRgb*>(m_bits + y * m_image.bytesPerLine()); }
     int x(std::int64_t column) const { return static_cast<int>(std::clamp<std::int64_t>(column - m_scale.first, -1, m_scale.width + 1)); }
     int px(double pixels) const { return std::max(1, qRound(pixels * m_ratio)); }
 
     QImage& m_image;
+    uchar* m_bits;
     const TimeScale& m_scale;
     const SpanLook& m_look;
     LabelAtlas& m_atlas;

@@ -99,7 +99,7 @@ TimelineCorner::TimelineCorner(const RunModel& model, QWidget* parent)
     m_field->setIconName(QStringLiteral("filter"));
     m_field->setFixedWidth(kFilterWidth);
     m_field->setAccessibleName(tr("Filter the timeline"));
-    m_field->setToolTip(tr("Shows what matches and fades the rest: dur>1ms, vertex:render, node:B, state:failed, attempt>1"));
+    setWrong({});
     m_colour->addItem(tr("Function"));
     m_colour->addItem(tr("State"));
     connect(m_field, &SearchField::searched, this, &TimelineCorner::filterWanted);
@@ -109,6 +109,12 @@ TimelineCorner::TimelineCorner(const RunModel& model, QWidget* parent)
         Q_EMIT colourWanted(mode);
     });
     connect(&Theme::of(), &Theme::changed, m_legend, qOverload<>(&QWidget::update));
+}
+
+void TimelineCorner::setWrong(const QString& why)
+{
+    m_field->setWrong(why);
+    if (why.isEmpty()) m_field->setToolTip(tr("Shows what matches and fades the rest: dur>1ms, vertex:render, node:B, state:failed, attempt>1"));
 }
 
 void TimelineCorner::adapt(int windowWidth)

@@ -40,6 +40,7 @@ class TimelineCorner final : public QWidget {
 public:
     TimelineCorner(const RunModel& model, QWidget* parent);
     SearchField& field() { return *m_field; }
+    void setWrong(const QString& why); // "" when right
     void adapt(int windowWidth);
 
 Q_SIGNALS:

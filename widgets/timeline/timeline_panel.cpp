@@ -31,9 +31,8 @@ constexpr int kCompactBelow = 1120; // width of the window
 } // namespace
 
 TimelinePanel::TimelinePanel(RunModel& model, Selection& selection, QWidget* parent)
-    : QWidget(parent), m_state(new TimelineState(model, selection, this)), m_corner(new TimelineCorner(model, this))
+    : QWidget(parent), m_state(new TimelineState(model, selection, this)), m_corner(new TimelineCorner(model, nullptr))
 {
-    m_corner->hide();
     build();
     wire();
     m_refresh = new Refresh(this, kFrameMs, [this] { m_state->take(); });
@@ -41,7 +40,10 @@ TimelinePanel::TimelinePanel(RunModel& model, Selection& selection, QWidget* par
     connect(&selection, &Selection::revealed, m_field, &TrackField::reveal);
 }
 
-TimelinePanel::~TimelinePanel() = default;
+TimelinePanel::~TimelinePanel()
+{
+    if (m_corner && m_corner->parent() == nullptr) delete m_corner;
+}
 
 void TimelinePanel::build()
 {
@@ -111,6 +113,7 @@ void TimelinePanel::wire()
 {
     connect(m_field, &TrackField::message, this, &TimelinePanel::message);
     connect(m_field, &TrackField::filterWanted, this, [this] {
+        if (!m_corner) return;
         m_corner->field().setFocus(Qt::ShortcutFocusReason);
         m_corner->field().selectAll();
     });
@@ -129,19 +132,17 @@ void TimelinePanel::wire()
 
 QWidget* TimelinePanel::corner() { return m_corner; }
 
-QString TimelinePanel::filterText() const { return m_corner->field().text(); }
-
 void TimelinePanel::setFilterText(const QString& text)
 {
-    const QSignalBlocker quiet(m_corner->field());
-    m_corner->field().setText(text);
+    if (m_corner) m_corner->field().setText(text); // says so again after a rest; the same text changes nothing
     applyFilter(text);
 }
 
 void TimelinePanel::applyFilter(const QString& text)
 {
+    m_filterText = text;
     const QString why = m_state->setFilter(text);
-    m_corner->field().setWrong(why);
+    if (m_corner) m_corner->setWrong(why);
     m_problemText->setText(why);
     m_problem->setVisible(!why.isEmpty());
 }
@@ -183,7 +184,7 @@ void TimelinePanel::adapt()
     m_head->setFixedWidth(tree);
     m_tree->setFixedWidth(tree);
     m_footer->setVisible(!compact);
-    m_corner->adapt(window()->width());
+    if (m_corner) m_corner->adapt(window()->width());
 }
 
 void TimelinePanel::resizeEvent(QResizeEvent* event)

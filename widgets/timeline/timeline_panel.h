@@ -5,6 +5,7 @@
 // Small windows get compact rows, one a node. Works only while it is shown, once a frame at most.
 // Thread: UI. Errors: a filter that is refused says why in one sentence above the tracks; the last good one stays.
 
+#include <QPointer>
 #include <QString>
 #include <QWidget>
 
@@ -30,9 +31,10 @@ class TimelinePanel final : public QWidget {
 public:
     TimelinePanel(RunModel& model, Selection& selection, QWidget* parent = nullptr);
     ~TimelinePanel() override;
-    // Legend, filter and colour mode, for the right end of the dock's tab row. Belongs to who puts it there, else to the panel.
+    // Legend, filter and colour mode, for the right end of the dock's tab row. Belongs to who puts it there; until then to the
+    // panel, and hidden.
     QWidget* corner();
-    QString filterText() const;
+    QString filterText() const { return m_filterText; } // as typed, right or wrong
     void setFilterText(const QString& text);
 
 Q_SIGNALS:
@@ -51,7 +53,8 @@ private:
     void takeScroll();
     void placeOver();   // pill and empty state
     TimelineState* m_state;
-    TimelineCorner* m_corner;
+    QPointer<TimelineCorner> m_corner;
+    QString m_filterText;
     QWidget* m_head = nullptr;
     TimeRuler* m_ruler = nullptr;
     TrackTree* m_tree = nullptr;

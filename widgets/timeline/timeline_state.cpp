@@ -33,7 +33,9 @@ TimelineState::TimelineState(RunModel& model, Selection& selection, QObject* par
     });
     connect(&model, &RunModel::countsChanged, this, [this] {
         const auto* run = m_model.shownRun(); // a record of the past must not have holes: taken while hidden, too
-        if (run != nullptr && !types::isTerminal(run->state)) m_history.add(m_model.nowNs(), m_model.vertices());
+        if (run == nullptr) return;
+        if (!types::isTerminal(run->state)) m_history.add(m_model.nowNs(), m_model.vertices());
+        else if (m_history.size() > 0) m_history.add(run->endNs, m_model.vertices());
     });
 }
 
@@ -45,13 +47,26 @@ void TimelineState::take()
     takeRun();
     takeFilter();
     auto rows = rowsOf(m_model, m_collapsed, m_compact);
-    if (rows != m_rows) {
+    const bool moved = rows != m_rows;
+    if (moved) {
         m_rows = std::move(rows);
         m_scrollY = std::clamp(m_scrollY, 0, scrollMax());
         Q_EMIT rowsChanged();
     }
     m_chosen.valid = m_chosen.valid && m_chosen.set == m_set.get();
-    Q_EMIT changed();
+    // A cluster that idles goes on sending heartbeats; they are no reason to draw the past again.
+    const Seen seen = look();
+    if (std::exchange(m_seen, seen) == seen && !moved) Q_EMIT figuresChanged();
+    else Q_EMIT changed();
+}
+
+TimelineState::Seen TimelineState::look() const
+{
+    Seen seen{m_set.get(), m_nowNs, m_live, 0, m_names, 0};
+    if (const auto* run = m_model.shownRun()) seen.tasks = run->tasks;
+    for (const auto& [track, worker] : m_model.workers()) seen.deaths = seen.deaths * 31 + (worker.alive ? 1 : 2);
+    for (const auto& node : m_model.nodes()) seen.deaths = seen.deaths * 31 + static_cast<std::uint64_t>(node.state);
+    return seen;
 }
 
 void TimelineState::takeRun()

@@ -80,6 +80,7 @@ public:
 
 Q_SIGNALS:
     void changed();       // draw again
+    void figuresChanged(); // loads of nodes only; the field shows them when it draws next
     void followChanged();
     void rowsChanged();   // height or scroll range
     void filterChanged();
@@ -90,6 +91,15 @@ private:
     void follow(bool fresh);
     void stopFollowing();
     void findSelected() const;
+    struct Seen { // of what is drawn; equal: nothing to draw anew
+        const types::SpanSet* set = nullptr;
+        types::TimeNs nowNs = 0;
+        bool live = false;
+        std::uint32_t tasks = 0;
+        std::uint64_t names = 0, deaths = 0;
+        bool operator==(const Seen&) const = default;
+    };
+    Seen look() const;
     RunModel& m_model;
     Selection& m_selection;
     std::shared_ptr<const types::SpanSet> m_set;
@@ -104,6 +114,7 @@ private:
     CountHistory m_history;
     ColourMode m_mode = ColourMode::Function;
     SpanFilter m_filter;
+    Seen m_seen;
     std::uint64_t m_names = 0; // changes when what the filter reads of names and nodes changes
     std::optional<TimeArea> m_area;
     struct Chosen {

@@ -67,10 +67,10 @@ void TrackField::paintEvent(QPaintEvent*)
     painter.drawImage(QRectF(0, 0, image.width() / ratio, (image.height() - 2 * m_picture.padding()) / ratio), image,
                       QRectF(0, m_picture.padding(), image.width(), image.height() - 2 * m_picture.padding()));
     FieldOverlay(painter, m_state, m_picture, size()).paint(m_blink);
-    if (hasFocus() && m_state.model().shownRun() == nullptr) {
-        painter.setPen(color(Token::Accent));
-        painter.drawRect(rect().adjusted(0, 0, -1, -1));
-    }
+    if (!m_ring) return;
+    painter.setPen(QPen(color(Token::Accent), 2));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawRect(rect().adjusted(1, 1, -1, -1));
 }
 
 std::optional<FoundSpan> TrackField::spanUnder(QPointF at) const

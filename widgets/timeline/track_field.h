@@ -37,6 +37,8 @@ protected:
     void mouseMoveEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;
     void leaveEvent(QEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
@@ -55,6 +57,7 @@ private:
     HoverCard* m_hover;
     bool m_stale = true;
     bool m_blink = false;
+    bool m_ring = false;    // the keyboard brought the focus here
     Drag m_drag = Drag::None;
     QPointF m_pressed, m_last;
     double m_panRest = 0;   // of a column, not yet panned

@@ -33,6 +33,9 @@ TrackTree::TrackTree(TimelineState& state, QWidget* parent) : QWidget(parent), m
     setMouseTracking(true);
     setAccessibleName(tr("Tracks"));
     connect(&state, &TimelineState::changed, this, qOverload<>(&QWidget::update));
+    connect(&state, &TimelineState::figuresChanged, this, [this] {
+        if (m_state.isCompact()) update();
+    });
 }
 
 void TrackTree::paintEvent(QPaintEvent*)

@@ -15,6 +15,7 @@
 
 #include <QApplication>
 #include <QComboBox>
+#include <QDeadlineTimer>
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -48,7 +49,9 @@ struct Stage {
     // Until the panel has taken what the model has, and painted it.
     void settle()
     {
-        QTRY_VERIFY(&state.set() == model.spans().get() && state.filter().complete());
+        QDeadlineTimer late(5'000);
+        while ((&state.set() != model.spans().get() || !state.filter().complete()) && !late.hasExpired()) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        QVERIFY(!late.hasExpired());
         field.repaint();
         QCoreApplication::processEvents();
     }
@@ -297,7 +300,6 @@ private Q_SLOTS:
         Stage stage;
         const TimelineWorld world({});
         stage.show(world, world.endNs() + 1);
-        stage.panel.corner()->show();
         auto* edit = stage.panel.corner()->findChild<QLineEdit*>();
         const Attempt& a = wideOne(world, 2 * base::kSecond);
         const QColor full = Theme::of().functionSpan(QStringLiteral("imaging.render"));
@@ -456,6 +458,34 @@ private Q_SLOTS:
         QCOMPARE(stage.selection.task()->row, a.row);
         stage.panel.resize(1400, 420);
         QTRY_VERIFY(!stage.state.isCompact());
+    }
+
+    void heartbeatsOfAnIdleClusterDrawNothing()
+    {
+        Stage stage;
+        const TimelineWorld world({});
+        stage.show(world, world.endNs() + 1);
+        QSignalSpy pictures(&stage.field, &TrackField::painted), figures(&stage.state, &TimelineState::figuresChanged);
+        RunUpdate beat;
+        beat.nowNs = world.endNs() + base::kSecond;
+        beat.nodes = stage.model.nodes();
+        for (auto& node : beat.nodes) node.heartbeatNs = beat.nowNs;
+        stage.model.take(beat);
+        QTRY_COMPARE(figures.count(), 1);
+        QCoreApplication::processEvents();
+        QCOMPARE(pictures.count(), 0);
+    }
+
+    void theActivityEndsWithTheRun()
+    {
+        Stage stage;
+        const TimelineWorld world({});
+        world.play(stage.model, world.endNs() + base::kSecond, 170 * base::kMillisecond);
+        stage.settle();
+        const auto last = stage.state.history().at(world.endNs(), stage.state.set().activity);
+        QVERIFY(last);
+        QCOMPARE(last->done, static_cast<double>(stage.model.shownRun()->tasks));
+        QCOMPARE(last->running, 0.0);
     }
 
     void aHiddenPanelDoesNothingAndCatchesUp()

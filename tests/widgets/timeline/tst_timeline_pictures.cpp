@@ -7,7 +7,9 @@
 #include "widgets/timeline/timeline_panel.h"
 
 #include <QApplication>
+#include <QComboBox>
 #include <QHBoxLayout>
+#include <QMouseEvent>
 #include <QTest>
 #include <QVBoxLayout>
 #include <QWidget>
@@ -33,7 +35,6 @@ struct Stage {
         row->setContentsMargins(12, 3, 8, 3);
         row->addStretch(1);
         row->addWidget(panel.corner());
-        panel.corner()->show();
         column->addLayout(row);
         column->addWidget(&panel, 1);
         window.resize(size);
@@ -72,6 +73,29 @@ private Q_SLOTS:
         world.play(stage.model, world.beginNs() + 5'600 * base::kMillisecond);
         const QImage image = stage.grab("live");
         QVERIFY(pixelsOf(image, Theme::of().functionSpan(QStringLiteral("imaging.render"))) > 20'000);
+    }
+    void aPausedRun_data() { themes(); }
+    void aPausedRun()
+    {
+        QFETCH(bool, dark);
+        Theme::of().setMode(dark ? Theme::Mode::Dark : Theme::Mode::Light);
+        Stage stage({1660, 420});
+        const TimelineWorld world({});
+        world.play(stage.model, world.beginNs() + 5'600 * base::kMillisecond);
+        stage.panel.corner()->findChild<QComboBox*>()->setCurrentIndex(1);
+        QTest::qWait(40);
+        auto* field = stage.panel.focusProxy();
+        QTest::keyClick(field, Qt::Key_W);
+        QTest::mousePress(field, Qt::LeftButton, {}, {300, 150});
+        const QPoint to(560, 180), over(700, 150);
+        QMouseEvent drag(QEvent::MouseMove, to, field->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(field, &drag);
+        QTest::mouseRelease(field, Qt::LeftButton, {}, to);
+        QMouseEvent hover(QEvent::MouseMove, over, field->mapToGlobal(over), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(field, &hover);
+        QTest::qWait(500);
+        const QImage image = stage.grab("paused");
+        QVERIFY(pixelsOf(image, Theme::of().functionSpan(QStringLiteral("imaging.render"))) < 2'000);
     }
     void aNodeThatDied_data() { themes(); }
     void aNodeThatDied()
