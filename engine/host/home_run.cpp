@@ -45,12 +45,33 @@ void HomeRun::start()
                 m_table.refuse(row, why, now);
     }
     m_lanes->pump();
+    checkEnd();
 }
 
 void HomeRun::stop()
 {
     m_table.stop(m_place.node.loop().nowNs());
     m_lanes->cancelAll();
+    checkEnd();
+}
+
+void HomeRun::checkEnd()
+{
+    if (!m_table.ended() || std::exchange(m_ended, true)) return;
+    m_place.ended();
+}
+
+bool HomeRun::finished(const types::ResultRecord& result, node::Track track, TimeNs now)
+{
+    const bool counts = m_table.finished(result, track, now);
+    checkEnd();
+    return counts;
+}
+
+void HomeRun::refuse(std::uint32_t row, const std::string& why, TimeNs now)
+{
+    m_table.refuse(row, why, now);
+    checkEnd();
 }
 
 types::TaskRecord HomeRun::record(std::uint32_t row, TimeNs now)
@@ -61,6 +82,7 @@ types::TaskRecord HomeRun::record(std::uint32_t row, TimeNs now)
 void HomeRun::lost(std::uint32_t row, std::uint8_t attempt, node::Track track, types::Cause cause, const std::string& why, TimeNs now)
 {
     m_table.lost(row, attempt, track, cause, why, 0, now);
+    checkEnd();
 }
 
 void HomeRun::range(const types::RowRange& range)

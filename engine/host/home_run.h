@@ -13,6 +13,7 @@
 #include "engine/trace/block.h"
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,7 @@ public:
         net::HeadLink& head;
         std::int64_t& clusterOffsetNs; // cluster clock = node's monotonic clock + this
         std::uint16_t nodeNumber;
+        std::function<void()> ended; // its last task has: there is something to tell that somebody waits for
     };
     HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan);
     ~HomeRun() override;
@@ -60,13 +62,14 @@ public:
     std::vector<std::uint32_t> take(std::size_t classIndex, std::size_t max, TimeNs now) override { return m_table.take(classIndex, max, now); }
     types::TaskRecord record(std::uint32_t row, TimeNs now) override;
     void began(std::uint32_t row, std::uint8_t attempt, node::Track track, TimeNs now) override { m_table.began(row, attempt, track, now); }
-    bool finished(const types::ResultRecord& result, node::Track track, TimeNs now) override { return m_table.finished(result, track, now); }
+    bool finished(const types::ResultRecord& result, node::Track track, TimeNs now) override;
     void lost(std::uint32_t row, std::uint8_t attempt, node::Track track, types::Cause cause, const std::string& why, TimeNs now) override;
     void recalled(std::uint32_t row, std::uint8_t attempt, TimeNs now) override { m_table.recalled(row, attempt, now); }
-    void refuse(std::uint32_t row, const std::string& why, TimeNs now) override { m_table.refuse(row, why, now); }
+    void refuse(std::uint32_t row, const std::string& why, TimeNs now) override;
 
 private:
     void seal();
+    void checkEnd();
     TimeNs cluster(TimeNs nodeNs) const { return nodeNs == 0 ? 0 : nodeNs + m_place.clusterOffsetNs; }
     void describe(types::ObjectRecord& record, const owner::Value& value) const;
 
@@ -80,6 +83,7 @@ private:
     std::vector<std::uint32_t> m_templates; // by vertex
     std::unique_ptr<node::SourceLanes> m_lanes;
     bool m_dirty = false;
+    bool m_ended = false;
     bool m_toldEnd = false;
 };
 

@@ -238,7 +238,7 @@ void NodeProcess::startRun(const net::HomeRun& wanted)
     auto plan = types::makePlan(wanted.graph, *m_catalog);
     if (!plan) return refuseRun(plan.error().message);
     auto shared = std::make_shared<const types::Plan>(std::move(*plan));
-    const HomeRun::Place place{*m_node, *this, *m_head, m_clusterOffsetNs, m_number};
+    const HomeRun::Place place{*m_node, *this, *m_head, m_clusterOffsetNs, m_number, [this] { flushNow(); }};
     auto run = std::make_unique<HomeRun>(place, wanted.run, wanted.homeEpoch, ++m_lastSubmitter, std::move(shared));
     HomeRun& started = *run;
     m_runs[wanted.run] = std::move(run);
@@ -248,14 +248,19 @@ void NodeProcess::startRun(const net::HomeRun& wanted)
 
 void NodeProcess::flushSoon()
 {
-    if (m_flushArmed) return;
-    m_flushArmed = true;
-    m_loop.after(kFlushNs, [this] { flushRuns(); });
+    if (m_flushTimer == 0) m_flushTimer = m_loop.after(kFlushNs, [this] { flushRuns(); });
+}
+
+// Not inside the call that found out: it is in the middle of a table.
+void NodeProcess::flushNow()
+{
+    if (m_flushTimer != 0) m_loop.cancel(m_flushTimer);
+    m_flushTimer = m_loop.after(0, [this] { flushRuns(); });
 }
 
 void NodeProcess::flushRuns()
 {
-    m_flushArmed = false;
+    m_flushTimer = 0;
     bool more = false;
     for (auto& [id, run] : m_runs) {
         run->flush();

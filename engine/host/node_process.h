@@ -77,6 +77,7 @@ private:
     void beat();
     void flushRuns();
     void flushSoon();
+    void flushNow();
     void startRun(const net::HomeRun& wanted);
     base::Result<std::span<const std::byte>> valueOf(const types::ObjectAddress& address) const;
 
@@ -102,7 +103,7 @@ private:
     std::uint32_t m_lastSubmitter = 1;
     std::vector<types::WorkerRow> m_changedWorkers;
     std::vector<types::LogLine> m_logLines;
-    bool m_flushArmed = false;
+    base::TimerId m_flushTimer = 0;
     base::TimerId m_headlessTimer = 0;
 };
 
