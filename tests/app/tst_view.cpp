@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/base/random.h"
+#include "engine/net/wire.h"
 #include "tests/app/view_world.h"
 
 #include <QTest>
@@ -340,6 +341,25 @@ private Q_SLOTS:
         QVERIFY2(std::get<0>(many) < std::get<0>(few) + 64, qPrintable(QString::number(std::get<0>(many))));
         QCOMPARE(std::get<1>(many), std::get<1>(few));
         QVERIFY(std::get<2>(many) <= std::get<2>(few));
+    }
+    void aDeltaKnowsItsSizeOnTheWire()
+    {
+        ScriptedRun run(1, "a title");
+        run.addRows(kRender, 300);
+        run.ends(0, 0, 0);
+        run.seal();
+        auto delta = run.delta(0);
+        delta.nodes = worldOf({&run}).nodes;
+        delta.workers.resize(3);
+        delta.workers[1].running = "imaging.render";
+        delta.logs.resize(7);
+        delta.logs[2].text = "hello";
+        delta.graph.reset();
+        QCOMPARE(delta.bytes(), std::uint64_t{net::toWire(delta).size()});
+        delta.graph = tilesGraph();
+        delta.catalog = tilesCatalog();
+        const auto told = static_cast<double>(delta.bytes()), wire = static_cast<double>(net::toWire(delta).size());
+        QVERIFY2(told > 0.7 * wire && told < 1.3 * wire, qPrintable(QStringLiteral("%1 of %2").arg(told).arg(wire)));
     }
     void settlingSaysWhetherMoreIsOnItsWay()
     {
