@@ -10,6 +10,7 @@
 #include <QCoreApplication>
 #include <QPainterPath>
 #include <algorithm>
+#include <cmath>
 
 namespace orrery::widgets {
 
@@ -148,6 +149,12 @@ void FieldOverlay::marks()
         m_painter.drawPolygon(QPolygonF({{left - 4, line.top() + 6}, {left + 4, line.top() + 6}, {left, line.top() + 12}}));
         m_painter.setRenderHint(QPainter::Antialiasing, false);
         if (left + 8 < free) return; // a triangle alone; its track tells
+        if (token == Token::Failed) { // what broke then may show on any track
+            QPen pen(color(token), 1);
+            pen.setDashPattern({3, 3});
+            m_painter.setPen(pen);
+            m_painter.drawLine(QPointF(std::floor(left) + .5, 0), QPointF(std::floor(left) + .5, line.top() + 6));
+        }
         m_painter.setPen(color(Token::Muted));
         m_painter.drawText(QPointF(left + 8, line.center().y() + 4), text);
         free = left + 16 + m_painter.fontMetrics().horizontalAdvance(text);

@@ -87,7 +87,7 @@ private Q_SLOTS:
         auto* field = stage.panel.focusProxy();
         QTest::keyClick(field, Qt::Key_W);
         QTest::mousePress(field, Qt::LeftButton, {}, {300, 150});
-        const QPoint to(560, 180), over(700, 150);
+        const QPoint to(560, 180), over(700, 180);
         QMouseEvent drag(QEvent::MouseMove, to, field->mapToGlobal(to), Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
         QCoreApplication::sendEvent(field, &drag);
         QTest::mouseRelease(field, Qt::LeftButton, {}, to);
