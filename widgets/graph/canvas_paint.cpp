@@ -186,12 +186,12 @@ void GraphCanvas::paintOver(QPainter& painter, const QRegion& region)
     painter.setRenderHint(QPainter::Antialiasing);
     if (m_scene.cards().empty()) paintEmpty(painter);
     if (!m_flow.isEmpty() && isMotionOn() && m_camera.scale >= kScaleMiddle) paintFlow(painter, region);
-    if (m_gesture == Gesture::Band && !m_band.isEmpty()) {
+    if (const QRectF band = m_band.normalized(); m_gesture == Gesture::Band && !band.isEmpty()) {
         QColor fill = m_ink.accent;
         fill.setAlphaF(.12f);
         painter.setPen(QPen(m_ink.accent, 1));
         painter.setBrush(fill);
-        painter.drawRect(m_camera.widgetOf(m_band).toAlignedRect());
+        painter.drawRect(m_camera.widgetOf(band).toAlignedRect());
     }
     if (m_gesture == Gesture::Wire) paintDraggedWire(painter);
     if (hasFocus() && m_keyboard) {

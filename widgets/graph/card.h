@@ -13,7 +13,7 @@
 
 namespace orrery::widgets {
 
-inline constexpr int kCardMin = 112, kCardPlainMin = 132, kCardMapMin = 148, kCardMax = 180, kCardStep = 4;
+inline constexpr int kCardMin = 112, kCardPlainMin = 132, kCardMapMin = 152, kCardMax = 180, kCardStep = 4;
 inline constexpr int kHeader = 28, kProgress = 3, kFirstPort = 42, kPortStep = 22, kPortRadius = 4, kFigureStep = 16;
 inline constexpr int kTilesWidth = 288, kTilesInset = 8, kTilesFoot = 34, kMapPicture = 40;
 inline constexpr int kFiguresMax = 3;

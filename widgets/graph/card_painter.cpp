@@ -133,7 +133,7 @@ void CardPainter::paintHeader(QPainter& painter, const Place& place, const Card&
     else if (!card.icon.isEmpty() && m_camera.scale >= kIconScale) painter.drawPixmap(glyph.topLeft().toPoint(), iconSprite(card.icon, place.size(kGlyph)));
     else if (m_camera.scale >= kIconScale || !run.shown) left = kInset;
     double right = place.fromRight(10);
-    if (!card.problem.isEmpty()) {
+    if (card.known && !card.problem.isEmpty()) {
         drawStateGlyph(painter, QRectF(right - 12 * m_k, middle - 6 * m_k, 12 * m_k, 12 * m_k), TaskState::Failed);
         right -= 18 * m_k;
     }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 namespace orrery::widgets {
 
@@ -17,16 +16,6 @@ void FarRaster::fill(const QRect& rect, QRgb color)
 {
     const QRect part = rect & m_clip;
     for (int y = part.top(); y <= part.bottom(); ++y) std::fill_n(m_bits + y * m_stride + part.left(), part.width(), color);
-}
-
-void FarRaster::blend(int x, int y, QRgb color, unsigned cover)
-{
-    if (x < m_clip.left() || x > m_clip.right() || y < m_clip.top() || y > m_clip.bottom()) return;
-    QRgb& pixel = m_bits[y * m_stride + x];
-    const unsigned rest = 256 - cover;
-    const QRgb odd = ((pixel & 0xff00ffu) * rest + (color & 0xff00ffu) * cover) >> 8;
-    const QRgb even = ((pixel & 0x00ff00u) * rest + (color & 0x00ff00u) * cover) >> 8;
-    pixel = 0xff000000u | (odd & 0xff00ffu) | (even & 0x00ff00u);
 }
 
 void FarRaster::dot(int x, int y, int unit, QRgb color, QRgb faint)
@@ -60,27 +49,29 @@ void FarRaster::line(QPointF a, QPointF b, QRgb color)
 {
     // The ends before the cut decide the slope, so that strips of a panned image meet.
     const bool steep = std::abs(b.y() - a.y()) > std::abs(b.x() - a.x());
-    double ax = a.x(), ay = a.y(), bx = b.x(), by = b.y();
+    const double along = steep ? a.y() : a.x(), across = steep ? a.x() : a.y();
+    const double dAlong = steep ? b.y() - a.y() : b.x() - a.x(), dAcross = steep ? b.x() - a.x() : b.y() - a.y();
     if (!cut(a, b)) return;
-    if (steep) {
-        std::swap(ax, ay);
-        std::swap(bx, by);
-    }
-    const double first = steep ? a.y() : a.x(), last = steep ? b.y() : b.x();
-    const double slope = bx == ax ? 0 : (by - ay) / (bx - ax);
-    const int from = static_cast<int>(std::floor(std::min(first, last))), to = static_cast<int>(std::ceil(std::max(first, last)));
-    const int low = static_cast<int>(std::floor(std::min(ax, bx))), high = static_cast<int>(std::ceil(std::max(ax, bx)));
-    for (int along = std::max(from, low); along <= std::min(to, high); ++along) {
-        const double across = ay + slope * (along - ax);
-        const int at = static_cast<int>(std::floor(across));
-        const auto cover = static_cast<unsigned>((across - at) * 256);
-        if (steep) {
-            blend(at, along, color, 256 - cover);
-            blend(at + 1, along, color, cover);
-        } else {
-            blend(along, at, color, 256 - cover);
-            blend(along, at + 1, color, cover);
-        }
+    const double slope = dAlong == 0 ? 0 : dAcross / dAlong;
+    const double first = steep ? std::min(a.y(), b.y()) : std::min(a.x(), b.x()), last = steep ? std::max(a.y(), b.y()) : std::max(a.x(), b.x());
+    const int low = std::max(static_cast<int>(std::floor(first)), steep ? m_clip.top() : m_clip.left());
+    const int high = std::min(static_cast<int>(std::ceil(last)), steep ? m_clip.bottom() : m_clip.right());
+    const int min = steep ? m_clip.left() : m_clip.top(), max = steep ? m_clip.right() : m_clip.bottom();
+    const qsizetype step = steep ? m_stride : 1, side = steep ? 1 : m_stride; // in memory: along the line, across it
+    // Fixed point, 16 bits below the pixel; from the line's own start, whatever the clip is.
+    const auto slopeBits = static_cast<std::int64_t>(std::lround(slope * 65536));
+    auto at = static_cast<std::int64_t>(std::lround(across * 65536)) + static_cast<std::int64_t>(std::lround(slope * (low - along) * 65536));
+    const QRgb odd = color & 0xff00ffu, even = color & 0x00ff00u;
+    const auto blend = [&](QRgb& pixel, unsigned cover) {
+        const unsigned rest = 256 - cover;
+        pixel = 0xff000000u | ((((pixel & 0xff00ffu) * rest + odd * cover) >> 8) & 0xff00ffu) | ((((pixel & 0x00ff00u) * rest + even * cover) >> 8) & 0x00ff00u);
+    };
+    QRgb* row = m_bits + low * step;
+    for (int i = low; i <= high; ++i, row += step, at += slopeBits) {
+        const auto pixel = static_cast<int>(at >> 16);
+        const auto cover = static_cast<unsigned>(at >> 8) & 0xffu;
+        if (pixel >= min && pixel <= max) blend(row[pixel * side], 256 - cover);
+        if (pixel + 1 >= min && pixel < max) blend(row[(pixel + 1) * side], cover);
     }
 }
 

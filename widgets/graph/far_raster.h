@@ -21,7 +21,6 @@ public:
     void dot(int x, int y, int unit, QRgb color, QRgb faint);
 
 private:
-    void blend(int x, int y, QRgb color, unsigned cover); // cover 0..256
     bool cut(QPointF& a, QPointF& b) const;
     QRgb* m_bits;
     qsizetype m_stride; // in pixels

@@ -35,10 +35,8 @@ public:
         m_shown.clear();
         for (std::size_t i = 0; i < m_rows.size(); ++i) {
             FuzzyMatch match = fuzzyMatch(word, m_rows[i].title);
-            if (match.score == 0) {
-                match.letters.clear();
-                match.score = fuzzyMatch(word, m_rows[i].title + u' ' + m_rows[i].detail).score / 2;
-            }
+            // Where it comes from counts when it is written out from its start: a few letters of it would match everything.
+            if (match.score == 0 && m_rows[i].detail.startsWith(word, Qt::CaseInsensitive)) match = {1, {}};
             if (match.score > 0) m_shown.push_back({i, match.score, std::move(match.letters)});
         }
         std::stable_sort(m_shown.begin(), m_shown.end(), [](const auto& a, const auto& b) { return a.score > b.score; });

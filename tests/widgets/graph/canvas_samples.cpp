@@ -76,7 +76,7 @@ types::Graph wideGraph(int vertices, int perLayer)
         if (layer == 0) continue;
         const std::string out = layer == 1 ? ".out" : ".sum";
         graph.edges.push_back(edge(id(i - perLayer) + out, id(i) + ".a"));
-        graph.edges.push_back(edge(id((layer - 1) * perLayer + (row * 7 + layer) % perLayer) + out, id(i) + ".b"));
+        graph.edges.push_back(edge(id((layer - 1) * perLayer + (i % 50 == 0 ? row * 7 + layer : row + 3 - layer % 7 + perLayer) % perLayer) + out, id(i) + ".b"));
     }
     return graph;
 }

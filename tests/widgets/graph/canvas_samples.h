@@ -18,7 +18,7 @@ types::Vertex vertex(const std::string& id, const std::string& function, int x, 
 types::Edge edge(const std::string& from, const std::string& to, types::EdgeMode mode = types::EdgeMode::One); // "add.sum"
 // range -> tile (a map of pictures) -> grey (a map that is a step) -> join -> save
 types::Graph pictureGraph();
-// Layers of add over add, as wide as it takes.
+// Layers of add over add; one wire in fifty leads far up or down.
 types::Graph wideGraph(int vertices, int perLayer);
 
 // Counts of one vertex by state.
