@@ -298,7 +298,8 @@ std::string formatDocument(const Graph& original)
     }
     document["vertices"] = json::array();
     for (const auto& vertex : graph.vertices) {
-        json one = {{"id", vertex.id}, {"function", vertex.function}, {"params", json::parse(vertex.params)}, {"position", {vertex.x, vertex.y}}};
+        json one = {{"id", vertex.id}, {"function", vertex.function}, {"position", {vertex.x, vertex.y}}};
+        if (auto params = json::parse(vertex.params); !params.empty()) one["params"] = std::move(params);
         if (vertex.resources) {
             one["resources"] = json::object();
             for (const auto& entry : vertex.resources->entries()) {
