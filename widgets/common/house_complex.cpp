@@ -111,7 +111,7 @@ void slider(const QStyleOptionSlider& option, QPainter& painter)
     const bool hot = option.state & QStyle::State_Enabled && option.activeSubControls & QStyle::SC_SliderHandle;
     fillRound(painter, handle, faded(color(hot ? Token::Accent : Token::Text), opacity), 2.5);
     if ((option.state & QStyle::State_HasFocus) && (option.state & QStyle::State_KeyboardFocusChange))
-        strokeRound(painter, handle.adjusted(-2, -2, 2, 2), color(Token::Accent), 2, 4);
+        strokeRound(painter, handle, color(Token::Accent), 2, 2.5);
 }
 
 // The bar lies on what its view lies on.

@@ -36,7 +36,7 @@ void indicator(const QStyleOption& option, QPainter& painter, bool round)
         strokeRound(painter, box, faded(color(option.state & QStyle::State_MouseOver ? Token::Text : Token::Muted), opacity), 1, radius);
     }
     if ((option.state & QStyle::State_HasFocus) && (option.state & QStyle::State_KeyboardFocusChange))
-        strokeRound(painter, box.adjusted(-2, -2, 2, 2), color(Token::Accent), 2, radius + 2);
+        strokeRound(painter, box, color(Token::Accent), 2, radius);
 }
 
 void progress(const QStyleOptionProgressBar& option, QPainter& painter, bool groove)

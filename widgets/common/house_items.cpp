@@ -4,6 +4,7 @@
 #include "widgets/common/house_paint.h"
 #include "widgets/common/icons.h"
 
+#include <QAbstractButton>
 #include <QAbstractItemView>
 #include <QHeaderView>
 #include <QPainter>
@@ -84,7 +85,7 @@ bool itemPrimitive(QStyle::PrimitiveElement element, const QStyleOption& option,
                 strokeRound(painter, option.rect, color(Token::Accent), 1, 2);
             return true;
         }
-        strokeRound(painter, option.rect, color(Token::Accent), 2);
+        if (!qobject_cast<const QAbstractButton*>(widget)) strokeRound(painter, option.rect, color(Token::Accent), 2); // buttons have a ring of their own
         return true;
     case QStyle::PE_IndicatorHeaderArrow: return true; // part of the label
     case QStyle::PE_IndicatorItemViewItemDrop: painter.fillRect(QRect(option.rect.left(), option.rect.top(), option.rect.width(), 2), color(Token::Accent)); return true;

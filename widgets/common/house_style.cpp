@@ -39,6 +39,7 @@ void HouseStyle::polish(QWidget* widget)
         || qobject_cast<QSlider*>(widget) || qobject_cast<QScrollBar*>(widget) || qobject_cast<QTabBar*>(widget) || qobject_cast<QHeaderView*>(widget))
         widget->setAttribute(Qt::WA_Hover);
     if (qobject_cast<QToolButton*>(widget) || qobject_cast<QTabBar*>(widget)) widget->setFont(Theme::of().font(FontRole::Medium));
+    if (auto* box = qobject_cast<QAbstractSpinBox*>(widget); box && box->minimumHeight() == 0) box->setMinimumHeight(metric::kLineEdit);
     if (auto* view = qobject_cast<QAbstractItemView*>(widget)) {
         view->setFrameShape(QFrame::NoFrame);
         view->viewport()->setAttribute(Qt::WA_Hover);
@@ -70,7 +71,6 @@ int HouseStyle::pixelMetric(PixelMetric which, const QStyleOption* option, const
     case PM_MenuBarVMargin:
     case PM_MenuBarItemSpacing:
     case PM_DockWidgetFrameWidth:
-    case PM_DefaultFrameWidth:
     case PM_ToolBarFrameWidth:
     case PM_ToolBarHandleExtent:
     case PM_TabBarTabOverlap:
@@ -82,12 +82,13 @@ int HouseStyle::pixelMetric(PixelMetric which, const QStyleOption* option, const
     case PM_ButtonShiftVertical:
     case PM_ScrollView_ScrollBarSpacing:
     case PM_ScrollView_ScrollBarOverlap: return 0;
+    case PM_DefaultFrameWidth: return widget && widget->inherits("QComboBoxPrivateContainer") ? 1 : 0;
     case PM_MenuBarHMargin: return 4;
     case PM_SpinBoxFrameWidth:
     case PM_ComboBoxFrameWidth: return 1;
     case PM_DockWidgetTitleMargin: return 6;
-    case PM_ToolBarItemSpacing:
-    case PM_ToolBarItemMargin: return 4;
+    case PM_ToolBarItemSpacing: return 4;
+    case PM_ToolBarItemMargin: return 6;
     case PM_ToolBarSeparatorExtent: return 9;
     case PM_ToolBarIconSize:
     case PM_SmallIconSize:

@@ -4,6 +4,8 @@
 
 #include "widgets/common/table_view.h"
 
+#include <algorithm>
+
 namespace orrery::widgets {
 
 void StringTable::set(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows)
@@ -13,11 +15,14 @@ void StringTable::set(const std::vector<std::string>& columns, const std::vector
     m_rows.clear();
     for (const auto& column : columns) m_columns.push_back(QString::fromStdString(column));
     m_number.assign(m_columns.size(), rows.empty() ? 0 : 1);
+    m_most.clear();
+    for (const auto& column : m_columns) m_most.push_back(static_cast<int>(column.size()));
     m_rows.reserve(rows.size());
     for (const auto& row : rows) {
         auto& texts = m_rows.emplace_back(m_columns.size());
         for (std::size_t c = 0; c < m_columns.size() && c < row.size(); ++c) {
             texts[c] = QString::fromStdString(row[c]);
+            m_most[c] = std::max(m_most[c], static_cast<int>(texts[c].size()));
             bool number = texts[c].isEmpty();
             if (!number) texts[c].toDouble(&number);
             if (!number) m_number[c] = 0;

@@ -13,6 +13,7 @@
 #include <QFontDatabase>
 #include <QPalette>
 #include <QPointer>
+#include <QToolTip>
 
 namespace orrery::widgets {
 
@@ -120,6 +121,8 @@ void Theme::apply()
 {
     QApplication::setPalette(paletteOf(*this));
     qApp->setStyleSheet(styleSheet(*this));
+    QToolTip::setFont(font(FontRole::Secondary));
+    QToolTip::setPalette(QApplication::palette());
 }
 
 Token Theme::stateToken(types::TaskState state)

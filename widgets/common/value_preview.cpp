@@ -21,6 +21,8 @@ namespace orrery::widgets {
 
 namespace {
 
+constexpr int kColumnLeast = 56, kColumnMost = 360;
+
 bool same(const types::ObjectAddress& a, const types::ObjectAddress& b)
 {
     return a.run == b.run && a.row == b.row && a.output == b.output && a.item == b.item;
@@ -212,8 +214,7 @@ void ValuePreview::display(const types::Preview& preview)
     case Kind::Table:
         m_table->set(preview.columns, preview.rows);
         m_stack->setCurrentWidget(m_grid);
-        m_grid->resizeColumnsToContents();
-        m_grid->horizontalHeader()->setStretchLastSection(false);
+        fitColumns(false);
         break;
     case Kind::List: displayList(preview); break;
     case Kind::None: say(preview.type.empty() ? tr("This value has no picture.") : QString::fromStdString(preview.type)); return;
@@ -235,8 +236,15 @@ void ValuePreview::displayList(const types::Preview& preview)
     }
     m_table->set({tr("item").toStdString(), tr("value").toStdString()}, std::move(rows));
     m_stack->setCurrentWidget(m_grid);
-    m_grid->resizeColumnsToContents();
-    m_grid->horizontalHeader()->setStretchLastSection(true);
+    fitColumns(true);
+}
+
+void ValuePreview::fitColumns(bool stretchLast)
+{
+    const int character = QFontMetrics(Theme::of().font(FontRole::Mono)).horizontalAdvance(u'0');
+    for (int column = 0; column < m_table->columnCount(); ++column)
+        m_grid->setColumnWidth(column, std::clamp(m_table->charactersMost(column) * character + 2 * metric::kTextInset + 1, kColumnLeast, kColumnMost));
+    m_grid->horizontalHeader()->setStretchLastSection(stretchLast);
 }
 
 void ValuePreview::say(const QString& sentence)

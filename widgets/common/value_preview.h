@@ -62,6 +62,7 @@ private:
     void take(base::Result<types::Preview> answer);
     void display(const types::Preview& preview);
     void displayList(const types::Preview& preview);
+    void fitColumns(bool stretchLast);
     void say(const QString& sentence);
     void updateRow();
     void applyFonts();

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "color_vision.h"
+#include "tests/widgets/common/color_vision.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "gallery.h"
+#include "tests/widgets/common/gallery.h"
 
 #include "widgets/common/buttons.h"
 #include "widgets/common/dock_title.h"

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "gallery.h"
+#include "tests/widgets/common/gallery.h"
 
 #include "widgets/common/buttons.h"
 #include "widgets/common/chips.h"
@@ -184,7 +184,7 @@ QWidget* inspectorPart(QWidget* parent)
     on.prose = true;
     KeyValue producer{s("producer"), s("render [93]")};
     producer.link = true;
-    places->setRows({{s("object"), idText(s("O-3fa9aaaabbbbccccddddeeeeffffe1d7"))}, on, producer, {s("path"), s("/home/somebody/a/very/long/path/that/does/not/fit/in.bin")}});
+    places->setRows({{s("object"), idText(s("O-3fa9aaaabbbbccccddddeeeeffffe1d7"))}, on, producer, {s("path"), s("somewhere/a/very/long/path/that/does/not/fit/in.bin")}});
     where->setBody(places);
     layout->addWidget(where);
     layout->addWidget(places);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // The gallery in both themes: pictures to look at (in the folder that ORRERY_SHOTS names), and what can be checked without eyes.
-#include "gallery.h"
+#include "tests/widgets/common/gallery.h"
 
 #include "widgets/common/color_math.h"
 #include "widgets/common/theme.h"

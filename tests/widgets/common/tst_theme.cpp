@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // The promises of the table of colours, of the fonts, of the icons, and of the desktop's wish.
-#include "color_vision.h"
+#include "tests/widgets/common/color_vision.h"
 
 #include "widgets/common/color_math.h"
 #include "widgets/common/icons.h"

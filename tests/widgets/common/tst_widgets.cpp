@@ -3,6 +3,7 @@
 // What the small widgets promise to panels: numbers as text, tabs that do not fit, sections that close, toasts that wait.
 #include "widgets/common/buttons.h"
 #include "widgets/common/dock_title.h"
+#include "widgets/common/edge_grab.h"
 #include "widgets/common/elided_label.h"
 #include "widgets/common/format.h"
 #include "widgets/common/key_value_list.h"
@@ -144,6 +145,38 @@ private Q_SLOTS:
         QVERIFY(dock->isFloating());
         actions.last()->trigger();
         QVERIFY(!dock->isVisible());
+    }
+
+    void aSeparatorIsGrabbedBesideItsPixel()
+    {
+        QMainWindow window;
+        window.resize(800, 400);
+        auto* dock = new QDockWidget(s("Left"), &window);
+        dock->setWidget(new QWidget);
+        window.addDockWidget(Qt::LeftDockWidgetArea, dock);
+        auto* middle = new QWidget;
+        window.setCentralWidget(middle);
+        new EdgeGrab(&window);
+        shown(window);
+        window.resizeDocks({dock}, {200}, Qt::Horizontal);
+        QTRY_COMPARE(dock->width(), 200);
+        QVERIFY(window.isSeparator({200, 200}));
+        const auto send = [&](QEvent::Type type, QPoint inWindow, Qt::MouseButtons buttons) {
+            const QPoint global = window.mapToGlobal(inWindow);
+            QMouseEvent event(type, QPointF(middle->mapFromGlobal(global)), QPointF(global), type == QEvent::MouseMove ? Qt::NoButton : Qt::LeftButton, buttons, Qt::NoModifier);
+            QApplication::sendEvent(middle, &event);
+        };
+        send(QEvent::MouseMove, {203, 200}, Qt::NoButton);
+        QCOMPARE(window.cursor().shape(), Qt::SplitHCursor);
+        send(QEvent::MouseMove, {240, 200}, Qt::NoButton);
+        QCOMPARE(window.cursor().shape(), Qt::ArrowCursor);
+        send(QEvent::MouseButtonPress, {203, 200}, Qt::LeftButton);
+        send(QEvent::MouseMove, {283, 200}, Qt::LeftButton);
+        QTRY_COMPARE(dock->width(), 280);
+        send(QEvent::MouseButtonRelease, {283, 200}, Qt::NoButton);
+        send(QEvent::MouseButtonPress, {300, 200}, Qt::LeftButton); // not near: the window hears nothing
+        send(QEvent::MouseMove, {340, 200}, Qt::LeftButton);
+        QCOMPARE(dock->width(), 280);
     }
 
     void aSectionOpensAndClosesByMouseAndKeys()
