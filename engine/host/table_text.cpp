@@ -119,7 +119,7 @@ std::string durationText(std::int64_t ns)
             return fmt::format("{:.{}f} {}", value, value < 9.9995 ? 3 : value < 99.995 ? 2 : 1, unit);
         }
     }
-    const std::int64_t seconds = (ns + 500'000'000) / 1'000'000'000;
+    const std::int64_t seconds = ns / 1'000'000'000 + (ns % 1'000'000'000 >= 500'000'000 ? 1 : 0);
     if (seconds < 3600) return fmt::format("{} min {:02} s", seconds / 60, seconds % 60);
     return fmt::format("{} h {:02} min", seconds / 3600, seconds / 60 % 60);
 }
@@ -136,11 +136,12 @@ std::string bytesText(std::int64_t bytes)
 
 std::string instantText(std::int64_t ms)
 {
-    const std::int64_t seconds = ms >= 0 ? ms / 1000 : (ms - 999) / 1000;
+    const std::int64_t rest = ms % 1000 + (ms % 1000 < 0 ? 1000 : 0);
+    const std::int64_t seconds = ms / 1000 - (ms % 1000 < 0 ? 1 : 0);
     const std::time_t at = seconds;
     std::tm local{};
     if (!localtime_r(&at, &local)) return std::to_string(ms);
-    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, ms - seconds * 1000);
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, rest);
 }
 
 std::string tableText(const types::Page& page, const types::TableSchema& schema, bool cut)

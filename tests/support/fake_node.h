@@ -18,6 +18,13 @@ namespace orrery::tests {
 class FakeNode {
 public:
     FakeNode(base::Loop& loop, head::Head& head, std::uint64_t id, std::int64_t pid, std::string host = "here") : m_loop(loop), m_head(&head), m_pid(pid), m_host(std::move(host)), m_id{{id, 7}} {}
+    // The head may live on with its end of the link.
+    ~FakeNode()
+    {
+        if (m_wire) m_wire->node = nullptr;
+    }
+    FakeNode(const FakeNode&) = delete;
+    FakeNode& operator=(const FakeNode&) = delete;
 
     void connect()
     {

@@ -38,11 +38,17 @@ struct Mirror {
     std::map<std::uint32_t, types::RunRow> runs;
     std::vector<types::NodeRow> nodes;
     std::vector<base::Error> errors;
+    std::shared_ptr<bool> alive = std::make_shared<bool>(true);
 
+    Mirror() = default;
+    Mirror(const Mirror&) = delete;
+    Mirror& operator=(const Mirror&) = delete;
+    ~Mirror() { *alive = false; } // the head ends later and says so to its watches
     void watch(head::Head& on, types::Interest interest = {})
     {
         head = &on;
-        id = on.watch(std::move(interest), [this](base::Result<types::Delta> delta) {
+        id = on.watch(std::move(interest), [this, lives = alive](base::Result<types::Delta> delta) {
+            if (!*lives) return;
             if (!delta) errors.push_back(delta.error());
             else apply(*delta);
         });
