@@ -6,6 +6,7 @@
 #include "engine/types/param_check.h"
 
 #include <sys/epoll.h>
+#include <unistd.h>
 
 namespace orrery::host {
 
@@ -28,8 +29,10 @@ Drivers::~Drivers()
 
 base::Result<void> Drivers::listen(const std::string& path)
 {
+    if (m_listener && ::access(path.c_str(), F_OK) == 0) return {};
     auto listener = base::SeqSocket::listen(path);
     if (!listener) return listener.error();
+    if (m_listener) m_loop.unwatch(m_listener.get());
     m_path = path;
     m_listener = std::move(*listener);
     m_loop.watch(m_listener.get(), EPOLLIN, [this](std::uint32_t) { accept(); });

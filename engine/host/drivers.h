@@ -18,7 +18,8 @@ class Drivers final : public node::FunctionPort {
 public:
     Drivers(base::EpollLoop& loop, node::Node& node, node::ValueStore& store, std::uint32_t& lastSubmitter);
     ~Drivers() override;
-    // Failed: the socket cannot be made. The file is removed with this object.
+    // Failed: the socket cannot be made. Again with the same path: makes it anew where its file is gone (a head that died takes the
+    // folder with it). The file is removed with this object.
     base::Result<void> listen(const std::string& path);
     void setCatalog(std::shared_ptr<const types::Catalog> catalog) { m_catalog = std::move(catalog); }
     void segmentAdded(const node::ValueStore::Segment& segment);

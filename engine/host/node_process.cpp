@@ -113,6 +113,8 @@ void NodeProcess::onLink(bool up)
     m_up = up;
     if (up) {
         if (m_headlessTimer != 0) m_loop.cancel(std::exchange(m_headlessTimer, 0));
+        if (!m_options.driverSocket.empty())
+            if (auto listening = m_drivers->listen(m_options.driverSocket); !listening) base::logf(base::LogLevel::Warn, "node", "{}", listening.error().message);
         registerNode();
         return;
     }

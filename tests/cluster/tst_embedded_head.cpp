@@ -190,6 +190,7 @@ private Q_SLOTS:
         QCOMPARE(processes(*session).front(), pids.front());
         const auto ended = runExample(*session);
         QVERIFY2(ended.ok() && ended->state == types::RunState::Succeeded, ended.ok() ? ended->error.c_str() : ended.error().message.c_str());
+        QVERIFY(QFile::exists(QString::fromStdString(launch::livingClusters().front().nodeSocket("local")))); // drivers can attach
         QVERIFY(act(*session, types::Shutdown{}).ok());
         QTRY_VERIFY_WITH_TIMEOUT(launch::livingClusters().empty(), 10'000);
         for (const auto pid : pids) QTRY_VERIFY_WITH_TIMEOUT(tests::gone(pid), 5000);
