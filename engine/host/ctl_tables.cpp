@@ -122,7 +122,8 @@ void showTables(client::Session& session, std::initializer_list<const char*> tab
 {
     for (const char* table : tables) {
         const types::TableSchema& schema = *types::findTable(table);
-        auto page = ctlAsk(session, {table, {}, {}, {}, columnsForPeople(schema), 0, 20});
+        const std::string sort = std::string_view(table) == "jobs" ? "-number" : ""; // the newest first: twenty are shown
+        auto page = ctlAsk(session, {table, {}, {}, sort, columnsForPeople(schema), 0, 20});
         if (!page || page->rows.empty()) continue;
         dropEmptyColumns(*page);
         std::printf("\n%s", tableText(*page, schema, true).c_str());
