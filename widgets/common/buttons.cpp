@@ -60,7 +60,10 @@ private:
     QComboBox* m_box;
 };
 
+} // namespace
+
 class Segment final : public QAbstractButton {
+    Q_OBJECT
 public:
     Segment(const QString& text, QWidget* parent) : QAbstractButton(parent)
     {
@@ -86,8 +89,6 @@ protected:
         painter.drawText(rect(), Qt::AlignCenter, text());
     }
 };
-
-} // namespace
 
 FlatButton::FlatButton(const QString& text, Kind kind, QWidget* parent) : QPushButton(text, parent)
 {
@@ -224,3 +225,5 @@ QToolButton* toolButton(const QString& iconName, const QString& name, QWidget* p
 }
 
 } // namespace orrery::widgets
+
+#include "buttons.moc"

@@ -6,6 +6,7 @@
 #include "widgets/common/house_paint.h"
 #include "widgets/common/icons.h"
 
+#include <QAccessible>
 #include <QPainter>
 #include <numeric>
 
@@ -70,6 +71,11 @@ void StateBar::setCounts(const types::StateCounts& counts)
     if (counts == m_counts) return;
     m_counts = counts;
     update();
+    if (!QAccessible::isActive()) return;
+    QStringList words;
+    for (int state = 0; state < types::kTaskStates; ++state)
+        if (const auto count = counts[static_cast<std::size_t>(state)]) words << countText(count) + u' ' + stateWord(static_cast<S>(state));
+    setAccessibleName(words.join(QStringLiteral(", ")));
 }
 
 void StateBar::paintEvent(QPaintEvent*)

@@ -3,6 +3,7 @@
 #include "widgets/common/theme.h"
 
 #include "engine/base/assert.h"
+#include "widgets/common/accessible.h"
 #include "widgets/common/color_math.h"
 #include "widgets/common/house_style.h"
 #include "widgets/common/style_sheet.h"
@@ -90,6 +91,7 @@ Theme& installTheme(QApplication& app, Theme::Mode mode)
     theme->m_dark = mode != Theme::Mode::Light;
     theme->m_colors = tokenTable(theme->m_dark);
     QApplication::setStyle(new HouseStyle);
+    installAccessibility();
     theme->apply();
 
     auto* system = new SystemScheme(theme);

@@ -15,6 +15,7 @@
 #include "widgets/common/table_view.h"
 #include "widgets/common/toast.h"
 
+#include <QAccessible>
 #include <QApplication>
 #include <QDockWidget>
 #include <QHeaderView>
@@ -313,6 +314,30 @@ private Q_SLOTS:
         QApplication::sendEvent(&label, &move);
         QTest::mouseRelease(&label, Qt::LeftButton, {}, {50, 10});
         QCOMPARE(box.value(), 110);
+    }
+
+    void aScreenReaderHearsWhatAWidgetIsAndCanPressIt()
+    {
+        QWidget window;
+        SectionHead head(s("Where"), &window);
+        Segments segments(&window);
+        segments.add(s("Build"));
+        segments.add(s("Run"));
+        ElidedLabel label(s("a text"), FontRole::Ui, Token::Text, &window);
+        shown(window);
+        auto* section = QAccessible::queryAccessibleInterface(&head);
+        QCOMPARE(section->text(QAccessible::Name), s("Where"));
+        QVERIFY(section->state().expandable && section->state().expanded);
+        section->actionInterface()->doAction(QAccessibleActionInterface::pressAction());
+        QVERIFY(!head.isOpen() && section->state().collapsed);
+        auto* run = QAccessible::queryAccessibleInterface(segments.findChildren<QAbstractButton*>()[1]);
+        QCOMPARE(run->role(), QAccessible::RadioButton);
+        QCOMPARE(run->text(QAccessible::Name), s("Run"));
+        QSignalSpy chosen(&segments, &Segments::chosen);
+        run->actionInterface()->doAction(QAccessibleActionInterface::pressAction());
+        QCOMPARE(chosen.count(), 1);
+        QVERIFY(run->state().checked);
+        QCOMPARE(QAccessible::queryAccessibleInterface(&label)->text(QAccessible::Name), s("a text"));
     }
 
     void aTableHasTheHousesRowsAndHoversThemWhole()
