@@ -149,6 +149,13 @@ void GraphCanvas::openPaletteAt(const QPoint& popup, const QPoint& world)
     m_picker->popup(popup);
 }
 
+void GraphCanvas::insertFunction(const QString& function)
+{
+    const QPoint corner = m_camera.worldOfWidget(QRectF(rect()).center()).toPoint() - QPoint(kCardMin / 2, kHeader / 2);
+    m_selection.selectVertices({m_graph.addVertex(function, freePlace(corner))});
+    setFocus(Qt::OtherFocusReason);
+}
+
 // ---- menu ----
 
 void GraphCanvas::contextMenuEvent(QContextMenuEvent* event)

@@ -143,7 +143,8 @@ void CardPainter::paintHeader(QPainter& painter, const Place& place, const Card&
         right -= m_text.width(times, FontRole::Secondary) + 6 * m_k;
     }
     const double room = right - (place.rect.left() + left * m_k);
-    const QString title = m_text.width(card.title, FontRole::Title) > room + 2 ? m_text.elided(card.title, FontRole::Title, room) : card.title;
+    // Cards are made for their words; what a size between whole pixels adds is no reason to cut them.
+    const QString title = m_text.width(card.title, FontRole::Title) > room + 4 * m_k ? m_text.elided(card.title, FontRole::Title, room) : card.title;
     m_text.left(painter, place.rect.left() + left * m_k, middle, title, FontRole::Title, m_ink.text);
 }
 

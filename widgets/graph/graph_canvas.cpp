@@ -3,9 +3,11 @@
 #include "widgets/graph/graph_canvas.h"
 
 #include "widgets/common/refresh.h"
+#include "widgets/graph/canvas_access.h"
 #include "widgets/graph/minimap.h"
 #include "widgets/graph/pick_list.h"
 
+#include <QAccessible>
 #include <QVariantAnimation>
 #include <algorithm>
 #include <atomic>
@@ -28,6 +30,7 @@ GraphCanvas::GraphCanvas(GraphModel& graph, RunModel& run, Selection& selection,
     setMouseTracking(true);
     setAcceptDrops(true);
     setAccessibleName(tr("Graph"));
+    installCanvasAccess();
     m_clock.start();
     m_ink.mix();
     m_countsDue = new Refresh(this, kFrameMs, [this] { refreshCounts(); });
@@ -119,6 +122,11 @@ void GraphCanvas::selectionChanged()
     for (const int card : (now - m_selectedCards) + (m_selectedCards - now))
         if (card < static_cast<int>(cards.size())) invalidate(cards[static_cast<std::size_t>(card)].rect);
     m_selectedCards = now;
+    if (hasFocus() && now.size() == 1 && QAccessible::isActive()) {
+        QAccessibleEvent told(this, QAccessible::Focus);
+        told.setChild(*now.begin());
+        QAccessible::updateAccessibility(&told);
+    }
     if (!now.isEmpty() && !m_selectedEdges.isEmpty()) {
         for (const auto& edge : m_selectedEdges) invalidateWire(m_scene.wireOf(edge));
         m_selectedEdges.clear();

@@ -32,7 +32,6 @@ class Refresh;
 struct LayoutPoint;
 struct PickRow;
 
-inline const QString kFunctionMime = QStringLiteral("application/x-orrery-function"); // UTF-8: "imaging.blur"
 
 class GraphCanvas final : public QWidget {
     Q_OBJECT
@@ -55,6 +54,7 @@ public:
     QPointF portPoint(const types::PortRef& port, bool output) const;
     QRectF tileRect(const QString& vertex, std::uint32_t mapIndex) const;
     const QString& refusal() const { return m_wire.why; } // why the dragged wire may not end here; empty: it may, or none is dragged
+    bool isChosen(const QString& vertex) const { return m_selectedCards.contains(m_scene.cardOf(vertex)); }
     bool isLayoutRunning() const { return m_layoutRuns; }
     QSize sizeHint() const override { return {1200, 600}; }
     QSize minimumSizeHint() const override { return {200, 120}; }
@@ -73,6 +73,7 @@ public Q_SLOTS:
     void removeSelected();
     void selectAll();
     void openPalette();
+    void insertFunction(const QString& function); // in the middle of the view
     void openWireList(); // wires of the selected card without a mouse
 
 Q_SIGNALS:

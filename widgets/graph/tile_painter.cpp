@@ -85,12 +85,12 @@ void TilePainter::paintCells(QPainter& painter, const Camera& camera, const Card
 
 void TilePainter::outline(QPainter& painter, const QRect& cell, bool selected)
 {
-    const int pixel = std::max(1, static_cast<int>(m_k));
+    const int thin = std::max(1, static_cast<int>(m_ratio)), thick = std::max(2, static_cast<int>(std::lround(2 * m_ratio)));
     if (selected) {
-        ring(painter, cell, pixel, m_ink.canvas);
-        ring(painter, cell.adjusted(-2 * pixel, -2 * pixel, 2 * pixel, 2 * pixel), 2 * pixel, m_ink.accent);
+        ring(painter, cell, thin, m_ink.canvas);
+        ring(painter, cell.adjusted(-thick, -thick, thick, thick), thick, m_ink.accent);
     } else {
-        ring(painter, cell.adjusted(-pixel, -pixel, pixel, pixel), pixel, m_ink.accent);
+        ring(painter, cell.adjusted(-thin, -thin, thin, thin), thin, m_ink.accent);
     }
 }
 
@@ -138,7 +138,7 @@ void TilePainter::paintTile(QPainter& painter, const QRect& cell, const Tile& ti
         painter.fillRect(QRectF(cell.left(), std::round(cell.top() + kTickInset * cell.height() / 18.0), std::max(1.0, std::round(kTickWidth * m_k)), std::round(cell.height() * 12 / 18.0)),
                          m_ink.node(node));
     if (tile.attempt > 1 || tile.state == TaskState::Retrying) {
-        ring(painter, cell, std::max(1, static_cast<int>(m_k)), m_ink.retrying);
+        ring(painter, cell, std::max(1, static_cast<int>(m_ratio)), m_ink.retrying);
         if (marks && tile.state != TaskState::Running) {
             const QRectF mark(cell.right() - kMarkSize * m_k, cell.bottom() - kMarkSize * m_k, kMarkSize * m_k, kMarkSize * m_k);
             painter.fillRect(mark, m_ink.canvas);
@@ -151,6 +151,7 @@ void TilePainter::paintTile(QPainter& painter, const QRect& cell, const Tile& ti
 void TilePainter::paint(QPainter& painter, const Camera& camera, const Card& card, const CardRun& run, const TileLook& look)
 {
     m_k = camera.k();
+    m_ratio = camera.ratio;
     const QRect box = camera.map(QRectF(card.tiles()));
     painter.setRenderHint(QPainter::Antialiasing, false);
     painter.fillRect(box.adjusted(-1, -1, 1, 1), m_ink.cellLine);

@@ -42,7 +42,7 @@ private:
     double progressOf(const Tile& tile, const CardRun& run) const;
     CanvasInk& m_ink;
     const RunModel& m_model;
-    double m_k = 1;
+    double m_k = 1, m_ratio = 1;
 };
 
 // How many tiles each node has done, and how many had more than one attempt.

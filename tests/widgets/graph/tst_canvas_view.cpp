@@ -4,6 +4,7 @@
 #include "tests/widgets/graph/canvas_hand.h"
 #include "widgets/graph/minimap.h"
 
+#include <QAccessible>
 #include <QApplication>
 
 using namespace orrery;
@@ -254,6 +255,26 @@ private Q_SLOTS:
         QCOMPARE(map->x(), 12);
         hand.canvas.setMinimapLeft(false);
         QCOMPARE(map->x(), hand.canvas.width() - 12 - map->width());
+    }
+    void everyCardIsAnItemThatCanBeRead()
+    {
+        Hand hand(samples::pictureGraph());
+        play(hand);
+        QAccessibleInterface* list = QAccessible::queryAccessibleInterface(&hand.canvas);
+        QVERIFY(list);
+        QCOMPARE(list->childCount(), 5);
+        const int number = hand.canvas.scene().cardOf(QStringLiteral("tile"));
+        QAccessibleInterface* tile = list->child(number);
+        QCOMPARE(tile->text(QAccessible::Name), QStringLiteral("tile, running, 2 of 16; 1 input, 1 output"));
+        QCOMPARE(list->indexOfChild(tile), number);
+        QCOMPARE(list->childAt(tile->rect().center().x(), tile->rect().center().y()), tile);
+        QVERIFY(!tile->state().selected);
+        hand.selection.selectVertices({QStringLiteral("tile")});
+        QVERIFY(tile->state().selected);
+        QCOMPARE(list->focusChild(), tile);
+        hand.canvas.removeSelected();
+        QVERIFY(!tile->isValid());
+        QCOMPARE(list->childCount(), 4);
     }
     void anEmptyCanvasSaysWhatToDo()
     {
