@@ -22,7 +22,7 @@ void FactsSource::setWish(const std::optional<Wish>& wish)
     if (m_wish == wish) return;
     if (m_ticket != 0) m_rows.drop(std::exchange(m_ticket, 0));
     m_timer.stop();
-    m_again = false;
+    m_again = m_answered = false;
     m_wish = wish;
     m_task = {};
     m_objects.clear();
@@ -53,6 +53,7 @@ void FactsSource::askTask()
     else query.filter = "vertex = \"" + m_wish->vertex.toStdString() + "\" and map_index = " + std::to_string(m_wish->mapIndex);
     m_ticket = m_rows.ask(std::move(query), [this](base::Result<types::Page> page) {
         m_ticket = 0;
+        m_answered = true;
         if (!page || page->rows.empty()) { // not there yet: a run that has just begun
             Q_EMIT answered();
             return;
@@ -70,13 +71,13 @@ void FactsSource::askObjects()
     query.filter = "row = " + std::to_string(m_task.row);
     m_ticket = m_rows.ask(std::move(query), [this](base::Result<types::Page> page) {
         m_ticket = 0;
-        if (page) m_objects = objectFacts(*page);
+        if (page) m_objects = resultFacts(*page);
         if (std::exchange(m_again, false)) ask();
         Q_EMIT answered();
     });
 }
 
-const ObjectFacts* FactsSource::object(std::uint16_t output) const
+const ResultFacts* FactsSource::object(std::uint16_t output) const
 {
     for (const auto& object : m_objects)
         if (object.output == output) return &object;

@@ -34,9 +34,10 @@ public:
     void setWish(const std::optional<Wish>& wish); // none: forget everything
     void ask();                                    // again; later when it was asked a moment ago
     const std::optional<Wish>& wish() const { return m_wish; }
+    bool hasAnswer() const { return m_answered; } // since the wish was set
     const TaskFacts& task() const { return m_task; } // known() after the first answer
-    const std::vector<ObjectFacts>& objects() const { return m_objects; }
-    const ObjectFacts* object(std::uint16_t output) const; // null: there is none
+    const std::vector<ResultFacts>& objects() const { return m_objects; }
+    const ResultFacts* object(std::uint16_t output) const; // null: there is none
 
 Q_SIGNALS:
     void answered();
@@ -47,9 +48,10 @@ private:
     RowSource& m_rows;
     std::optional<Wish> m_wish;
     TaskFacts m_task;
-    std::vector<ObjectFacts> m_objects;
+    std::vector<ResultFacts> m_objects;
     Ticket m_ticket = 0;
     bool m_again = false;
+    bool m_answered = false;
     QElapsedTimer m_asked;
     QTimer m_timer;
 };

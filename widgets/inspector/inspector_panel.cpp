@@ -237,7 +237,7 @@ bool InspectorPanel::hasPage(Page page) const
     case Page::Value: return worker || m_subject.task || m_subject.tasks > 0;
     case Page::Params: return !worker && m_graph.graph().find(m_subject.vertex.toStdString());
     case Page::Inputs: return !worker && m_inputs->hasContent();
-    case Page::Why: return !worker && m_facts.task().known();
+    case Page::Why: return !worker && m_facts.wish().has_value();
     case Page::Log: return m_log->lines() > 0;
     }
     return false;

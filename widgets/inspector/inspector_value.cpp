@@ -15,7 +15,7 @@ namespace {
 QString noValueText(const TaskFacts& facts)
 {
     using enum types::TaskState;
-    if (!facts.known()) return {};
+    if (!facts.known()) return InspectorPanel::tr("It has not begun; its value will stand here.");
     switch (facts.state) {
     case Running: return InspectorPanel::tr("It runs; its value will stand here.");
     case Failed: return InspectorPanel::tr("It failed, so there is no value. Why says more.");
@@ -35,6 +35,7 @@ void InspectorPanel::showValue()
     const FactsSource& source = ofMaker ? m_maker : m_facts;
     const TaskFacts& facts = source.task();
     m_value->setAttempts(m_attempts, causeWords(m_facts.task().errorType));
+    if (run && source.wish() && !source.hasAnswer()) return m_value->showAsking();
     if (!run || !facts.known() || !types::isGood(facts.state)) return m_value->showNoValue(noValueText(facts));
     const std::uint16_t output = ofMaker ? m_makerOutput : m_subject.output;
     ValuePage::Value value;

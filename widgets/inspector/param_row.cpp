@@ -70,7 +70,7 @@ ParamRow::ParamRow(const ParamField& field, QWidget* parent) : QWidget(parent), 
     keeps.setRetainSizeWhenHidden(true);
     m_reset->setSizePolicy(keeps);
     connect(m_reset, &QToolButton::clicked, this, &ParamRow::resetRequested);
-    m_line = new TextLabel({}, FontRole::Caption, Token::Muted, this);
+    m_line = new TextLabel({}, FontRole::Secondary, Token::Muted, this);
     m_line->setWordWrap(true);
     m_line->hide();
 

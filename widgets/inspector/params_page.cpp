@@ -26,7 +26,7 @@ ParamsPage::ParamsPage(GraphModel& graph, RunModel& run, QWidget* parent)
       m_editor(new VertexEditor(graph, this))
 {
     m_column->setContentsMargins(0, metric::kPadding, 0, metric::kPadding);
-    m_column->setSpacing(2);
+    m_column->setSpacing(0);
     m_none->setWordWrap(true);
     m_none->setContentsMargins(metric::kTextInset, 4, metric::kTextInset, 8);
     m_column->addWidget(m_none);

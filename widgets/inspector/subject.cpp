@@ -84,12 +84,12 @@ TaskFacts taskFacts(const types::Page& page, std::size_t at)
     return facts;
 }
 
-std::vector<ObjectFacts> objectFacts(const types::Page& page)
+std::vector<ResultFacts> resultFacts(const types::Page& page)
 {
-    std::vector<ObjectFacts> objects;
+    std::vector<ResultFacts> objects;
     for (std::size_t at = 0; at < page.rows.size(); ++at) {
         const PageRow row(page, at);
-        ObjectFacts facts;
+        ResultFacts facts;
         facts.output = static_cast<std::uint16_t>(std::max<std::int64_t>(0, row.number("output", 0)));
         facts.id = row.text("object_id");
         facts.node = row.text("node");

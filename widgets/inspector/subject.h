@@ -27,12 +27,12 @@ struct TaskFacts {
 // Columns are found by name; what the page does not have stays unknown.
 TaskFacts taskFacts(const types::Page& page, std::size_t row);
 
-struct ObjectFacts { // one row of the table of objects
+struct ResultFacts { // one row of the table of objects
     std::uint16_t output = 0;
     QString id, node, state, type, shape;
     std::int64_t bytes = -1, refs = -1;
 };
-std::vector<ObjectFacts> objectFacts(const types::Page& page);
+std::vector<ResultFacts> resultFacts(const types::Page& page);
 
 struct AttemptFacts {
     int number = 1;

@@ -15,7 +15,8 @@ namespace orrery::widgets {
 
 namespace {
 
-constexpr int kPicture = 138, kTextHeight = 180, kFactsMin = 120;
+constexpr int kPicture = 138, kPictureAlone = 280, kTextHeight = 180, kSentence = 64, kFactsMin = 120;
+constexpr int kAskingMs = 150; // what was shown stays so long while the next is asked for
 
 QString objectWords(const QString& state)
 {
@@ -62,6 +63,9 @@ ValuePage::ValuePage(RunModel& run, ByteSource& bytes, QWidget* parent)
     m_topRow->setSpacing(14);
     m_topRow->addWidget(m_preview);
     m_topRow->addWidget(m_facts, 1);
+    m_topRow->setAlignment(m_preview, Qt::AlignTop);
+    m_topRow->setAlignment(m_facts, Qt::AlignTop);
+    m_top->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     auto* row = new QHBoxLayout(m_buttons);
     row->setContentsMargins(metric::kTextInset, 4, metric::kTextInset, 8);
     row->setSpacing(8);
@@ -85,7 +89,15 @@ ValuePage::ValuePage(RunModel& run, ByteSource& bytes, QWidget* parent)
         if (m_value) Q_EMIT saveRequested(m_value->address, suggestedName());
     });
     connect(m_where, &KeyValueList::linkActivated, this, &ValuePage::producerRequested);
+    m_asking.setSingleShot(true);
+    m_asking.setInterval(kAskingMs);
+    connect(&m_asking, &QTimer::timeout, this, [this] { showNoValue({}); });
     showNoValue({});
+}
+
+void ValuePage::showAsking()
+{
+    if (!m_asking.isActive()) m_asking.start();
 }
 
 void ValuePage::showParts(bool value)
@@ -97,8 +109,9 @@ void ValuePage::showParts(bool value)
     m_where->setVisible(value && m_whereHead->isOpen());
 }
 
-void ValuePage::showValue(const Value& value, const ObjectFacts* object)
+void ValuePage::showValue(const Value& value, const ResultFacts* object)
 {
+    m_asking.stop();
     m_value = value;
     m_objectType = object ? object->type : QString();
     showParts(true);
@@ -122,6 +135,7 @@ void ValuePage::showValue(const Value& value, const ObjectFacts* object)
 
 void ValuePage::showNoValue(const QString& why)
 {
+    m_asking.stop();
     m_value.reset();
     showParts(false);
     m_preview->clear(why);
@@ -131,6 +145,7 @@ void ValuePage::showNoValue(const QString& why)
 
 void ValuePage::showSummary(const QList<KeyValue>& rows)
 {
+    m_asking.stop();
     m_value.reset();
     showParts(false);
     m_preview->clear();
@@ -160,7 +175,8 @@ void ValuePage::takePreview()
     if (const auto& preview = m_preview->preview()) {
         const QString type = QString::fromStdString(preview->type);
         rows << KeyValue{tr("type"), type.section(QLatin1Char(' '), 0, 0)};
-        for (const auto& [name, value] : preview->facts) rows << KeyValue{QString::fromStdString(name), QString::fromStdString(value)};
+        for (const auto& [name, value] : preview->facts)
+            if (name != "type" && name != "bytes") rows << KeyValue{QString::fromStdString(name), QString::fromStdString(value).replace(u" x "_qs, u" × "_qs)};
         rows << KeyValue{tr("bytes"), bytesText(preview->bytes)};
         m_objectType = type;
     }
@@ -173,12 +189,22 @@ void ValuePage::place()
 {
     const bool picture = !m_preview->image().isNull() && width() >= kPicture + kFactsMin + 40;
     m_topRow->setDirection(picture ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
-    const bool number = m_preview->preview() && m_preview->preview()->kind == types::Preview::Kind::Number;
-    const int height = picture ? kPicture : !m_preview->image().isNull() ? std::min(width() - 2 * metric::kTextInset, 280) : number || !m_preview->preview() ? 64 : kTextHeight;
-    m_preview->setFixedHeight(std::max(40, height));
+    m_preview->setFixedHeight(picture ? kPicture : previewHeight());
     m_preview->setMinimumWidth(picture ? kPicture : 0);
     m_preview->setMaximumWidth(picture ? kPicture : QWIDGETSIZE_MAX);
     m_facts->setVisible(!m_facts->rows().isEmpty());
+}
+
+int ValuePage::previewHeight() const
+{
+    using Kind = types::Preview::Kind;
+    if (!m_preview->image().isNull()) return std::clamp(width() - 2 * metric::kTextInset, 40, kPictureAlone);
+    const auto& preview = m_preview->preview();
+    if (!preview || preview->kind == Kind::Number) return kSentence;
+    if (preview->kind != Kind::Text) return kTextHeight;
+    const auto lines = std::count(preview->text.begin(), preview->text.end(), '\n') + 1;
+    const bool wraps = preview->text.size() > 40 * static_cast<std::size_t>(lines);
+    return wraps ? kTextHeight : std::min(kTextHeight, static_cast<int>(lines) * 18 + 16);
 }
 
 void ValuePage::resizeEvent(QResizeEvent*)

@@ -8,6 +8,7 @@
 #include "widgets/inspector/facts_source.h"
 #include "widgets/models/ports.h"
 
+#include <QTimer>
 #include <QWidget>
 #include <optional>
 
@@ -32,8 +33,9 @@ public:
         QString producer; // "render [93]"
         QString fileName; // for Save, without its ending: "render.93.value"
     };
-    void showValue(const Value& value, const ObjectFacts* object);
+    void showValue(const Value& value, const ResultFacts* object);
     void showNoValue(const QString& why);               // there is or will be a task, but no value
+    void showAsking();                                  // what is shown stays for a moment, then nothing
     void showSummary(const QList<KeyValue>& rows);      // no preview at all
     void setAttempts(std::vector<AttemptFacts> attempts, const QString& cause);
     const QList<KeyValue>& facts() const;
@@ -52,6 +54,7 @@ protected:
 private:
     void takePreview();
     void place();
+    int previewHeight() const; // of one that has the width to itself
     void showParts(bool value);
     QString suggestedName() const;
     RunModel& m_run;
@@ -68,6 +71,7 @@ private:
     KeyValueList* m_where;
     SectionHead* m_attemptsHead;
     AttemptsList* m_attempts;
+    QTimer m_asking;
 };
 
 // "png", "csv", "npy", "txt", "bin", "json": what a value of this type is written as.

@@ -22,7 +22,7 @@ constexpr int kLabelWidth = 96;
 VertexEditor::VertexEditor(GraphModel& graph, QWidget* parent)
     : QWidget(parent), m_graph(graph), m_name(new QLineEdit(this)), m_note(new TextBox(false, this)), m_retries(new NumberBox(true, {0, kRetriesMax}, {}, this)),
       m_cpus(new NumberBox(false, {0, {}, 1}, {}, this)), m_gpus(new NumberBox(false, {0, {}, 1}, {}, this)), m_memory(new NumberBox(false, {0, {}, 64}, tr("MiB"), this)),
-      m_problem(new TextLabel({}, FontRole::Caption, Token::Failed, this))
+      m_problem(new TextLabel({}, FontRole::Secondary, Token::Failed, this))
 {
     auto* grid = new QGridLayout(this);
     grid->setContentsMargins(metric::kTextInset, 4, metric::kPadding + metric::kLineEdit + 4, 4);

@@ -24,6 +24,14 @@ QString placeText(const RunModel& run, std::uint16_t track)
 QString causeWords(const QString& errorType)
 {
     if (errorType.isEmpty() || errorType == u"NONE") return {};
+    if (errorType == u"THREW") return WhyPage::tr("it threw an error");
+    if (errorType == u"WORKER_DIED") return WhyPage::tr("worker died");
+    if (errorType == u"NODE_DIED") return WhyPage::tr("node lost");
+    if (errorType == u"CANCELLED") return WhyPage::tr("cancelled");
+    if (errorType == u"TIMED_OUT") return WhyPage::tr("out of time");
+    if (errorType == u"BAD_OUTPUTS") return WhyPage::tr("wrong outputs");
+    if (errorType == u"INPUT_LOST") return WhyPage::tr("an input was lost");
+    if (errorType == u"OUT_OF_MEMORY") return WhyPage::tr("out of memory");
     return QString(errorType).toLower().replace(QLatin1Char('_'), QLatin1Char(' '));
 }
 
@@ -99,7 +107,7 @@ WhyPage::WhyPage(RunModel& run, QWidget* parent)
 
 void WhyPage::setTask(const TaskFacts& facts, const std::vector<AttemptFacts>& attempts)
 {
-    m_sentence->setText(facts.known() ? whySentence(m_run, facts) : tr("Asking..."));
+    m_sentence->setText(facts.known() ? whySentence(m_run, facts) : tr("Not told yet."));
     m_error->setText(facts.error);
     m_error->setVisible(!facts.error.isEmpty());
     QList<KeyValue> rows;
@@ -107,12 +115,12 @@ void WhyPage::setTask(const TaskFacts& facts, const std::vector<AttemptFacts>& a
         if (ns >= 0) rows << KeyValue{key, durationText(ns), note};
     };
     add(tr("waited"), facts.waitNs, tr("for a worker"));
-    add(tr("began"), facts.startNs, tr("after the run"));
+    add(tr("began"), facts.startNs, tr("into the run"));
     add(facts.state == types::TaskState::Running ? tr("runs for") : tr("took"), facts.durationNs);
     const bool share = facts.cpuNs >= 0 && facts.durationNs > 0;
     add(tr("CPU time"), facts.cpuNs, share ? percentText(static_cast<double>(facts.cpuNs) / static_cast<double>(facts.durationNs)) : QString());
     if (facts.peakBytes > 0) rows << KeyValue{tr("peak memory"), bytesText(static_cast<std::uint64_t>(facts.peakBytes))};
-    if (facts.bytesOut >= 0) rows << KeyValue{tr("results"), bytesText(static_cast<std::uint64_t>(facts.bytesOut))};
+    if (facts.bytesOut > 0) rows << KeyValue{tr("results"), bytesText(static_cast<std::uint64_t>(facts.bytesOut))};
     if (!facts.resources.isEmpty()) rows << KeyValue{tr("asked for"), facts.resources};
     m_times->setRows(rows);
     m_timesHead->setVisible(!rows.isEmpty());

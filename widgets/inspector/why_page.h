@@ -32,7 +32,7 @@ private:
     TextLabel* m_story;
 };
 
-// In words: "WORKER_DIED" is "worker died".
+// "worker died" for "WORKER_DIED"; empty: no cause.
 QString causeWords(const QString& errorType);
 QString whySentence(const RunModel& run, const TaskFacts& facts);
 QStringList storyOf(const RunModel& run, const TaskFacts& facts, const std::vector<AttemptFacts>& attempts);

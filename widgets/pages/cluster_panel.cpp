@@ -16,6 +16,16 @@
 
 namespace orrery::widgets {
 
+namespace {
+
+// Behind the cards.
+class CardField final : public QWidget {
+protected:
+    void paintEvent(QPaintEvent*) override { QPainter(this).fillRect(rect(), color(Token::Window)); }
+};
+
+} // namespace
+
 ClusterPanel::ClusterPanel(RunModel& run, Selection& selection, QWidget* parent)
     : QWidget(parent), m_run(run), m_selection(selection), m_head(new DockTitle(nullptr, this)), m_add(toolButton(QStringLiteral("plus"), tr("Add a node on this computer"), m_head))
 {
@@ -23,9 +33,7 @@ ClusterPanel::ClusterPanel(RunModel& run, Selection& selection, QWidget* parent)
     m_head->addCorner(m_add);
     m_add->setObjectName(QStringLiteral("addNode"));
     connect(m_add, &QToolButton::clicked, this, &ClusterPanel::addNodeRequested);
-    auto* field = new QWidget;
-    field->setBackgroundRole(QPalette::Window);
-    field->setAutoFillBackground(true);
+    auto* field = new CardField;
     m_cards = new QVBoxLayout(field);
     m_cards->setContentsMargins(metric::kPadding, metric::kPadding, metric::kPadding, metric::kPadding);
     m_cards->setSpacing(metric::kPadding);

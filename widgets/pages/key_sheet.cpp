@@ -139,7 +139,7 @@ void KeySheet::paintEvent(QPaintEvent*)
         if (one.entry < 0) {
             painter.setFont(theme.font(FontRole::Section));
             painter.setPen(color(Token::Text));
-            painter.drawText(row, Qt::AlignVCenter, one.group);
+            painter.drawText(row.adjusted(0, 0, 0, kGroupHead - kRow - 4), Qt::AlignBottom, one.group);
             continue;
         }
         paintEntry(painter, row, all[static_cast<std::size_t>(one.entry)]);

@@ -113,7 +113,7 @@ QModelIndex LibraryModel::best() const
 
 QStringList LibraryModel::mimeTypes() const
 {
-    return {QLatin1String(kFunctionMime)};
+    return {kFunctionMime};
 }
 
 QMimeData* LibraryModel::mimeData(const QModelIndexList& indexes) const
@@ -121,7 +121,7 @@ QMimeData* LibraryModel::mimeData(const QModelIndexList& indexes) const
     for (const QModelIndex& index : indexes) {
         if (index.data(KindRole).toInt() != Function) continue;
         auto* data = new QMimeData;
-        data->setData(QLatin1String(kFunctionMime), index.data(FunctionRole).toString().toUtf8());
+        data->setData(kFunctionMime, index.data(FunctionRole).toString().toUtf8());
         return data;
     }
     return nullptr;

@@ -19,8 +19,6 @@ class EmptyState;
 class LibraryModel;
 class SearchField;
 
-inline constexpr char kFunctionMime[] = "application/x-orrery-function";
-
 class LibraryPanel final : public QWidget {
     Q_OBJECT
 public:

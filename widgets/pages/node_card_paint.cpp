@@ -78,7 +78,7 @@ void NodeCard::paintEvent(QPaintEvent*)
     paintWorkers(painter);
     paintBars(painter);
     paintHistory(painter);
-    if (!m_plugMarked || m_drop < 1) return;
+    if (!m_plugMarked || !m_plug->isEnabled() || m_drop < 1) return;
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(color(Token::Accent), 1));
     painter.drawRoundedRect(QRectF(m_plug->geometry()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
@@ -110,7 +110,7 @@ void NodeCard::paintWorkers(QPainter& painter) const
         const QRectF square = squareRect(i);
         if (worker.alive && !worker.running.isEmpty()) {
             painter.setPen(Qt::NoPen);
-            painter.setBrush(Theme::of().state(types::TaskState::Running));
+            painter.setBrush(Theme::of().mix(color(Token::Panel), Theme::of().state(types::TaskState::Running), 0.8));
             painter.drawRoundedRect(square, 2, 2);
         } else {
             painter.setPen(QPen(worker.alive || isLost() ? idle : color(Token::Failed), 1));
@@ -126,7 +126,7 @@ void NodeCard::paintWorkers(QPainter& painter) const
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(square.adjusted(-2, -2, 2, 2), 3, 3);
     }
-    painter.setFont(Theme::of().font(FontRole::Secondary));
+    painter.setFont(Theme::of().font(FontRole::Caption));
     painter.setPen(color(Token::Muted));
     drawRight(painter, width() - kEdge, 32, 16, workersText());
 }
@@ -135,7 +135,7 @@ void NodeCard::paintBars(QPainter& painter) const
 {
     int top = kRowTop;
     for (const Bar& bar : bars()) {
-        painter.setFont(Theme::of().font(FontRole::Secondary));
+        painter.setFont(Theme::of().font(FontRole::Caption));
         painter.setPen(color(Token::Muted));
         painter.drawText(QRect(kEdge, top, kBarLeft - kEdge, kRowPitch), Qt::AlignVCenter, bar.name);
         const QRectF track(kBarLeft, top + (kRowPitch - kBarHeight) / 2, barEnd() - kBarLeft, kBarHeight);
@@ -148,7 +148,7 @@ void NodeCard::paintBars(QPainter& painter) const
         painter.fillRect(QRectF(track.left(), track.top(), used, track.height()), color(Token::Load));
         painter.fillRect(QRectF(track.left() + used, track.top(), stored, track.height()), color(Token::StoreOwn));
         painter.restore();
-        painter.setFont(Theme::of().font(FontRole::Mono));
+        painter.setFont(Theme::of().font(FontRole::MonoSmall));
         painter.setPen(color(isLost() ? Token::Muted : Token::Text));
         drawRight(painter, width() - kEdge, top, kRowPitch, bar.value);
         top += kRowPitch;
@@ -178,7 +178,7 @@ void NodeCard::paintHistory(QPainter& painter) const
             painter.drawLine(end + QPointF(-3, 3), end + QPointF(3, -3));
         }
     }
-    painter.setFont(Theme::of().font(FontRole::Mono));
+    painter.setFont(Theme::of().font(FontRole::MonoSmall));
     painter.setPen(color(Token::Muted));
     const auto row = [&](double top, const QString& arrow, double perSecond) {
         const QString text = isLost() ? QStringLiteral("–") : rateText(perSecond);

@@ -121,6 +121,7 @@ void Omnibox::search()
 
 void Omnibox::show(std::vector<Hit> hits)
 {
+    if (hits.empty() && m_field->text().trimmed().isEmpty()) return hidePopup();
     if (hits.empty()) {
         Hit none;
         none.text = tr("Nothing matches \"%1\".").arg(m_field->text());
@@ -242,7 +243,9 @@ bool Omnibox::eventFilter(QObject* object, QEvent* event)
 {
     if (object != m_field) return QWidget::eventFilter(object, event);
     if (event->type() == QEvent::FocusIn) {
-        if (!m_popup->isVisible()) QMetaObject::invokeMethod(this, &Omnibox::search, Qt::QueuedConnection);
+        // Reached by Tab, or given to the window at first, it waits for a word.
+        const auto reason = static_cast<QFocusEvent*>(event)->reason();
+        if (reason == Qt::MouseFocusReason || reason == Qt::ShortcutFocusReason) QMetaObject::invokeMethod(this, &Omnibox::search, Qt::QueuedConnection);
         return false;
     }
     if (event->type() == QEvent::FocusOut) {
@@ -253,7 +256,10 @@ bool Omnibox::eventFilter(QObject* object, QEvent* event)
     const auto* key = static_cast<QKeyEvent*>(event);
     const bool press = event->type() == QEvent::KeyPress;
     switch (key->key()) {
-    case Qt::Key_Down: if (press) move(1); return true;
+    case Qt::Key_Down:
+        if (press && !m_popup->isVisible()) search();
+        else if (press) move(1);
+        return true;
     case Qt::Key_Up: if (press) move(-1); return true;
     case Qt::Key_PageDown: if (press) move(kRowsShown); return true;
     case Qt::Key_PageUp: if (press) move(-kRowsShown); return true;

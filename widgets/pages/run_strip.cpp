@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/run_strip.h"
 
+#include "widgets/common/buttons.h"
 #include "widgets/common/format.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/state_bar.h"
 #include "widgets/pages/run_words.h"
 
-#include <QMenu>
 #include <QPainter>
-#include <QToolButton>
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -18,31 +17,38 @@ namespace {
 constexpr int kRefreshMs = 100, kBarWidth = 202, kBarHeight = 6, kButtonWidth = 116, kNarrow = 900, kTiny = 620;
 } // namespace
 
-RunStrip::RunStrip(RunModel& run, QWidget* parent) : QWidget(parent), m_run(run), m_button(new QToolButton(this)), m_menu(new QMenu(this)), m_bar(new StateBar(this))
+RunStrip::RunStrip(RunModel& run, QWidget* parent) : QWidget(parent), m_run(run), m_button(new ComboButton({}, this)), m_bar(new StateBar(this))
 {
     setFixedHeight(metric::kRunStrip);
     m_button->setObjectName(QStringLiteral("runs"));
-    m_button->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    m_button->setAutoRaise(true);
     m_button->setAccessibleName(tr("Shown run"));
-    connect(m_button, &QToolButton::clicked, this, [this] { runMenu()->popup(m_button->mapToGlobal(QPoint(0, m_button->height() + 2))); });
+    connect(m_button, &QComboBox::activated, this, [this](int index) {
+        if (index >= 0 && static_cast<std::size_t>(index) < m_ids.size()) Q_EMIT showRunRequested(m_ids[static_cast<std::size_t>(index)]);
+    });
     m_refresh = new Refresh(this, kRefreshMs, [this] { refresh(); });
     for (const auto signal : {&RunModel::runsChanged, &RunModel::shownRunChanged, &RunModel::countsChanged, &RunModel::ticked}) connect(&run, signal, m_refresh, &Refresh::ask);
     connect(&Theme::of(), &Theme::changed, this, qOverload<>(&QWidget::update));
     refresh();
 }
 
-QMenu* RunStrip::runMenu()
+void RunStrip::fillRuns()
 {
-    m_menu->clear();
-    const auto* shown = m_run.shownRun();
-    for (auto at = m_run.runs().rbegin(); at != m_run.runs().rend(); ++at) {
-        auto* action = m_menu->addAction(runLabel(at->second));
-        action->setCheckable(true);
-        action->setChecked(shown && shown->number == at->first);
-        connect(action, &QAction::triggered, this, [this, id = at->second.id] { Q_EMIT showRunRequested(id); });
+    // Newest first; the list is made anew only when a run came, so that one that is open stays.
+    if (m_ids.size() != m_run.runs().size()) {
+        m_button->clear();
+        m_ids.clear();
+        for (auto at = m_run.runs().rbegin(); at != m_run.runs().rend(); ++at) {
+            m_button->addItem(runLabel(at->second));
+            m_ids.push_back(at->second.id);
+        }
     }
-    return m_menu;
+    int index = 0;
+    const auto* shown = m_run.shownRun();
+    for (auto at = m_run.runs().rbegin(); at != m_run.runs().rend(); ++at, ++index) {
+        m_ids[static_cast<std::size_t>(index)] = at->second.id;
+        if (const QString text = runLabel(at->second); m_button->itemText(index) != text) m_button->setItemText(index, text);
+        if (shown && shown->number == at->first && m_button->currentIndex() != index) m_button->setCurrentIndex(index);
+    }
 }
 
 QString RunStrip::remaining(const types::RunRow& run, types::TimeNs nowNs)
@@ -61,7 +67,7 @@ void RunStrip::refresh()
     m_button->setVisible(run != nullptr);
     m_bar->setVisible(run != nullptr);
     if (run) {
-        m_button->setText(runLabel(*run));
+        fillRuns();
         m_bar->setCounts(run->counts);
         setAccessibleName(tr("%1, %2 of %3 tasks done").arg(runLabel(*run)).arg(doneTasks(run->counts)).arg(run->tasks));
     }
@@ -162,7 +168,7 @@ int RunStrip::paintEnd(QPainter& painter, const types::RunRow& run) const
 {
     const Theme& theme = Theme::of();
     const QString left = remaining(run, m_run.nowNs());
-    QString word, figure = durationText(runDuration(run, m_run.nowNs()));
+    QString word, figure = runTimeText(runDuration(run, m_run.nowNs()));
     if (!left.isEmpty()) {
         word = tr("ETA");
         figure = left;

@@ -11,19 +11,16 @@
 #include <QWidget>
 #include <vector>
 
-class QMenu;
-class QToolButton;
-
 namespace orrery::widgets {
 
+class ComboButton;
 class StateBar;
 
 class RunStrip final : public QWidget {
     Q_OBJECT
 public:
     explicit RunStrip(RunModel& run, QWidget* parent = nullptr);
-    QMenu* runMenu(); // filled with the runs of now
-    QToolButton* runButton() const { return m_button; }
+    ComboButton* runButton() const { return m_button; }
     // "0:05" left, from the rate so far; empty while there is none. For tests as well.
     static QString remaining(const types::RunRow& run, types::TimeNs nowNs);
     QSize sizeHint() const override { return {480, metric::kRunStrip}; }
@@ -37,6 +34,7 @@ protected:
 
 private:
     void refresh();
+    void fillRuns();
     void place();
     struct Count {
         types::TaskState state;
@@ -48,8 +46,8 @@ private:
     int progressWidth() const;
     int paintEnd(QPainter& painter, const types::RunRow& run) const;
     RunModel& m_run;
-    QToolButton* m_button;
-    QMenu* m_menu;
+    ComboButton* m_button;
+    std::vector<base::RunId> m_ids; // as in the button's list
     StateBar* m_bar;
     Refresh* m_refresh;
 };

@@ -56,6 +56,12 @@ std::uint32_t doneTasks(const types::StateCounts& counts)
     return counts[static_cast<std::size_t>(types::TaskState::Finished)] + counts[static_cast<std::size_t>(types::TaskState::Cached)];
 }
 
+QString runTimeText(types::TimeNs duration)
+{
+    if (duration < base::kSecond || duration >= 60 * base::kSecond) return durationText(duration);
+    return QStringLiteral("%1 s").arg(static_cast<double>(duration) / 1e9, 0, 'f', 1);
+}
+
 types::TimeNs runDuration(const types::RunRow& run, types::TimeNs nowNs)
 {
     if (run.startNs == 0) return 0;

@@ -17,4 +17,6 @@ QString runLabel(const types::RunRow& run);
 std::uint32_t doneTasks(const types::StateCounts& counts);
 types::TimeNs runDuration(const types::RunRow& run, types::TimeNs nowNs); // so far, or in all
 
+QString runTimeText(types::TimeNs duration); // a tenth of a second is enough: "12.2 s", "2 min 05 s"
+
 } // namespace orrery::widgets

@@ -22,8 +22,8 @@ std::vector<RunsModel::Row> RunsModel::read() const
         Row row{run.number, run.id};
         row.title = runLabel(run);
         const std::uint32_t done = doneTasks(run.counts);
-        row.detail = done == run.tasks ? counted(run.tasks, tr("task"), tr("tasks")) : tr("%1 / %2 tasks").arg(countText(done), countText(run.tasks));
-        row.figure = run.startNs == 0 ? QString() : durationText(runDuration(run, m_run.nowNs()));
+        row.detail = done == run.tasks ? counted(run.tasks, tr("task"), tr("tasks")) : QStringLiteral("%1 / %2").arg(countText(done), countText(run.tasks));
+        row.figure = run.startNs == 0 ? QString() : runTimeText(runDuration(run, m_run.nowNs()));
         const QString when = run.submitWallNs == 0 ? QString() : QDateTime::fromMSecsSinceEpoch(run.submitWallNs / 1'000'000).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
         QStringList tip{QString::fromStdString(run.title), when, QString::fromStdString(run.error)};
         tip.removeAll(QString());

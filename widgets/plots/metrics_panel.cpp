@@ -121,11 +121,11 @@ void MetricsPanel::resizeEvent(QResizeEvent*)
     place();
 }
 
-// Two by two where there is room; a low dock has them side by side.
+// Two by two where there is room; a low dock has them side by side, a narrow one below each other.
 void MetricsPanel::place()
 {
-    const int fit = std::clamp(width() / kPlotWidthMin, 1, 4);
-    const int columns = height() >= 2 * kRowHeightMin ? std::min(fit, 2) : fit >= 4 ? 4 : fit;
+    const bool low = height() < 2 * kRowHeightMin;
+    const int columns = low ? 4 : width() >= 2 * kPlotWidthMin ? 2 : 1;
     if (columns == m_columns) return;
     m_columns = columns;
     for (Plot* plot : m_plots) m_grid->removeWidget(plot);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/plots/plot.h"
 
+#include "widgets/common/format.h"
 #include "widgets/common/theme.h"
 
 #include <QMouseEvent>
@@ -23,8 +24,8 @@
 namespace orrery::widgets {
 
 namespace {
-constexpr int kTitleRow = 26, kLeftMargin = 40, kRightMargin = 16, kBottomMargin = 20, kTopMargin = 4;
-constexpr double kTimeTicks = 6;
+constexpr int kTitleRow = 24, kLeftMargin = 40, kRightMargin = 16, kBottomMargin = 20, kTopMargin = 9; // half a label is above
+constexpr int kTimeLabel = 60; // with the room round it
 } // namespace
 
 // The line under the pointer and its dots, over the plot: moving it costs no replot.
@@ -85,6 +86,7 @@ Plot::Plot(const QString& title, QWidget* parent) : QWidget(parent), m_title(tit
     m_plot->axisRect()->setMinimumMargins({});
     m_plot->plotLayout()->setRowSpacing(0);
     m_plot->setInteractions({});
+    m_plot->setMinimumSize(8, 8); // it complains when it is laid out without any height
     m_plot->setPlottingHint(QCP::phFastPolylines, true);
     m_plot->setMouseTracking(true);
     m_plot->installEventFilter(this);
@@ -123,8 +125,9 @@ void Plot::style()
 void Plot::setTicks()
 {
     QSharedPointer<QCPAxisTickerText> time(new QCPAxisTickerText);
-    for (int i = 0; i <= static_cast<int>(kTimeTicks); ++i) {
-        const double at = -m_span + i * m_span / kTimeTicks;
+    const int room = m_plot->width() / kTimeLabel, parts = room >= 7 ? 6 : room >= 4 ? 3 : room >= 3 ? 2 : 1;
+    for (int i = 0; i <= parts; ++i) {
+        const double at = -m_span + i * m_span / parts;
         time->addTick(at, at == 0 ? tr("now") : QStringLiteral("%1 s").arg(qRound(at)));
     }
     m_plot->xAxis->setTicker(time);
@@ -132,7 +135,7 @@ void Plot::setTicks()
     QSharedPointer<QCPAxisTickerText> values(new QCPAxisTickerText);
     values->addTick(0, QStringLiteral("0"));
     values->addTick(m_top / 2, {});
-    values->addTick(m_top, QString::number(m_top));
+    values->addTick(m_top, m_top >= 1000 ? countText(static_cast<std::uint64_t>(m_top)) : QString::number(m_top));
     m_plot->yAxis->setTicker(values);
     m_plot->yAxis->setRange(0, m_top * 1.02);
 }
@@ -239,7 +242,10 @@ bool Plot::eventFilter(QObject* object, QEvent* event)
     case QEvent::Wheel:
         Q_EMIT spanWheeled(static_cast<QWheelEvent*>(event)->angleDelta().y() > 0 ? -1 : 1);
         return true;
-    case QEvent::Resize: m_overlay->setGeometry(m_plot->geometry()); break;
+    case QEvent::Resize:
+        m_overlay->setGeometry(m_plot->geometry());
+        setTicks();
+        break;
     default: break;
     }
     return false;
