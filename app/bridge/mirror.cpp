@@ -84,7 +84,8 @@ void Mirror::setOpenSpans()
     for (const auto& span : m_store->openSpans()) {
         auto& tasks = open[span.worker];
         if (tasks.empty()) m_openTracks.push_back(span.worker);
-        tasks.push_back({.row = span.row, .vertex = m_store->vertexOf(span.row), .attempt = m_store->attemptOf(span.row), .startNs = span.startNs});
+        tasks.push_back({.row = span.row, .mapIndex = m_store->mapIndex(span.row), .vertex = m_store->vertexOf(span.row), .attempt = m_store->attemptOf(span.row),
+                         .startNs = span.startNs});
     }
     for (auto& [track, tasks] : open) m_spans.setOpen(track, std::move(tasks));
 }
