@@ -164,7 +164,7 @@ void GraphCanvas::contextMenuEvent(QContextMenuEvent* event)
     const auto chosen = selectedCards();
     QPoint at = event->pos();
     if (event->reason() == QContextMenuEvent::Keyboard && !chosen.empty()) at = m_camera.widgetOf(QPointF(m_scene.cards()[static_cast<std::size_t>(chosen.front())].rect.center())).toPoint();
-    const Hit hit = m_scene.hit(m_camera.worldOfWidget(at), slack());
+    const Hit hit = hitAt(m_camera.worldOfWidget(at));
     QMenu menu(this);
     if (hit.what == Hit::What::Wire) {
         addWireMenu(menu, hit.wire);

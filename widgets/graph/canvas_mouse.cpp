@@ -42,7 +42,7 @@ void GraphCanvas::pressLeft(QMouseEvent* event)
 {
     const QPointF world = m_camera.worldOfWidget(event->position());
     const bool more = event->modifiers() & (Qt::ControlModifier | Qt::ShiftModifier);
-    m_pressHit = m_scene.hit(world, slack());
+    m_pressHit = hitAt(world);
     m_pressTask.reset();
     m_pressToggles = false;
     switch (m_pressHit.what) {
@@ -213,7 +213,7 @@ void GraphCanvas::mouseDoubleClickEvent(QMouseEvent* event)
 {
     if (event->button() != Qt::LeftButton) return;
     const QPointF world = m_camera.worldOfWidget(event->position());
-    const Hit hit = m_scene.hit(world, slack());
+    const Hit hit = hitAt(world);
     if (hit.what == Hit::What::Nothing) {
         endGesture();
         openPaletteAt(event->position().toPoint(), world.toPoint());
@@ -233,7 +233,7 @@ void GraphCanvas::hoverAt(const QPointF& point)
 {
     if (m_gesture != Gesture::None) return;
     const QPointF world = m_camera.worldOfWidget(point);
-    const Hit hit = rect().contains(point.toPoint()) ? m_scene.hit(world, slack()) : Hit();
+    const Hit hit = rect().contains(point.toPoint()) ? hitAt(world) : Hit();
     if (hit != m_hover) {
         if (m_hover.what == Hit::What::Wire) invalidateWire(m_hover.wire);
         if (hit.what == Hit::What::Wire) invalidateWire(hit.wire);
@@ -258,7 +258,7 @@ void GraphCanvas::updateCursor()
 QString GraphCanvas::tipAt(const QPointF& point) const
 {
     const QPointF world = m_camera.worldOfWidget(point);
-    const Hit hit = m_scene.hit(world, slack());
+    const Hit hit = hitAt(world);
     if (hit.what == Hit::What::Input || hit.what == Hit::What::Output) {
         const CardPort& port = m_scene.port(hit);
         QString tip = tr("%1: %2").arg(port.name, port.type);

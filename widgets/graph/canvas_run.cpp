@@ -108,6 +108,7 @@ void GraphCanvas::refreshTiles(int runVertex)
             // The card takes the shape of its picture; the wires below it are routed anew.
             m_shapes.insert(shape.id, now);
             m_scene.rebuild(m_graph, m_shapes);
+            if (m_gesture == Gesture::Move) m_scene.moveCards(selectedCards(), m_moved);
             m_selectedTile = tileOf(m_selection.task());
             m_minimapDue->ask();
             if (m_keepFitted && isVisible()) fitNow();

@@ -55,7 +55,7 @@ Hit GraphCanvas::aim(const QPointF& point) const
     const QPointF world = m_camera.worldOfWidget(point);
     const Hit near = m_scene.portNear(world, kSnapToPort / m_camera.scale);
     if (near.what != Hit::What::Nothing) return near;
-    const Hit under = m_scene.hit(world, 0);
+    const Hit under = m_scene.hit(world, 0, 0);
     if (under.what != Hit::What::Card || under.card == m_wire.start.card) return {};
     if (m_wire.target.card == under.card) return m_wire.target;
     const Card& card = m_scene.cards()[static_cast<std::size_t>(under.card)];
@@ -107,7 +107,7 @@ void GraphCanvas::dropWire(const QPointF& point)
         if (!why.isEmpty()) Q_EMIT message(why);
     } else if (wire.old) {
         m_graph.remove({}, {*wire.old});
-    } else if (m_scene.hit(m_camera.worldOfWidget(point), 0).what != Hit::What::Card) {
+    } else if (m_scene.hit(m_camera.worldOfWidget(point), 0, 0).what != Hit::What::Card) {
         openFitting(point, wire.start);
     }
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/graph/card_run.h"
 
+#include "widgets/models/leading_state.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -21,19 +23,10 @@ std::uint32_t CardRun::started() const { return done() + count(TaskState::Runnin
 
 types::TaskState stateOf(const types::VertexCounts& counts)
 {
-    const auto has = [&](TaskState state) { return counts.counts[static_cast<std::size_t>(state)] > 0; };
-    // What a person must see first, then what happens, then what is missing.
-    for (const TaskState state : {TaskState::Failed, TaskState::Held, TaskState::Running, TaskState::Retrying}) {
-        if (has(state)) return state;
-    }
-    const bool open = has(TaskState::PendingArgs) || has(TaskState::PendingAssignment) || has(TaskState::PendingFetch) || has(TaskState::Submitted);
-    const bool some = has(TaskState::Finished) || has(TaskState::Cached);
-    if (open && some) return TaskState::Running; // a map between two of its tasks
-    for (const TaskState state : {TaskState::PendingFetch, TaskState::Submitted, TaskState::PendingAssignment, TaskState::PendingArgs, TaskState::Cancelled, TaskState::Skipped}) {
-        if (has(state)) return state;
-    }
-    if (has(TaskState::Finished)) return TaskState::Finished;
-    return has(TaskState::Cached) ? TaskState::Cached : TaskState::PendingArgs;
+    const TaskState state = leadingState(counts.counts);
+    const auto has = [&](TaskState which) { return counts.counts[static_cast<std::size_t>(which)] > 0; };
+    const bool waits = state == TaskState::PendingArgs || state == TaskState::PendingAssignment || state == TaskState::PendingFetch || state == TaskState::Submitted;
+    return waits && (has(TaskState::Finished) || has(TaskState::Cached)) ? TaskState::Running : state; // a map between two of its tasks
 }
 
 CardRun cardRun(const types::VertexCounts& counts)

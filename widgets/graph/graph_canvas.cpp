@@ -18,7 +18,9 @@ namespace {
 
 constexpr int kFitMargin = 16, kCornerInset = 12, kFlightMs = 180, kTilesMs = 100, kMinimapMs = 100;
 constexpr int kLowWindow = 760, kLowCanvas = 330; // below: the small minimap
-constexpr double kZoomStep = 1.25;
+constexpr double kZoomStep = 1.25, kReadableScale = .6;
+constexpr std::size_t kReadableCards = 200; // more are looked at from afar
+constexpr double kHitPixels = 6, kPortReach = 8, kPortReachMax = 11; // the last two: of the document, half the step of ports
 
 } // namespace
 
@@ -39,6 +41,7 @@ GraphCanvas::GraphCanvas(GraphModel& graph, RunModel& run, Selection& selection,
 
     connect(&graph, &GraphModel::graphReplaced, this, [this] {
         m_fitDue = m_keepFitted = true;
+        m_fitWhole = false;
         m_shapes.clear();
         m_selectedEdges.clear();
     });
@@ -89,6 +92,7 @@ void GraphCanvas::rebuild()
     m_scene.rebuild(m_graph, m_shapes);
     m_hover = {};
     m_flow.clear();
+    m_moved = {}; // the cards lie where the model has them
     if (m_gesture != Gesture::None && m_gesture != Gesture::Pan) cancelGesture();
     // What is gone cannot stay selected.
     QStringList left;
@@ -136,6 +140,13 @@ void GraphCanvas::selectionChanged()
     for (const auto& one : {m_selectedTile, tile})
         if (one && one->first < static_cast<int>(cards.size())) invalidate(cards[static_cast<std::size_t>(one->first)].rect);
     m_selectedTile = tile;
+}
+
+// Ports are no target where they are not drawn.
+Hit GraphCanvas::hitAt(const QPointF& world) const
+{
+    const double slack = kHitPixels / m_camera.scale;
+    return m_scene.hit(world, slack, m_camera.scale < kScaleMiddle ? 0 : std::clamp(slack, kPortReach, kPortReachMax));
 }
 
 // ---- what is out of date ----
@@ -229,16 +240,30 @@ Camera GraphCanvas::fitted(const QRect& world, double scaleMax) const
     return camera;
 }
 
+// A graph that was just opened: whole, or at full size round its picture where whole would be too small to read.
+Camera GraphCanvas::readable() const
+{
+    const QRect bounds = m_scene.bounds();
+    Camera camera = fitted(bounds, 1);
+    const auto& cards = m_scene.cards();
+    if (camera.scale >= kReadableScale || cards.size() > kReadableCards) return camera;
+    const auto picture = std::find_if(cards.begin(), cards.end(), [](const Card& card) { return card.body == CardBody::Tiles; });
+    camera.scale = 1;
+    const double left = picture == cards.end() ? bounds.left() - kFitMargin : std::max(picture->rect.center().x() - width() / 2.0, bounds.left() - static_cast<double>(kFitMargin));
+    camera.put({left, static_cast<double>(picture == cards.end() ? bounds.top() : picture->rect.top())}, {0, kFitMargin});
+    return camera;
+}
+
 void GraphCanvas::fitNow()
 {
     m_fitDue = false;
     if (m_flight) m_flight->stop();
-    setCamera(fitted(m_scene.bounds(), 1));
+    setCamera(m_fitWhole ? fitted(m_scene.bounds(), 1) : readable());
 }
 
 void GraphCanvas::fitAll()
 {
-    m_keepFitted = true;
+    m_keepFitted = m_fitWhole = true;
     if (m_scene.cards().empty()) zoomTo(1);
     else animateTo(fitted(m_scene.bounds(), 1));
 }

@@ -117,6 +117,7 @@ private:
     void setCamera(const Camera& camera);
     void animateTo(const Camera& camera);
     Camera fitted(const QRect& world, double scaleMax) const;
+    Camera readable() const;
     void zoomAround(const QPointF& point, double factor);
     void scrollBy(int dx, int dy); // pixels of the image
     void reveal(const QRectF& world);
@@ -128,7 +129,7 @@ private:
     void invalidateWire(int wire);
     void selectionChanged();
     QRectF visibleWorld() const;
-    double slack() const { return 6 / m_camera.scale; }
+    Hit hitAt(const QPointF& world) const;
     bool isCardSelected(int card) const { return m_selectedCards.contains(card); }
     std::vector<int> selectedCards() const;
     // canvas_run.cpp
@@ -213,6 +214,7 @@ private:
     int m_bottomReserve = 0;
     bool m_fitDue = true;     // at the next time that the size is known
     bool m_keepFitted = true; // until a person moves the camera
+    bool m_fitWhole = false;  // asked for: also where words are too small to be read
 
     // the run
     std::vector<CardRun> m_runs;       // by card

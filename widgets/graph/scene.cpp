@@ -265,9 +265,9 @@ Hit CanvasScene::portNear(const QPointF& point, double slack) const
     return best;
 }
 
-Hit CanvasScene::hit(const QPointF& point, double slack) const
+Hit CanvasScene::hit(const QPointF& point, double slack, double portSlack) const
 {
-    if (const Hit port = portNear(point, std::max(slack, 8.0)); port.what != Hit::What::Nothing) return port;
+    if (const Hit port = portNear(point, portSlack); port.what != Hit::What::Nothing) return port;
     std::vector<int> near;
     slack = std::max(slack, .5); // an empty rectangle touches nothing
     const QRectF around(point.x() - slack, point.y() - slack, 2 * slack, 2 * slack);

@@ -51,8 +51,8 @@ public:
     // In the order they are painted.
     void cardsIn(const QRectF& world, std::vector<int>& found) const;
     void wiresIn(const QRectF& world, std::vector<int>& found) const;
-    // What is under the point; slack: how far from a port or wire still counts, in the document's units.
-    Hit hit(const QPointF& point, double slack) const;
+    // What is under the point; slack: how far from a wire or a port still counts, in the document's units. portSlack 0: no ports.
+    Hit hit(const QPointF& point, double slack, double portSlack) const;
     Hit portNear(const QPointF& point, double slack) const;
 
 private:

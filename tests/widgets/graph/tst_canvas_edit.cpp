@@ -219,6 +219,39 @@ private Q_SLOTS:
         QCOMPARE(said.count(), 1);
         QCOMPARE(hand.model.graph().vertices.size(), 3u);
     }
+    void aHeapIsLaidOutInOneStepOffTheThread()
+    {
+        auto graph = samples::wideGraph(60, 6);
+        for (auto& vertex : graph.vertices) vertex.x = vertex.y = 12;
+        Hand hand(graph);
+        const std::string before = hand.model.documentText();
+        hand.key(Qt::Key_L);
+        QVERIFY(hand.canvas.isLayoutRunning());
+        QTRY_VERIFY(!hand.canvas.isLayoutRunning());
+        const auto& cards = hand.canvas.scene().cards();
+        for (std::size_t a = 0; a < cards.size(); ++a)
+            for (std::size_t b = a + 1; b < cards.size(); ++b) QVERIFY(!cards[a].rect.intersects(cards[b].rect));
+        QCOMPARE(hand.model.undoStack().count(), 1);
+        hand.model.undoStack().undo();
+        QCOMPARE(hand.model.documentText(), before);
+    }
+    void aLayoutOfAGraphThatChangedIsDropped()
+    {
+        Hand hand(three());
+        QSignalSpy said(&hand.canvas, &GraphCanvas::message);
+        hand.key(Qt::Key_L);
+        hand.model.addVertex(QStringLiteral("numbers.add"), {700, 400});
+        const std::string now = hand.model.documentText();
+        QTRY_VERIFY(!hand.canvas.isLayoutRunning());
+        QCOMPARE(said.count(), 1);
+        QCOMPARE(hand.model.documentText(), now);
+    }
+    void aCanvasMayGoWhileItsLayoutRuns()
+    {
+        Hand hand(samples::wideGraph(2'000, 40));
+        hand.key(Qt::Key_L);
+        QVERIFY(hand.canvas.isLayoutRunning());
+    }
     void aBandSelectsWhatItTouchesAndControlAddsOne()
     {
         Hand hand(three());

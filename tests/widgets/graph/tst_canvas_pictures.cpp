@@ -100,6 +100,16 @@ private Q_SLOTS:
         stage.canvas.zoomTo(2);
         keep(stage.canvas, QStringLiteral("close-") + mode);
     }
+    void aSmallWindowIsDrawn()
+    {
+        Theme::of().setMode(Theme::Mode::Dark);
+        Stage stage(QSize(688, 298));
+        stage.window.resize(1024, 640);
+        stage.play(149);
+        QCOMPARE(stage.canvas.zoom(), 1.0);
+        QVERIFY(QRectF(stage.canvas.rect()).contains(stage.canvas.tileRect(QStringLiteral("render"), 0)));
+        keep(stage.canvas, QStringLiteral("small-dark"));
+    }
     void theHandAtWorkIsDrawn_data() { theSceneOfTheDesignIsDrawn_data(); }
     void theHandAtWorkIsDrawn()
     {

@@ -234,11 +234,31 @@ private Q_SLOTS:
     void aFittedGraphStaysFittedUntilTheCameraIsMoved()
     {
         Hand hand(samples::pictureGraph());
-        hand.canvas.resize(500, 400);
+        hand.canvas.resize(800, 500);
+        QVERIFY(hand.canvas.zoom() < 1);
         QVERIFY(QRectF(hand.canvas.rect()).contains(hand.canvas.cardRect(QStringLiteral("save"))));
         hand.canvas.zoomTo(1);
-        hand.canvas.resize(520, 400);
+        hand.canvas.resize(820, 500);
         QCOMPARE(hand.canvas.zoom(), 1.0);
+    }
+    void whereAllWouldBeTooSmallThePictureIsShownAtFullSize()
+    {
+        Hand hand(samples::pictureGraph(), QSize(500, 380));
+        QCOMPARE(hand.canvas.zoom(), 1.0);
+        const QRectF tile = hand.canvas.cardRect(QStringLiteral("tile"));
+        QVERIFY(std::abs(tile.center().x() - 250) <= 1 && tile.top() == 16);
+        hand.key(Qt::Key_Home);
+        QVERIFY(QRectF(hand.canvas.rect()).contains(hand.canvas.cardRect(QStringLiteral("save"))));
+        hand.canvas.resize(480, 380);
+        QVERIFY(QRectF(hand.canvas.rect()).contains(hand.canvas.cardRect(QStringLiteral("save"))));
+    }
+    void fromAfarACardIsTakenNotItsPort()
+    {
+        Hand hand(samples::pictureGraph());
+        hand.canvas.zoomTo(.3);
+        hand.drag(hand.out("range", "items") - QPointF(4, 0), hand.out("range", "items") + QPointF(60, 60));
+        QCOMPARE(hand.model.graph().find("range")->x, 212);
+        QCOMPARE(hand.model.graph().edges.size(), 4u);
     }
     void theMinimapLeadsThere()
     {
