@@ -140,11 +140,14 @@ void TimelinePanel::setFilterText(const QString& text)
 
 void TimelinePanel::applyFilter(const QString& text)
 {
+    if (m_filterText != text) Q_EMIT filterChanged(text);
     m_filterText = text;
+    const QString before = m_state->filter().text();
     const QString why = m_state->setFilter(text);
     if (m_corner) m_corner->setWrong(why);
     m_problemText->setText(why);
     m_problem->setVisible(!why.isEmpty());
+    if (m_state->filter().text() != before) Q_EMIT filterChanged(m_state->filter().text());
 }
 
 void TimelinePanel::takeScroll()

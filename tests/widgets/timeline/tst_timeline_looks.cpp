@@ -70,8 +70,10 @@ private Q_SLOTS:
         Stage stage;
         const TimelineWorld world({});
         stage.show(world, world.endNs() + 1);
+        QSignalSpy told(&stage.panel, &TimelinePanel::filterChanged);
         stage.panel.setFilterText(QStringLiteral("vertex:blur"));
         stage.panel.setFilterText(QStringLiteral("dur>"));
+        QCOMPARE(told.count(), 1);
         QCOMPARE(stage.state.filter().text(), QStringLiteral("vertex:blur"));
         const auto* sentence = stage.panel.findChild<QWidget*>(QStringLiteral("timelineProblem"));
         QVERIFY(sentence != nullptr && sentence->isVisible());
