@@ -108,7 +108,8 @@ QString LogsPanel::shownText() const { return m_shown->text(); }
 void LogsPanel::showWords()
 {
     const QString all = countText(m_run.logs().size());
-    QString text = m_lines.size() == m_run.logs().size() ? tr("%1 lines").arg(all) : tr("showing %1 of %2").arg(countText(m_lines.size()), all);
+    const bool whole = m_lines.size() == m_run.logs().size();
+    QString text = whole ? (m_lines.size() == 1 ? tr("1 line") : tr("%1 lines").arg(all)) : tr("showing %1 of %2").arg(countText(m_lines.size()), all);
     if (m_run.logsDropped() > 0) text += tr("  ·  %1 older ones are gone").arg(countText(m_run.logsDropped()));
     m_shown->setText(text);
     m_empty->setVisible(m_lines.size() == 0);

@@ -16,7 +16,7 @@ namespace orrery::widgets {
 inline constexpr std::uint32_t kFailedTasksRead = 5'000; // at most so many are grouped; the rest is counted
 
 struct Problem {
-    enum class Kind : std::uint8_t { Link, Node, Plugin, Graph, Tasks };
+    enum class Kind : std::uint8_t { Link, Node, Plugin, Graph, Tasks, Refusal };
     Kind kind = Kind::Graph;
     QString text;              // one sentence
     QString where;             // "render", "imaging.so", "head"

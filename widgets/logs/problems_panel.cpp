@@ -94,13 +94,28 @@ void ProblemsPanel::soon()
 void ProblemsPanel::collect()
 {
     askFailed();
-    std::vector<Problem> problems = plainProblems(m_graph, m_run);
+    std::vector<Problem> problems = m_refusal;
+    const std::vector<Problem> plain = plainProblems(m_graph, m_run);
+    problems.insert(problems.end(), plain.begin(), plain.end());
     problems.insert(problems.end(), m_failed.begin(), m_failed.end());
     m_model->set(std::move(problems));
     showWords();
     if (m_told == count()) return;
     m_told = count();
     Q_EMIT countChanged(m_told);
+}
+
+void ProblemsPanel::setRefusal(const QString& what, const QStringList& problems)
+{
+    m_refusal.clear();
+    for (const auto& problem : problems.isEmpty() && !what.isEmpty() ? QStringList{what} : problems) {
+        Problem row;
+        row.kind = Problem::Kind::Refusal;
+        row.text = problem;
+        row.where = problems.isEmpty() ? QString() : what;
+        m_refusal.push_back(row);
+    }
+    soon();
 }
 
 // Asks when the number of failed tasks is another than the one that was asked about.

@@ -26,7 +26,9 @@ public:
     ~ProblemsPanel() override;
     int count() const { return m_model->rowCount(); }
     QTableView* table() const { return m_table; }
-    const ProblemsModel& model() const { return *m_model; }
+    ProblemsModel& model() { return *m_model; }
+    // What was wanted last and refused (a document, a run), with every reason; stays until the next or until it is emptied.
+    void setRefusal(const QString& what, const QStringList& problems);
 
 Q_SIGNALS:
     void countChanged(int count);
@@ -55,6 +57,7 @@ private:
     FlatButton *m_goTo, *m_tasks;
     EmptyState* m_empty;
     std::vector<Problem> m_failed;
+    std::vector<Problem> m_refusal;
     std::uint64_t m_failedCount = 0; // that m_failed, or the question on its way, speaks of
     base::RunId m_failedRun;
     Ticket m_ticket = 0;

@@ -18,6 +18,9 @@
 
 namespace orrery::widgets {
 
+// Drag and drop of a function of the library; its name in UTF-8.
+inline const QString kFunctionMime = QStringLiteral("application/x-orrery-function");
+
 // A function that a dragged wire may end in, and the first of its ports that takes it.
 struct WireFit {
     QString function;

@@ -214,4 +214,12 @@ QImage RunModel::preview(std::uint16_t vertex) const
     return found == m_previews.end() ? QImage() : found->second;
 }
 
+bool RunModel::lacksPictures() const
+{
+    for (const auto& [vertex, tiles] : m_tiles)
+        for (std::size_t i = 0; i < tiles.tiles.size(); ++i)
+            if (types::isGood(tiles.tiles[i].state) && !tiles.images.contains(static_cast<std::uint32_t>(i))) return true;
+    return false;
+}
+
 } // namespace orrery::widgets

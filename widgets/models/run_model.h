@@ -116,6 +116,7 @@ public:
     const std::shared_ptr<const types::SpanSet>& spans() const { return m_spans; } // never null
     const VertexTiles* tiles(std::uint16_t vertex) const; // null: not a map of pictures
     QImage preview(std::uint16_t vertex) const;
+    bool lacksPictures() const; // a tile is done and its picture is not here yet
     bool shownRunLacksPictures() const { return m_settling; } // they are on their way, or what they are made of
     const std::deque<types::LogLine>& logs() const { return m_logs; }
     std::uint64_t logsDropped() const { return m_logsDropped; }

@@ -140,7 +140,6 @@ void TimelinePanel::setFilterText(const QString& text)
 
 void TimelinePanel::applyFilter(const QString& text)
 {
-    if (m_filterText != text) Q_EMIT filterChanged(text);
     m_filterText = text;
     const QString before = m_state->filter().text();
     const QString why = m_state->setFilter(text);

@@ -38,7 +38,6 @@ public:
     void setFilterText(const QString& text);
 
 Q_SIGNALS:
-    void filterChanged(const QString& text); // as typed
     void message(const QString& text); // one sentence for the status strip
     void filterChanged(const QString& text); // another one holds now; empty: none
 

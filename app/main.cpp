@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// orrery: the window. `orrery [FILE.orrery]`; `--first-minute` opens the sample and runs it; `--macro FILE` plays intents without a
+// person, `--picture FILE` saves the full window on the way.
+#include "app/window/main_window.h"
+#include "widgets/common/theme.h"
+
+#include <CLI/CLI.hpp>
+#include <QApplication>
+#include <QTimer>
+
+#include <csignal>
+#include <cstdio>
+#include <pthread.h>
+#include <thread>
+
+namespace {
+
+using namespace orrery;
+
+// SIGTERM and SIGINT close the window in order; a thread of their own takes them, so that no handler runs anywhere.
+void closeOnSignals(QApplication& app)
+{
+    std::thread([&app] {
+        sigset_t set;
+        sigemptyset(&set);
+        sigaddset(&set, SIGTERM);
+        sigaddset(&set, SIGINT);
+        int number = 0;
+        sigwait(&set, &number);
+        QMetaObject::invokeMethod(&app, [] { QApplication::exit(128 + SIGTERM); }, Qt::QueuedConnection);
+    }).detach();
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 0);
+    std::signal(SIGPIPE, SIG_IGN);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+
+    CLI::App cli{"orrery: a desktop workbench for clusters"};
+    app::WindowOptions options;
+    std::string file, data, macro, picture, theme = "system";
+    bool firstMinute = false;
+    cli.add_option("file", file, "graph document to open (.orrery)");
+    cli.add_flag("--first-minute", firstMinute, "open the sample, run it and show what to try");
+    cli.add_option("--macro", macro, "play these intents without a person, then end");
+    cli.add_option("--picture", picture, "where the macro's picture of the window is saved (PNG); plays the first minute when no macro is named");
+    cli.add_option("--theme", theme, "system, dark or light")->check(CLI::IsMember({"system", "dark", "light"}));
+    cli.add_option("--data", data, "folder of runs and of the control store");
+    cli.add_option("--width", options.size.rwidth(), "of the window")->check(CLI::Range(640, 7680));
+    cli.add_option("--height", options.size.rheight(), "of the window")->check(CLI::Range(480, 4320));
+    cli.allow_extras(false);
+    try {
+        cli.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return cli.exit(error) == 0 ? 0 : 2;
+    }
+    options.file = QString::fromStdString(file);
+    options.data = data;
+    options.firstMinute = firstMinute;
+    options.picture = QString::fromStdString(picture);
+    if (!macro.empty()) options.macro = QString::fromStdString(macro);
+    else if (firstMinute && !picture.empty()) options.macro = QStringLiteral(":/orrery/first_minute.json");
+
+    QApplication app(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("orrery"));
+    QApplication::setOrganizationName(QStringLiteral("orrery"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Orrery"));
+    widgets::installTheme(app, theme == "dark" ? widgets::Theme::Mode::Dark : theme == "light" ? widgets::Theme::Mode::Light : widgets::Theme::Mode::System);
+    closeOnSignals(app);
+    int code = 0;
+    {
+        app::MainWindow window(options);
+        window.show();
+        code = QApplication::exec();
+    }
+    return code;
+}

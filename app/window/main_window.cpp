@@ -1,0 +1,236 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// MainWindow: its life, its head and what it says.
+#include "app/window/main_window.h"
+
+#include "app/window/canvas_area.h"
+#include "app/window/tab_dock.h"
+#include "widgets/common/value_save.h"
+#include "widgets/logs/problems_panel.h"
+#include "widgets/pages/coach_card.h"
+#include "widgets/timeline/timeline_panel.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDesktopServices>
+#include <QDir>
+#include <QFileDialog>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSettings>
+#include <QStandardPaths>
+#include <QStatusBar>
+#include <QTimer>
+#include <QUrl>
+
+namespace orrery::app {
+
+MainWindow::MainWindow(WindowOptions options)
+    : m_options(std::move(options)), m_bridge(m_run), m_actions(new Actions(this)), m_documents(new Documents(m_graph, this)), m_control(new RunControl(m_bridge, m_graph, m_run, this))
+{
+    m_documents->setParent(this);
+    setObjectName(QStringLiteral("orrery"));
+    setWindowTitle(QStringLiteral("Orrery"));
+    m_bridge.setLink(widgets::LinkState::Starting, tr("The head starts"));
+    makePanels();
+    makeDocks();
+    makeActions();
+    makeMenus();
+    connectPanels();
+    setMinimumSize(1024, 640);
+    resize(m_options.size);
+    if (m_options.macro.isEmpty()) {
+        const QSettings settings;
+        restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+        restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
+    }
+    setPerspective(Perspective::Run);
+    openFirst();
+    allowActions();
+}
+
+MainWindow::~MainWindow()
+{
+    leave();
+    // Panels read the models, which are members: they go first.
+    qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
+    delete takeCentralWidget();
+    qDeleteAll(findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));
+    delete std::exchange(m_minute, nullptr);
+    delete std::exchange(m_player, nullptr);
+}
+
+void MainWindow::openFirst()
+{
+    if (!m_options.file.isEmpty()) {
+        if (!m_documents->open(m_options.file)) m_documents->startEmpty();
+    } else if (m_options.firstMinute || !m_options.macro.isEmpty()) {
+        m_documents->openExample(QStringLiteral("deep_zoom"));
+    } else {
+        m_documents->startEmpty();
+    }
+    if (m_options.firstMinute && m_options.macro.isEmpty()) startFirstMinute();
+}
+
+void MainWindow::showEvent(QShowEvent* event)
+{
+    QMainWindow::showEvent(event);
+    fitWidth();
+}
+
+// The head starts only when a person sees the window: nothing it does may be in the way of that.
+void MainWindow::paintEvent(QPaintEvent* event)
+{
+    QMainWindow::paintEvent(event);
+    if (std::exchange(m_painted, true)) return;
+    QTimer::singleShot(0, this, [this] {
+        m_area->canvas().fitAll();
+        if (m_options.startHead) startHead();
+        if (!m_options.macro.isEmpty()) play(m_options.macro);
+    });
+}
+
+void MainWindow::startHead()
+{
+    host::EmbeddedHeadOptions wish;
+    wish.head.dataDir = m_options.data;
+    if (!m_options.macro.isEmpty()) wish.attach = false; // what is played needs a cluster that nobody else uses
+    m_head = std::make_unique<host::EmbeddedHead>(wish);
+    m_head->start([this](host::EmbeddedHead::Status status) {
+        QMetaObject::invokeMethod(this, [this, status = std::move(status)] { takeHead(status); }, Qt::QueuedConnection);
+    });
+}
+
+void MainWindow::takeHead(const host::EmbeddedHead::Status& status)
+{
+    using State = host::EmbeddedHead::State;
+    if (m_leaving) return;
+    if (status.state == State::Up) {
+        if (m_headCluster.isEmpty()) m_bridge.attach(status.session);
+        m_headCluster = QString::fromStdString(status.cluster);
+        if (!status.why.empty()) refuse(tr("No node was started: %1").arg(QString::fromStdString(status.why)), {});
+    } else if (status.state == State::Failed) {
+        m_bridge.detach(widgets::LinkState::Failed, QString::fromStdString(status.why));
+        refuse(tr("The cluster is not there: %1").arg(QString::fromStdString(status.why)), {});
+    }
+    allowActions();
+}
+
+void MainWindow::startFirstMinute()
+{
+    if (m_minute) return;
+    m_minute = new FirstMinute(m_run, m_selection, m_bridge, m_bridge, this);
+    auto* card = new widgets::CoachCard(tr("First minute"), m_area);
+    card->setLines(FirstMinute::lines());
+    m_area->setCoach(card);
+    connect(m_minute, &FirstMinute::done, card, &widgets::CoachCard::setDone);
+    connect(m_minute, &FirstMinute::reported, this, [this](const PlugReport& report) {
+        m_area->toast(report.text(), report.identical ? types::TaskState::Retrying : types::TaskState::Failed);
+        say(report.text());
+    });
+    connect(m_minute, &FirstMinute::failed, this, &MainWindow::say);
+    connect(m_control, &RunControl::killed, m_minute, &FirstMinute::workerKilled);
+    connect(m_timeline, &widgets::TimelinePanel::filterChanged, m_minute, &FirstMinute::filtered);
+    connect(card, &widgets::CoachCard::lineActivated, this, [this](int line) {
+        if (line == FirstMinute::PullPlug) m_control->running() ? m_control->pullPlug() : m_control->start();
+        if (line == FirstMinute::ManyTasks && m_documents->mayDiscard() && m_documents->openExample(QStringLiteral("flood"))) {
+            m_control->start();
+            m_timeline->setFilterText(QStringLiteral("dur>1ms"));
+        }
+    });
+    connect(card, &widgets::CoachCard::closed, this, [this] { m_area->setCoach(nullptr); });
+    if (!m_options.macro.isEmpty()) return; // the macro does the rest
+    // The run starts itself once a node is there, sized by a probe.
+    auto* waiting = new QObject(this);
+    const auto look = [this, waiting] {
+        const auto& nodes = m_run.nodes();
+        if (std::none_of(nodes.begin(), nodes.end(), [](const auto& node) { return node.state == types::NodeState::Alive; })) return;
+        waiting->deleteLater();
+        disconnect(&m_run, nullptr, waiting, nullptr);
+        connect(m_control, &RunControl::probed, this, [this] { m_control->start(); }, Qt::SingleShotConnection);
+        m_control->probe();
+    };
+    connect(&m_run, &widgets::RunModel::nodesChanged, waiting, look);
+}
+
+void MainWindow::refuse(const QString& what, const QStringList& problems)
+{
+    m_problems->setRefusal(what, problems);
+    m_area->toast(what, types::TaskState::Failed, problems.isEmpty() ? nullptr : m_actions->get("view.problems"));
+    Q_EMIT m_control->said(what);
+}
+
+void MainWindow::say(const QString& text) { statusBar()->showMessage(text, 8000); }
+
+void MainWindow::reveal()
+{
+    if (m_selection.task()) m_bottom->showPanel(QStringLiteral("timeline"));
+}
+
+void MainWindow::saveValue(const types::ObjectAddress& object, const QString& suggestedName)
+{
+    const QString folder = QStandardPaths::writableLocation(QStandardPaths::DownloadLocation);
+    const QString path = QFileDialog::getSaveFileName(this, tr("Save the value"), QDir(folder).filePath(suggestedName));
+    if (path.isEmpty()) return;
+    auto* saving = new widgets::ValueSave(m_bridge, object, this);
+    connect(saving, &widgets::ValueSave::finished, this, [this, saving](const QString& file, const QString& problem) {
+        problem.isEmpty() ? say(tr("Saved %1").arg(file)) : refuse(problem, {});
+        saving->deleteLater();
+    });
+    saving->start(path);
+}
+
+// A copy that the system's program for it opens; the folder is the user's alone.
+void MainWindow::openValue(const types::ObjectAddress& object)
+{
+    const QString folder = QStandardPaths::writableLocation(QStandardPaths::CacheLocation) + u"/opened"_qs;
+    if (!QDir().mkpath(folder)) return refuse(tr("The folder %1 cannot be made").arg(folder), {});
+    auto* saving = new widgets::ValueSave(m_bridge, object, this);
+    connect(saving, &widgets::ValueSave::extensionKnown, this, [saving, folder, object](const QString& extension) {
+        saving->start(QDir(folder).filePath(QStringLiteral("%1-%2.%3").arg(object.row).arg(object.output).arg(extension)));
+    });
+    connect(saving, &widgets::ValueSave::finished, this, [this, saving](const QString& file, const QString& problem) {
+        if (!problem.isEmpty()) refuse(problem, {});
+        else if (!QDesktopServices::openUrl(QUrl::fromLocalFile(file))) refuse(tr("No program here opens %1").arg(file), {});
+        saving->deleteLater();
+    });
+    saving->askExtension();
+}
+
+bool MainWindow::savePicture(const QString& path) { return grab().save(path, "PNG"); }
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    const bool alone = !m_options.macro.isEmpty();
+    if (!alone && !m_documents->mayDiscard()) return event->ignore();
+    if (!alone && m_head && m_control->running() && m_head->status().own) {
+        QMessageBox box(this);
+        box.setText(tr("A run is going on."));
+        box.setInformativeText(tr("Kept running, a head without a window takes the cluster over; open runs begin again there, and the next window shows them."));
+        auto* keep = box.addButton(tr("Keep running"), QMessageBox::AcceptRole);
+        auto* stop = box.addButton(tr("Stop the run and close"), QMessageBox::DestructiveRole);
+        box.addButton(QMessageBox::Cancel);
+        box.setDefaultButton(keep);
+        box.exec();
+        if (box.clickedButton() == keep) m_head->close(host::EmbeddedHead::Nodes::Keep);
+        else if (box.clickedButton() != stop) return event->ignore();
+    }
+    if (!alone) {
+        QSettings settings;
+        settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+        settings.setValue(QStringLiteral("window/state"), saveState());
+    }
+    event->accept();
+    leave();
+    QApplication::quit();
+}
+
+void MainWindow::leave()
+{
+    if (std::exchange(m_leaving, true)) return;
+    m_bridge.detach(widgets::LinkState::Away, tr("The window is closing"));
+    if (m_head) m_head->close();
+    m_head.reset();
+}
+
+} // namespace orrery::app

@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// MainWindow: plugs models, bridge, head and panels together; menus, tool bar, docks and perspectives; the stage on which macros
+// are played. What happens to a document is Documents' business, to a run RunControl's.
+// Thread: UI. The window is painted before the head is started, and works without one; it then says why.
+
+#include "app/window/actions.h"
+#include "app/window/documents.h"
+#include "app/window/first_minute.h"
+#include "app/window/macro_player.h"
+#include "app/window/run_control.h"
+#include "engine/host/embedded_head.h"
+
+#include <QMainWindow>
+#include <QSize>
+
+class QLabel;
+
+namespace orrery::widgets {
+class ClusterPanel;
+class InspectorPanel;
+class KeySheet;
+class LibraryPanel;
+class ObjectsPanel;
+class Omnibox;
+class ProblemsPanel;
+class TimelinePanel;
+}
+
+namespace orrery::app {
+
+class CanvasArea;
+class TabDock;
+class ToolRow;
+
+struct WindowOptions {
+    QString file;            // document to open
+    std::string data;        // folder of runs; empty: the user's
+    bool firstMinute = false;
+    QString macro;           // played without a person, then the program ends
+    QString picture;         // where "picture" of a macro saves
+    QSize size{1920, 1080};  // of the window, when a macro is played or nothing was saved
+    bool startHead = true;   // tests of the window alone do without
+};
+
+enum class Perspective : std::uint8_t { Build, Run, Analyse };
+
+class MainWindow final : public QMainWindow, private MacroStage {
+    Q_OBJECT
+public:
+    explicit MainWindow(WindowOptions options);
+    ~MainWindow() override;
+
+    widgets::GraphModel& graph() { return m_graph; }
+    widgets::RunModel& run() { return m_run; }
+    widgets::Selection& selection() { return m_selection; }
+    Bridge& bridge() { return m_bridge; }
+    RunControl& control() { return *m_control; }
+    Actions& actions() { return *m_actions; }
+    Documents& documents() { return *m_documents; }
+    const FirstMinute* firstMinute() const { return m_minute; }
+    CanvasArea& area() { return *m_area; }
+    TabDock& bottomDock() { return *m_bottom; }
+    widgets::TimelinePanel& timeline() { return *m_timeline; }
+    widgets::InspectorPanel& inspector() { return *m_inspector; }
+    void setPerspective(Perspective perspective);
+    bool savePicture(const QString& path); // of the full window
+    QString headCluster() const { return m_headCluster; } // its name; empty: not up
+
+Q_SIGNALS:
+    void played(const QString& problem); // a macro has ended
+
+protected:
+    void showEvent(QShowEvent* event) override;
+    void closeEvent(QCloseEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    // main_window.cpp
+    void startHead();
+    void takeHead(const host::EmbeddedHead::Status& status);
+    void openFirst();
+    void refuse(const QString& what, const QStringList& problems);
+    void say(const QString& text);
+    void reveal();
+    void saveValue(const types::ObjectAddress& object, const QString& suggestedName);
+    void openValue(const types::ObjectAddress& object);
+    void startFirstMinute();
+    void leave();
+    // main_window_parts.cpp
+    void makePanels();
+    void makeDocks();
+    void connectPanels();
+    void fitWidth();
+    void maximiseBottom(bool maximise);
+    // main_window_actions.cpp
+    void makeActions();
+    void makeGraphActions();
+    void makeRunActions();
+    void makeViewActions();
+    void makeMenus();
+    void allowActions();
+    // main_window_stage.cpp
+    void play(const QString& path);
+    QString perform(const MacroStep& step) override;
+    bool holds(const MacroStep& step) override;
+    QString broken() override;
+
+    const WindowOptions m_options;
+    widgets::GraphModel m_graph;
+    widgets::RunModel m_run;
+    widgets::Selection m_selection;
+    Bridge m_bridge;
+    std::unique_ptr<host::EmbeddedHead> m_head;
+    QString m_headCluster;
+    Actions* m_actions;
+    Documents* m_documents;
+    RunControl* m_control;
+    FirstMinute* m_minute = nullptr;
+    MacroPlayer* m_player = nullptr;
+
+    CanvasArea* m_area = nullptr;
+    ToolRow* m_tools = nullptr;
+    TabDock* m_left = nullptr;
+    QDockWidget* m_clusterDock = nullptr;
+    TabDock* m_inspectorDock = nullptr;
+    TabDock* m_bottom = nullptr;
+    QToolBar* m_rail = nullptr;
+    widgets::LibraryPanel* m_library = nullptr;
+    widgets::ClusterPanel* m_cluster = nullptr;
+    widgets::InspectorPanel* m_inspector = nullptr;
+    widgets::TimelinePanel* m_timeline = nullptr;
+    widgets::ObjectsPanel* m_objects = nullptr;
+    widgets::ProblemsPanel* m_problems = nullptr;
+    widgets::Omnibox* m_omnibox = nullptr;
+    widgets::KeySheet* m_keys = nullptr;
+    QLabel* m_documentName = nullptr;
+
+    Perspective m_perspective = Perspective::Run;
+    int m_widthClass = -1;
+    bool m_painted = false;
+    bool m_leaving = false;
+    base::RunId m_lastStarted; // by this window
+};
+
+} // namespace orrery::app

@@ -1,0 +1,212 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// MainWindow: its panels, where they lie, and what they say to each other; what leaves when the window gets narrow.
+#include "app/window/canvas_area.h"
+#include "app/window/main_window.h"
+#include "app/window/tab_dock.h"
+#include "app/window/tool_row.h"
+#include "widgets/common/icons.h"
+#include "widgets/common/refresh.h"
+#include "widgets/inspector/inspector_panel.h"
+#include "widgets/logs/logs_panel.h"
+#include "widgets/logs/problems_panel.h"
+#include "widgets/objects/objects_panel.h"
+#include "widgets/objects/tasks_panel.h"
+#include "widgets/pages/cluster_panel.h"
+#include "widgets/pages/key_sheet.h"
+#include "widgets/pages/library_panel.h"
+#include "widgets/pages/omnibox.h"
+#include "widgets/pages/outline_panel.h"
+#include "widgets/pages/runs_panel.h"
+#include "widgets/pages/status_strip.h"
+#include "widgets/plots/metrics_panel.h"
+#include "widgets/timeline/timeline_panel.h"
+
+#include <QLabel>
+#include <QMenuBar>
+#include <QStatusBar>
+#include <QToolBar>
+
+namespace orrery::app {
+
+namespace metric = widgets::metric;
+
+namespace {
+
+// What the window can hold; the table of the design.
+enum WidthClass { Drawer, Rail, Tight, Plain, Wide };
+WidthClass widthClass(int width) { return width >= 1680 ? Wide : width >= 1440 ? Plain : width >= 1280 ? Tight : width >= 1120 ? Rail : Drawer; }
+constexpr int kLowHeight = 760;
+constexpr int kLowBottom = 160;
+
+QDockWidget* plainDock(const QString& name, const QString& title, QWidget* panel, QWidget* parent)
+{
+    auto* dock = new QDockWidget(title, parent);
+    dock->setObjectName(name);
+    dock->setTitleBarWidget(new QWidget(dock)); // the panel brings its own head
+    dock->setWidget(panel);
+    return dock;
+}
+
+} // namespace
+
+void MainWindow::makePanels()
+{
+    m_area = new CanvasArea(m_graph, m_run, m_selection, this);
+    setCentralWidget(m_area);
+    m_library = new widgets::LibraryPanel(m_graph);
+    m_cluster = new widgets::ClusterPanel(m_run, m_selection);
+    m_inspector = new widgets::InspectorPanel(m_graph, m_run, m_selection, m_bridge, m_bridge);
+    m_timeline = new widgets::TimelinePanel(m_run, m_selection);
+    m_objects = new widgets::ObjectsPanel(m_run, m_selection, m_bridge, m_bridge);
+    m_problems = new widgets::ProblemsPanel(m_graph, m_run, m_selection, m_bridge);
+    m_omnibox = new widgets::Omnibox(m_graph, m_run, m_selection, m_bridge);
+    m_keys = new widgets::KeySheet(this);
+}
+
+void MainWindow::makeDocks()
+{
+    setDockOptions(AnimatedDocks | AllowNestedDocks);
+    setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+    setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
+
+    m_left = new TabDock(u"dock.left"_qs, tr("Library"), this);
+    m_left->addPanel(u"library"_qs, tr("Library"), m_library);
+    m_left->addPanel(u"outline"_qs, tr("Outline"), new widgets::OutlinePanel(m_graph, m_run, m_selection));
+    auto* runs = new widgets::RunsPanel(m_run);
+    m_left->addPanel(u"runs"_qs, tr("Runs"), runs);
+    addDockWidget(Qt::LeftDockWidgetArea, m_left);
+    m_clusterDock = plainDock(u"dock.cluster"_qs, tr("Cluster"), m_cluster, this);
+    addDockWidget(Qt::LeftDockWidgetArea, m_clusterDock);
+    splitDockWidget(m_left, m_clusterDock, Qt::Vertical);
+
+    m_inspectorDock = new TabDock(u"dock.inspector"_qs, tr("Inspector"), this);
+    m_inspectorDock->addPanel(u"inspector"_qs, tr("Inspector"), m_inspector);
+    addDockWidget(Qt::RightDockWidgetArea, m_inspectorDock);
+
+    m_bottom = new TabDock(u"dock.bottom"_qs, tr("Panels"), this);
+    m_bottom->addPanel(u"timeline"_qs, tr("Timeline"), m_timeline, m_timeline->corner());
+    m_bottom->addPanel(u"tasks"_qs, tr("Tasks"), new widgets::TasksPanel(m_run, m_selection, m_bridge));
+    m_bottom->addPanel(u"objects"_qs, tr("Objects"), m_objects);
+    m_bottom->addPanel(u"logs"_qs, tr("Logs"), new widgets::LogsPanel(m_run, m_selection));
+    m_bottom->addPanel(u"problems"_qs, tr("Problems"), m_problems);
+    m_bottom->addPanel(u"metrics"_qs, tr("Metrics"), new widgets::MetricsPanel(m_run));
+    addDockWidget(Qt::BottomDockWidgetArea, m_bottom);
+
+    connect(runs, &widgets::RunsPanel::showRunRequested, this, [this](const base::RunId& run) { m_bridge.showRun(run); });
+    statusBar()->setFixedHeight(metric::kStatusBar);
+    statusBar()->setSizeGripEnabled(false);
+    statusBar()->addPermanentWidget(new widgets::StatusStrip(m_run), 1);
+}
+
+void MainWindow::connectPanels()
+{
+    m_tools = new ToolRow(*m_actions, m_run, *m_omnibox, this);
+    addToolBar(m_tools);
+    m_rail = new QToolBar(tr("Panels at the left"), this);
+    m_rail->setObjectName(u"rail"_qs);
+    m_rail->setMovable(false);
+    m_rail->setIconSize({metric::kIcon, metric::kIcon});
+    for (const auto& [id, iconName] : {std::pair{u"library"_qs, u"library"_qs}, {u"outline"_qs, u"outline"_qs}, {u"runs"_qs, u"clock"_qs}})
+        m_rail->addAction(widgets::icon(iconName), m_left->panelTitle(id), this, [this, id = id] {
+            const bool hide = m_left->isVisible() && m_left->shownPanel() == id;
+            hide ? m_left->hide() : m_left->showPanel(id);
+        });
+    m_rail->addAction(widgets::icon(u"cluster"_qs), tr("Cluster"), this, [this] { m_clusterDock->setVisible(!m_clusterDock->isVisible()); });
+    addToolBar(Qt::LeftToolBarArea, m_rail);
+    m_rail->hide();
+
+    m_area->addButton(m_actions->get("graph.zoom_out"), u"minus"_qs);
+    m_area->addButton(m_actions->get("graph.zoom_in"), u"plus"_qs);
+    m_area->addButton(m_actions->get("graph.fit"), u"fit"_qs);
+    m_bottom->addButton(m_actions->get("view.maximise"), u"maximise"_qs);
+    m_documentName = new QLabel(menuBar());
+    m_documentName->setFont(widgets::Theme::of().font(widgets::FontRole::Secondary));
+    m_documentName->setContentsMargins(0, 0, metric::kTextInset, 0);
+    menuBar()->setCornerWidget(m_documentName);
+    const auto name = [this] {
+        m_documentName->setText(m_graph.title() + (m_graph.isModified() ? u" \u2022"_qs : QString()));
+        setWindowTitle(m_graph.title() + u"[*]"_qs);
+        setWindowModified(m_graph.isModified());
+    };
+    connect(&m_graph, &widgets::GraphModel::documentChanged, this, name);
+    connect(&m_graph.undoStack(), &QUndoStack::indexChanged, this, name);
+    name();
+
+    auto* canvas = &m_area->canvas();
+    connect(m_library, &widgets::LibraryPanel::insertRequested, canvas, &widgets::GraphCanvas::insertFunction);
+    connect(canvas, &widgets::GraphCanvas::fileDropped, this, [this](const QString& path) { if (m_documents->mayDiscard()) m_documents->open(path); });
+    connect(canvas, &widgets::GraphCanvas::message, this, &MainWindow::say);
+    connect(canvas, &widgets::GraphCanvas::inspectorRequested, this, [this] {
+        m_inspectorDock->show();
+        m_inspector->setFocus(Qt::OtherFocusReason);
+    });
+    connect(m_timeline, &widgets::TimelinePanel::message, this, &MainWindow::say);
+    connect(&m_area->strip(), &widgets::RunStrip::showRunRequested, this, [this](const base::RunId& run) { m_bridge.showRun(run); });
+    connect(m_cluster, &widgets::ClusterPanel::killWorkerRequested, m_control, &RunControl::killWorker);
+    connect(m_cluster, &widgets::ClusterPanel::addNodeRequested, m_control, &RunControl::addNode);
+    connect(m_inspector, &widgets::InspectorPanel::openRequested, this, &MainWindow::openValue);
+    connect(m_inspector, &widgets::InspectorPanel::saveRequested, this, &MainWindow::saveValue);
+    connect(m_problems, &widgets::ProblemsPanel::countChanged, this, [this](int count) { m_bottom->setBadge(u"problems"_qs, count); });
+    connect(&m_selection, &widgets::Selection::revealed, this, &MainWindow::reveal);
+    connect(m_omnibox, &widgets::Omnibox::actionChosen, this, [](QAction* action) { action->trigger(); });
+    connect(m_omnibox, &widgets::Omnibox::problemChosen, this, [this] { m_bottom->showPanel(u"problems"_qs); });
+
+    connect(m_documents, &Documents::refused, this, &MainWindow::refuse);
+    connect(m_documents, &Documents::opened, this, [this] {
+        m_selection.clear();
+        m_area->canvas().fitAll();
+    });
+    connect(m_control, &RunControl::refused, this, &MainWindow::refuse);
+    connect(m_control, &RunControl::said, this, &MainWindow::say);
+    connect(m_control, &RunControl::changed, this, &MainWindow::allowActions);
+    connect(m_control, &RunControl::started, this, [this](const base::RunId& run) { m_lastStarted = run; });
+    connect(&m_graph.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::allowActions);
+    connect(&m_run, &widgets::RunModel::catalogChanged, this, [this] { m_graph.setCatalog(m_run.catalog()); });
+}
+
+void MainWindow::setPerspective(Perspective perspective)
+{
+    m_perspective = perspective;
+    const bool whole = perspective == Perspective::Analyse;
+    m_area->setVisible(!whole);
+    m_bottom->setVisible(perspective != Perspective::Build);
+    m_widthClass = -1;
+    fitWidth();
+    if (m_tools) m_tools->showPerspective(static_cast<int>(perspective));
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event)
+{
+    QMainWindow::resizeEvent(event);
+    fitWidth();
+}
+
+// Only crossing a border changes anything, so that what a person has opened stays as it is while the window is dragged.
+void MainWindow::fitWidth()
+{
+    if (!m_tools) return;
+    const int now = widthClass(width()) * 2 + (height() < kLowHeight ? 1 : 0);
+    if (std::exchange(m_widthClass, now) == now) return;
+    const auto room = widthClass(width());
+    const bool whole = m_perspective == Perspective::Analyse;
+    m_tools->setRoom(room >= Wide, room >= Plain, room >= Tight);
+    m_left->setVisible(room >= Tight && !whole);
+    m_clusterDock->setVisible(room >= Tight && !whole);
+    m_rail->setVisible(room < Tight && !whole);
+    const bool drawer = room == Drawer && !whole;
+    if (drawer) {
+        m_area->setDrawer(m_inspectorDock->lend(u"inspector"_qs));
+    } else {
+        m_area->setDrawer(nullptr);
+        m_inspectorDock->takeBack(u"inspector"_qs);
+    }
+    m_inspectorDock->setVisible(room > Drawer && !whole);
+    resizeDocks({m_left, m_clusterDock}, {metric::kLeftDock, metric::kLeftDock}, Qt::Horizontal);
+    resizeDocks({m_inspectorDock}, {room >= Plain ? metric::kInspector : 304}, Qt::Horizontal);
+    const int inner = height() - metric::kMenuBar - metric::kToolBar - metric::kStatusBar;
+    resizeDocks({m_bottom}, {height() < kLowHeight ? kLowBottom : inner * 45 / 100}, Qt::Vertical);
+    resizeDocks({m_left, m_clusterDock}, {inner * 55 / 100, inner * 45 / 100}, Qt::Vertical);
+}
+
+} // namespace orrery::app

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+// RunControl: what F5, Shift+F5 and the plug do: turns wishes of a person into intents of the bridge, and their refusals into
+// sentences. It knows which run is going and why a wish cannot be met now.
+// Thread: UI. Nothing here waits.
+
+#include "app/bridge/bridge.h"
+#include "widgets/models/graph_model.h"
+
+#include <QObject>
+
+namespace orrery::app {
+
+class RunControl final : public QObject {
+    Q_OBJECT
+public:
+    RunControl(Bridge& bridge, widgets::GraphModel& graph, widgets::RunModel& run, QObject* parent);
+    void start();   // the graph as it is now
+    void stop();    // the shown run
+    void killWorker(std::uint16_t track);
+    void pullPlug(); // the worker that has been busy longest in the shown run
+    void addNode();
+    // The probe of the sample: once a document; sets the parameter that sizes it.
+    void probe();
+    bool probing() const { return m_probing; }
+
+    bool running() const; // the shown run has not ended
+    bool starting() const { return m_starting; }
+    QString whyNotStart() const;  // empty: it may
+    QString whyNotStop() const;
+    QString whyNotKill() const;
+
+Q_SIGNALS:
+    void changed();                                               // any why... may be another
+    void refused(const QString& what, const QStringList& problems);
+    void said(const QString& text);                               // one sentence for the status line
+    void started(const orrery::base::RunId& run);                 // the head has taken it
+    void killed(quint16 track);                                   // the signal was sent
+    void probed();
+
+private:
+    void tell(const QString& what, const Outcome& outcome);
+    Bridge& m_bridge;
+    widgets::GraphModel& m_graph;
+    widgets::RunModel& m_run;
+    bool m_starting = false;
+    bool m_probing = false;
+    QString m_probedDocument; // path or title of the document that was sized last
+};
+
+} // namespace orrery::app
