@@ -62,7 +62,12 @@ bool Documents::load(const QString& path, const QString& keepPath)
 
 bool Documents::open(const QString& path) { return load(path, QFileInfo(path).absoluteFilePath()); }
 
-bool Documents::openExample(const QString& name) { return load(examplePath(name), {}); }
+bool Documents::openExample(const QString& name)
+{
+    if (!load(examplePath(name), {})) return false;
+    m_graph.setName(name + u".orrery"_qs);
+    return true;
+}
 
 void Documents::startEmpty()
 {
@@ -87,7 +92,7 @@ bool Documents::save() { return m_graph.path().isEmpty() ? saveAs() : write(m_gr
 
 bool Documents::saveAs()
 {
-    QString path = QFileDialog::getSaveFileName(m_window, tr("Save the graph"), m_graph.path(), tr("Graphs (*.orrery)"));
+    QString path = QFileDialog::getSaveFileName(m_window, tr("Save the graph"), m_graph.path().isEmpty() ? m_graph.title() : m_graph.path(), tr("Graphs (*.orrery)"));
     if (path.isEmpty()) return false;
     if (!path.endsWith(u".orrery"_qs)) path += u".orrery"_qs;
     return write(path);

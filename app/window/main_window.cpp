@@ -4,6 +4,7 @@
 #include "app/window/main_window.h"
 
 #include "app/window/canvas_area.h"
+#include "app/window/english_plurals.h"
 #include "app/window/tab_dock.h"
 #include "widgets/common/value_save.h"
 #include "widgets/logs/problems_panel.h"
@@ -29,6 +30,8 @@ MainWindow::MainWindow(WindowOptions options)
     : m_options(std::move(options)), m_bridge(m_run), m_actions(new Actions(this)), m_documents(new Documents(m_graph, this)), m_control(new RunControl(m_bridge, m_graph, m_run, this))
 {
     m_documents->setParent(this);
+    static auto* plurals = new EnglishPlurals(qApp);
+    QCoreApplication::installTranslator(plurals);
     setObjectName(QStringLiteral("orrery"));
     setWindowTitle(QStringLiteral("Orrery"));
     m_bridge.setLink(widgets::LinkState::Starting, tr("The head starts"));

@@ -5,6 +5,7 @@
 #include "app/window/main_window.h"
 #include "app/window/tab_dock.h"
 #include "app/window/tool_row.h"
+#include "widgets/common/edge_grab.h"
 #include "widgets/common/icons.h"
 #include "widgets/common/refresh.h"
 #include "widgets/inspector/inspector_panel.h"
@@ -94,6 +95,7 @@ void MainWindow::makeDocks()
     addDockWidget(Qt::BottomDockWidgetArea, m_bottom);
 
     connect(runs, &widgets::RunsPanel::showRunRequested, this, [this](const base::RunId& run) { m_bridge.showRun(run); });
+    new widgets::EdgeGrab(this);
     statusBar()->setFixedHeight(metric::kStatusBar);
     statusBar()->setSizeGripEnabled(false);
     statusBar()->addPermanentWidget(new widgets::StatusStrip(m_run), 1);
@@ -123,6 +125,8 @@ void MainWindow::connectPanels()
     m_documentName = new QLabel(menuBar());
     m_documentName->setFont(widgets::Theme::of().font(widgets::FontRole::Secondary));
     m_documentName->setContentsMargins(0, 0, metric::kTextInset, 0);
+    m_documentName->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_documentName->setMinimumSize(360, metric::kMenuBar);
     menuBar()->setCornerWidget(m_documentName);
     const auto name = [this] {
         m_documentName->setText(m_graph.title() + (m_graph.isModified() ? u" \u2022"_qs : QString()));

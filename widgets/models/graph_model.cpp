@@ -88,6 +88,7 @@ void GraphModel::setGraph(types::Graph graph, const QString& path)
     m_undo.clear();
     types::sortGraph(graph);
     m_path = path;
+    m_name.clear();
     Q_EMIT graphReplaced();
     apply(std::move(graph));
     Q_EMIT documentChanged();
@@ -99,10 +100,16 @@ void GraphModel::setPath(const QString& path)
     Q_EMIT documentChanged();
 }
 
+void GraphModel::setName(const QString& name)
+{
+    m_name = name;
+    Q_EMIT documentChanged();
+}
+
 QString GraphModel::title() const
 {
     if (!m_path.isEmpty()) return QFileInfo(m_path).fileName();
-    return tr("Untitled");
+    return m_name.isEmpty() ? tr("Untitled") : m_name;
 }
 
 void GraphModel::setCatalog(std::shared_ptr<const types::Catalog> catalog)

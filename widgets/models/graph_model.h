@@ -38,7 +38,8 @@ public:
     std::string documentText() const { return types::formatDocument(m_graph); }
     QString path() const { return m_path; }
     void setPath(const QString& path);
-    QString title() const; // file name, or "Untitled"
+    void setName(const QString& name); // of a document without a path: "deep_zoom.orrery"
+    QString title() const; // file name, else the name, else "Untitled"
     bool isModified() const { return !m_undo.isClean(); }
     void setSaved() { m_undo.setClean(); }
     void setCatalog(std::shared_ptr<const types::Catalog> catalog);
@@ -91,6 +92,7 @@ private:
     types::CheckedGraph m_checked;
     std::shared_ptr<const types::Catalog> m_catalog = std::make_shared<const types::Catalog>();
     QString m_path;
+    QString m_name;
     QUndoStack m_undo;
 };
 
