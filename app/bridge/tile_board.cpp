@@ -151,13 +151,20 @@ std::optional<PictureWish> TileBoard::nextPicture(const trace::RunStore& store)
     });
 }
 
-void TileBoard::gotPicture(const PictureWish& wish, QImage image)
+void TileBoard::gotPicture(const PictureWish& wish, const types::Preview& preview)
 {
+    QImage image = imageOf(preview);
     const auto found = m_vertices.find(wish.vertex);
     if (found == m_vertices.end() || image.isNull()) return;
     m_pictures.got(wish);
     Vertex& vertex = found->second;
-    if (vertex.tiles) vertex.images.emplace_back(wish.index, image);
+    if (vertex.tiles) {
+        if (const auto range = rangeOf(preview)) {
+            for (auto& toned : vertex.tone.add(wish.index, image, *range)) vertex.images.push_back(std::move(toned));
+        } else {
+            vertex.images.emplace_back(wish.index, image);
+        }
+    }
     if (vertex.tiles && placed(vertex)) return;
     if (wish.atNs < vertex.cardAtNs) return;
     vertex.cardAtNs = wish.atNs;

@@ -8,6 +8,7 @@
 
 #include "app/bridge/pictures.h"
 #include "app/bridge/tile_layout.h"
+#include "app/bridge/tone.h"
 #include "engine/trace/run_store.h"
 #include "widgets/models/run_model.h"
 
@@ -35,7 +36,7 @@ public:
     std::optional<ListWish> nextList();
     void gotList(const ListSource& source, std::optional<TileLayout> layout);
     std::optional<PictureWish> nextPicture(const trace::RunStore& store);
-    void gotPicture(const PictureWish& wish, QImage image);
+    void gotPicture(const PictureWish& wish, const types::Preview& preview);
 
     // What changed since the last time.
     void fill(const trace::RunStore& store, widgets::RunUpdate& update);
@@ -47,6 +48,7 @@ private:
         std::optional<ListSource> source;
         std::vector<std::uint32_t> changed;   // map indexes, may repeat
         std::vector<std::pair<std::uint32_t, QImage>> images;
+        Tone tone;                            // of tiles that are tensors
         QImage card;
         types::TimeNs cardAtNs = 0;
         std::uint32_t laidOut = 0;            // tiles that the told square was made for

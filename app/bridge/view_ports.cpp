@@ -28,7 +28,7 @@ void View::askPictures()
         asked.rows = asked.textBytes = 0;
         m_session->preview(asked, later<types::Preview>([run = m_mirror->run(), wish = *wish](View& view, base::Result<types::Preview> preview) {
             --view.m_picturesOpen;
-            if (preview && view.m_mirror && view.m_mirror->run() == run) view.m_mirror->board().gotPicture(wish, imageOf(*preview));
+            if (preview && view.m_mirror && view.m_mirror->run() == run) view.m_mirror->board().gotPicture(wish, *preview);
             view.askPictures();
             view.flushSoon();
         }));
