@@ -101,6 +101,7 @@ std::vector<Problem> plainProblems(const GraphModel& graph, const RunModel& run)
         Problem problem;
         problem.kind = Problem::Kind::Graph;
         problem.text = sentence(one.message);
+        if (!problem.text.isEmpty()) problem.text[0] = problem.text[0].toUpper();
         problem.vertex = vertexOf(one.pointer, graph.graph());
         problem.where = problem.vertex.isEmpty() ? Tr::tr("graph") : problem.vertex;
         out.push_back(std::move(problem));

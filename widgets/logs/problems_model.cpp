@@ -3,7 +3,6 @@
 #include "widgets/logs/problems_model.h"
 
 #include "widgets/common/format.h"
-#include "widgets/common/icons.h"
 #include "widgets/common/table_view.h"
 
 namespace orrery::widgets {
@@ -51,11 +50,7 @@ QVariant ProblemsModel::data(const QModelIndex& index, int role) const
     case FontCellRole:
         return static_cast<int>(index.column() == Text ? FontRole::Ui : index.column() == Count || index.column() == First ? FontRole::Mono : FontRole::Secondary);
     case MutedCellRole: return index.column() != Text && index.column() != Count;
-    case StateCellRole:
-        // A graph can be mended before it runs: that is a warning. All else has gone wrong already.
-        return index.column() == Text && problem.kind != Problem::Kind::Graph ? QVariant(static_cast<int>(types::TaskState::Failed)) : QVariant();
-    case Qt::DecorationRole:
-        return index.column() == Text && problem.kind == Problem::Kind::Graph ? QVariant(icon(QStringLiteral("warn"), Token::Retrying)) : QVariant();
+    case StateCellRole: return index.column() == Text ? QVariant(static_cast<int>(types::TaskState::Failed)) : QVariant();
     case NodesCellRole: {
         if (index.column() != Nodes || problem.nodes.isEmpty()) return {};
         QVariantList nodes;

@@ -193,7 +193,7 @@ TablePanel::Shape objectShape(RunModel& run)
                      {"state", Tr::tr("state")},
                      {"created_ns", Tr::tr("age"), true, true, true},
                      {"attempt", Tr::tr("attempt"), true}};
-    shape.widths = {134, 96, 196, 112, 0, 96, 112, 112, 112, 104};
+    shape.widths = {124, 80, 176, 104, 0, 72, 104, 96, 88, 92};
     shape.key = {"row", "output"};
     shape.extra = {"vertex", "map_index", "dtype", "items"};
     shape.look = [&run](const PagedTableModel& model, int row, int column) { return objectCell(run, model, row, column); };

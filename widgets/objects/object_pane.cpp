@@ -15,7 +15,7 @@ namespace orrery::widgets {
 
 namespace {
 
-constexpr int kAskAgainFactsMs = 500, kInset = 24, kValueColumn = 112;
+constexpr int kAskAgainFactsMs = 500, kInset = 24, kValueColumn = 112, kPreviewLeast = 160, kFactsFromHeight = 360;
 
 class Line final : public QWidget {
 public:
@@ -48,11 +48,13 @@ ObjectPane::ObjectPane(RunModel& run, RowSource& rows, ByteSource& bytes, QWidge
     auto* place = new QVBoxLayout;
     place->setContentsMargins(kInset, 0, kInset, 4);
     place->addWidget(m_preview);
-    column->addLayout(place, 1);
+    column->addLayout(place, 1000); // what it may not take is left between facts and buttons
     makeFacts(column);
+    column->addStretch(1);
     makeButtons(column);
     m_refresh = new Refresh(this, kAskAgainFactsMs, [this] { ask(); });
     connect(&run, &RunModel::rowsChanged, this, [this] { m_refresh->ask(); });
+    connect(m_preview, &ValuePreview::previewChanged, this, &ObjectPane::fitPreview);
     connect(m_preview, &ValuePreview::previewChanged, this, &ObjectPane::showFacts);
     showFacts();
     m_preview->clear(tr("Choose an object to see it."));
@@ -159,6 +161,24 @@ void ObjectPane::take(base::Result<types::Page> answer)
     else if (m_facts->state == QStringLiteral("LOST")) m_preview->clear(tr("Lost: its last copy is gone. It is computed again when a task needs it."));
     else m_preview->setValue({m_run.shownRun()->id, m_facts->object.task.row, m_facts->object.output, -1}, m_facts->attempt);
     showFacts();
+}
+
+// A picture takes the height it needs at this width, no more; all else takes what there is.
+void ObjectPane::fitPreview()
+{
+    int most = QWIDGETSIZE_MAX;
+    if (const auto& preview = m_preview->preview(); preview && preview->kind == types::Preview::Kind::Image && preview->fullWidth > 0) {
+        const int wide = width() - 2 * kInset;
+        most = static_cast<int>(std::min<std::uint64_t>(std::uint64_t{preview->fullHeight} * static_cast<std::uint64_t>(std::max(1, wide)) / preview->fullWidth, 4096)) + metric::kRow;
+        most = std::clamp(most, kPreviewLeast, wide + metric::kRow);
+    }
+    m_preview->setMaximumHeight(most);
+}
+
+void ObjectPane::resizeEvent(QResizeEvent*)
+{
+    fitPreview();
+    m_list->setVisible(height() >= kFactsFromHeight);
 }
 
 void ObjectPane::showFacts()

@@ -47,7 +47,11 @@ Q_SIGNALS:
     void saved(const QString& path);
     void saveFailed(const QString& sentence);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    void fitPreview();
     void makeFacts(QVBoxLayout* column);
     void makeButtons(QVBoxLayout* column);
     void ask();

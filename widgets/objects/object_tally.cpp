@@ -76,7 +76,7 @@ ObjectTally ObjectTally::of(const types::Page& page, const types::Graph* graph, 
         mark.mapIndex = static_cast<std::uint32_t>(read.number(row, MapIndex));
         mark.output = static_cast<std::uint16_t>(read.number(row, Output));
         mark.bytes = read.number(row, Size);
-        mark.shape = QString::fromStdString(read.text(row, Shape));
+        mark.shape = QString::fromStdString(read.text(row, Shape)).replace(QStringLiteral(" x "), QStringLiteral(" × "));
         mark.node = QString::fromStdString(read.text(row, Node));
         group.bytes += mark.bytes;
         ++group.count;

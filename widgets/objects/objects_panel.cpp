@@ -15,7 +15,8 @@ namespace orrery::widgets {
 namespace {
 
 constexpr int kTallyAgainMs = 500;
-constexpr int kPaneFromWidth = 1000, kTreemapFromHeight = 440, kBarsFromHeight = 300, kTreemapMost = 304;
+constexpr int kPaneFromWidth = 1440, kTreemapFromHeight = 400, kBarsFromHeight = 320, kTreemapMost = 304;
+constexpr int kAllColumnsFromWidth = 1040, kMostColumnsFromWidth = 760;
 
 // A part of the panel on its own ground, with a line at its top or left.
 class Part final : public QWidget {
@@ -95,6 +96,7 @@ void ObjectsPanel::makeLayout()
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(0);
+    row->setSizeConstraint(QLayout::SetNoConstraint); // fitParts() takes away what does not fit
     row->addWidget(left, 1);
     row->addWidget(m_paneFrame);
 }
@@ -213,7 +215,11 @@ void ObjectsPanel::resizeEvent(QResizeEvent* event)
 
 void ObjectsPanel::fitParts()
 {
-    m_paneFrame->setVisible(width() >= kPaneFromWidth);
+    const bool pane = width() >= kPaneFromWidth;
+    m_paneFrame->setVisible(pane);
+    const int left = width() - (pane ? metric::kPreview : 0);
+    for (const char* name : {"refs", "attempt"}) table()->setColumnHidden(model().columnOf(name), left < kAllColumnsFromWidth);
+    for (const char* name : {"type", "state"}) table()->setColumnHidden(model().columnOf(name), left < kMostColumnsFromWidth);
     m_bars->parentWidget()->setVisible(height() >= kBarsFromHeight);
     const bool map = height() >= kTreemapFromHeight;
     m_treemap->parentWidget()->setVisible(map);

@@ -4,7 +4,7 @@
 // ObjectsPanel: the object store: how full each node is, a treemap of bytes by producer, the table of objects, and the chosen
 // object with its picture, facts, Open and Save. A task that is chosen elsewhere shows its first result.
 // Thread: UI. Asks while it is visible: for visible rows, and kTallyRows of the largest objects, at most twice a second.
-// What does not fit is left out in this order: preview, treemap, bars.
+// What does not fit is left out: by width the preview, then columns; by height the treemap, then the bars.
 
 #include "widgets/objects/object_pane.h"
 #include "widgets/objects/store_bars.h"
@@ -23,6 +23,7 @@ public:
     ObjectPane& pane() { return *m_pane; }
     TreemapView& treemap() { return *m_treemap; }
     QString totalsText() const;
+    QSize minimumSizeHint() const override { return {320, 120}; }
 
 public Q_SLOTS:
     // What the inspector and the canvas ask for; the progress is shown here.

@@ -38,7 +38,7 @@ RowsView::RowsView(QTableView* view, PagedTableModel& model) : QObject(view), m_
     head->setSortIndicatorClearable(true);
     view->setSortingEnabled(true);
     connect(head, &QHeaderView::sortIndicatorChanged, view, &QTableView::scrollToTop);
-    connect(view->selectionModel(), &QItemSelectionModel::currentChanged, this, &RowsView::currentChanged);
+    connect(view->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RowsView::selectionChanged);
     connect(view, &QTableView::doubleClicked, this, &RowsView::open);
     connect(view->verticalScrollBar(), &QScrollBar::valueChanged, this, &RowsView::tellVisibleRows);
     view->installEventFilter(this);
@@ -84,16 +84,19 @@ void RowsView::tellVisibleRows()
     m_model.setVisibleRows(first, m_view->viewport()->height() / height + 2);
 }
 
-void RowsView::currentChanged(const QModelIndex& current)
+// A selection, not the current row: a view that gets the keyboard makes its first row current, and nobody chose it.
+void RowsView::selectionChanged()
 {
-    if (m_changing || !current.isValid()) return;
+    const QModelIndexList rows = m_view->selectionModel()->selectedRows();
+    if (m_changing || rows.isEmpty()) return;
+    const int row = rows.front().row();
     m_awaited = -1;
-    if (!m_model.isLoaded(current.row())) {
-        m_awaited = current.row();
+    if (!m_model.isLoaded(row)) {
+        m_awaited = row;
         return;
     }
-    m_key = m_model.key(current.row());
-    Q_EMIT chosen(current.row());
+    m_key = m_model.key(row);
+    Q_EMIT chosen(row);
 }
 
 void RowsView::setChosenKey(const QString& key)
@@ -107,8 +110,9 @@ void RowsView::setChosenKey(const QString& key)
 void RowsView::restore()
 {
     const QModelIndex current = m_view->currentIndex();
+    if (current.row() != m_awaited) m_awaited = -1; // it went before it was here
     if (m_awaited >= 0) {
-        if (current.row() != m_awaited || !m_model.isLoaded(m_awaited)) return;
+        if (!m_model.isLoaded(m_awaited)) return;
         m_awaited = -1;
         m_key = m_model.key(current.row());
         Q_EMIT chosen(current.row());

@@ -33,7 +33,7 @@ protected:
 
 private:
     void tellVisibleRows();
-    void currentChanged(const QModelIndex& current);
+    void selectionChanged();
     void restore();
     void open();
 

@@ -82,13 +82,13 @@ void TreemapView::paintEvent(QPaintEvent*)
     if (m_stale) paintAll();
     QPainter painter(this);
     painter.drawPixmap(0, 0, m_picture);
-    if (m_hover.group >= 0) {
+    if (m_hover.group >= 0 && !rectOf(m_hover).isEmpty()) {
         painter.setPen(QPen(color(Token::Accent), 1));
         painter.drawRect(QRectF(rectOf(m_hover)).adjusted(.5, .5, -.5, -.5));
     }
     if (!m_selected) return;
     const Hit hit = find(*m_selected);
-    if (hit.group < 0) return;
+    if (hit.group < 0 || rectOf(hit).isEmpty()) return; // too small to be drawn
     // A lone object is its whole block; a cell gets a gap, so that the line is seen among its neighbours.
     const bool alone = m_tally.groups[static_cast<std::size_t>(hit.group)].marks.size() == 1;
     const QRectF frame = alone ? QRectF(m_blocks[static_cast<std::size_t>(hit.group)].frame) : QRectF(rectOf(hit)).adjusted(-2, -2, 2, 2);

@@ -59,6 +59,7 @@ private Q_SLOTS:
     void theChosenRowStaysChosenWhereverAnAnswerPutsIt();
     void aHiddenPanelAsksNothing();
     void copyTakesTheChosenRow();
+    void theKeyboardAloneChoosesNothing();
     void itLooksLikeTheMock();
 };
 
@@ -263,6 +264,18 @@ void TestTasksPanel::copyTakesTheChosenRow()
     world.click(2);
     QTest::keySequence(world.panel.table(), QKeySequence::Copy);
     QVERIFY(QGuiApplication::clipboard()->text().startsWith(QStringLiteral("render [0]\tFINISHED\timaging.render")));
+}
+
+void TestTasksPanel::theKeyboardAloneChoosesNothing()
+{
+    World world;
+    QVERIFY(world.show());
+    QSignalSpy changed(&world.selection, &widgets::Selection::changed);
+    world.filter()->setFocus();
+    world.panel.table()->setFocus(Qt::TabFocusReason);
+    QCOMPARE(changed.size(), 0);
+    QTest::keyClick(world.panel.table(), Qt::Key_Down);
+    QCOMPARE(changed.size(), 1);
 }
 
 void TestTasksPanel::itLooksLikeTheMock()
