@@ -6,6 +6,7 @@
 
 #include <QMouseEvent>
 #include <QPainter>
+#include <QWheelEvent>
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -110,6 +111,8 @@ void Minimap::mouseReleaseEvent(QMouseEvent*)
     m_held = false;
     fit();
 }
+
+void Minimap::wheelEvent(QWheelEvent* event) { event->ignore(); } // the canvas's
 
 void Minimap::mouseMoveEvent(QMouseEvent* event)
 {
