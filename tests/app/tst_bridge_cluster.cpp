@@ -38,6 +38,12 @@ class tst_bridge_cluster : public QObject {
         RunModel model;
         Bridge bridge{model};
     };
+    // Parameters of the deep zoom; its file goes where the test's things are.
+    std::map<std::string, std::string> zoom(std::map<std::string, std::string> params)
+    {
+        params["save.file"] = '"' + m_home.path("zoom.png") + '"';
+        return params;
+    }
     bool waitFor(std::function<bool()> condition, int seconds = 60) { return QTest::qWaitFor(std::move(condition), seconds * 1000); }
     // Up, with a node.
     bool attach(Window& window, bool remote)
@@ -147,7 +153,7 @@ private Q_SLOTS:
         QFETCH(const bool, remote);
         Window window;
         QVERIFY(attach(window, remote));
-        const auto id = run(window, exampleText("deep_zoom.orrery"), {{"tiles_list.tiles", "4"}, {"tiles_list.pixels", "64"}, {"zoom_window.iterations", "200"}});
+        const auto id = run(window, exampleText("deep_zoom.orrery"), zoom({{"tiles_list.tiles", "4"}, {"tiles_list.pixels", "64"}, {"zoom_window.iterations", "200"}}));
         QVERIFY(!id.isNull());
         for (const char* name : {"render", "blur", "colour_map"}) {
             const auto* tiles = window.model.tiles(static_cast<std::uint16_t>(window.model.graph()->indexOf(name)));
@@ -193,7 +199,7 @@ private Q_SLOTS:
         Window window;
         QVERIFY(attach(window, false));
         std::optional<Outcome> started, killed;
-        window.bridge.run(exampleText("deep_zoom.orrery"), {{"tiles_list.tiles", "8"}, {"render.samples", "4"}}, {}, [&](const Outcome& what) { started = what; });
+        window.bridge.run(exampleText("deep_zoom.orrery"), zoom({{"tiles_list.tiles", "8"}, {"tiles_list.pixels", "128"}, {"render.samples", "12"}}), {}, [&](const Outcome& what) { started = what; });
         QVERIFY(waitFor([&] { return started && started->ok; }));
         const auto busy = [&]() -> std::optional<std::uint16_t> {
             if (!window.model.shownRun() || window.model.shownRun()->id != started->run) return std::nullopt;
@@ -207,7 +213,11 @@ private Q_SLOTS:
         QVERIFY(waitFor([&] { return killed.has_value(); }));
         QVERIFY2(killed->ok, qPrintable(killed->text));
         QVERIFY(waitFor([&] { return !window.model.workers().at(track).alive; }));
-        QVERIFY(waitFor([&] { return types::isTerminal(window.model.shownRun()->state) && !window.model.shownRunLacksPictures(); }));
+        const auto ended = [&] { return types::isTerminal(window.model.shownRun()->state) && !window.model.shownRunLacksPictures(); };
+        QVERIFY2(waitFor(ended, 120), qPrintable(QStringLiteral("%1 tasks, state %2, settling %3")
+                                                     .arg(window.model.shownRun()->tasks)
+                                                     .arg(static_cast<int>(window.model.shownRun()->state))
+                                                     .arg(window.model.shownRunLacksPictures())));
         QCOMPARE(window.model.shownRun()->state, types::RunState::Succeeded);
         QVERIFY(window.model.shownRun()->reexecuted > 0);
         const auto& tiles = window.model.tiles(static_cast<std::uint16_t>(window.model.graph()->indexOf("render")))->tiles;
