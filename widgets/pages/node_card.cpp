@@ -22,7 +22,7 @@ namespace {
 
 constexpr types::TimeNs kHistoryNs = 60 * base::kSecond;
 constexpr types::TimeNs kEndedShownNs = 4 * base::kSecond; // a worker that died keeps its crossed square for a moment
-constexpr int kSquare = 12, kSquarePitch = 16, kSquareLeft = 12, kSquareTop = 34;
+constexpr int kSquare = 12, kSquarePitch = 16, kSquarePitchMin = 4, kSquareLeft = 12, kSquareTop = 34;
 constexpr int kDropMs = 200;
 
 QToolButton* cardButton(const QString& name, const QString& text, QWidget* parent)
@@ -184,10 +184,15 @@ QString NodeCard::summary() const
         .arg(qRound(m_row.cpuShare * 100));
 }
 
+int NodeCard::workersRoom() const
+{
+    return width() - kSquareLeft - 96; // the words at the right
+}
+
 QRect NodeCard::squareRect(std::size_t index) const
 {
-    const int room = width() - kSquareLeft - 96; // the words at the right
-    const int pitch = std::clamp(room / std::max(1, static_cast<int>(m_workers.size())), 4, kSquarePitch);
+    const int pitch = std::min(workersRoom() / std::max(1, static_cast<int>(m_workers.size())), kSquarePitch);
+    if (pitch < kSquarePitchMin) return {}; // a bar stands for them all
     const int size = std::min(kSquare, pitch - (pitch > 8 ? 4 : 1));
     return {kSquareLeft + static_cast<int>(index) * pitch, kSquareTop + (kSquare - size) / 2, size, size};
 }

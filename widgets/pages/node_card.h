@@ -57,7 +57,8 @@ private:
     void readWorkers();
     void readHistory();
     void placeButtons();
-    QRect squareRect(std::size_t index) const;
+    int workersRoom() const;
+    QRect squareRect(std::size_t index) const; // empty: there are too many for squares
     std::vector<Bar> bars() const;
     int busy() const;
     QString workersText() const;
@@ -66,6 +67,7 @@ private:
     types::TaskState glyph() const;
     void paintHead(QPainter& painter) const;
     void paintWorkers(QPainter& painter) const;
+    void paintBusyBar(QPainter& painter) const;
     void paintBars(QPainter& painter) const;
     void paintHistory(QPainter& painter) const;
     int barEnd() const;

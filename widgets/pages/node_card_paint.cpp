@@ -108,6 +108,10 @@ void NodeCard::paintWorkers(QPainter& painter) const
     for (std::size_t i = 0; i < m_workers.size(); ++i) {
         const Worker& worker = m_workers[i];
         const QRectF square = squareRect(i);
+        if (square.isEmpty()) {
+            paintBusyBar(painter);
+            break;
+        }
         if (worker.alive && !worker.running.isEmpty()) {
             painter.setPen(Qt::NoPen);
             painter.setBrush(Theme::of().mix(color(Token::Panel), Theme::of().state(types::TaskState::Running), 0.8));
@@ -129,6 +133,16 @@ void NodeCard::paintWorkers(QPainter& painter) const
     painter.setFont(Theme::of().font(FontRole::Caption));
     painter.setPen(color(Token::Muted));
     drawRight(painter, width() - kEdge, 32, 16, workersText());
+}
+
+void NodeCard::paintBusyBar(QPainter& painter) const
+{
+    const QRectF bar(kEdge, 34, workersRoom(), 12);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(color(Token::BarEmpty));
+    painter.drawRoundedRect(bar, 2, 2);
+    painter.setBrush(Theme::of().mix(color(Token::Panel), Theme::of().state(types::TaskState::Running), 0.8));
+    painter.drawRoundedRect(QRectF(bar.left(), bar.top(), bar.width() * busy() / static_cast<double>(m_workers.size()), bar.height()), 2, 2);
 }
 
 void NodeCard::paintBars(QPainter& painter) const
