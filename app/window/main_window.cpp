@@ -55,6 +55,8 @@ MainWindow::MainWindow(WindowOptions options)
 MainWindow::~MainWindow()
 {
     leave();
+    // What models say while they go has no listener here any more.
+    for (QObject* model : std::initializer_list<QObject*>{&m_graph, &m_graph.undoStack(), &m_run, &m_selection}) model->disconnect(this);
     // Panels read the models, which are members: they go first.
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
     delete takeCentralWidget();

@@ -38,8 +38,8 @@ void MainWindow::makeActions()
         if (!path.isEmpty()) m_documents->open(path);
     });
     a.add({"file.save", tr("Save"), Keys{QKeySequence::Save}, u"disk"_qs}, [this] { m_documents->save(); });
-    a.add({"file.save_as", tr("Save as..."), Keys{QKeySequence::SaveAs}}, [this] { m_documents->saveAs(); });
-    a.add({"file.quit", tr("Quit"), Keys{QKeySequence::Quit}}, [this] { close(); });
+    a.add({"file.save_as", tr("Save as..."), Keys{QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S)}}, [this] { m_documents->saveAs(); });
+    a.add({"file.quit", tr("Quit"), Keys{QKeySequence(Qt::CTRL | Qt::Key_Q)}}, [this] { close(); });
     group(a, {"file.new", "file.open", "file.save", "file.save_as", "file.quit"}, tr("File"));
     makeGraphActions();
     makeRunActions();

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "inspector_stage.h"
+#include "tests/widgets/inspector/inspector_stage.h"
 
 #include "widgets/common/key_value_list.h"
 #include "widgets/common/tab_bar.h"

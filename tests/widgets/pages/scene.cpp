@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "scene.h"
+#include "tests/widgets/pages/scene.h"
 
 #include "engine/types/graph_document.h"
 

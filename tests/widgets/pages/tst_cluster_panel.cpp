@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "scene.h"
 #include "tests/support/panel_hand.h"
+#include "tests/widgets/pages/scene.h"
 #include "widgets/pages/cluster_panel.h"
 #include "widgets/pages/node_card.h"
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
-#include "scene.h"
 #include "tests/support/panel_hand.h"
+#include "tests/widgets/pages/scene.h"
 #include "widgets/common/search_field.h"
 #include "widgets/pages/fuzzy.h"
 #include "widgets/pages/library_model.h"

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // The omnibox over the tables of production.
-#include "scene.h"
 #include "tests/support/panel_hand.h"
 #include "tests/support/zoom_scene.h"
+#include "tests/widgets/pages/scene.h"
 #include "widgets/common/search_field.h"
 #include "widgets/pages/line_delegate.h"
 #include "widgets/pages/omnibox.h"

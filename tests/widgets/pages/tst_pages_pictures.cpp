@@ -1,9 +1,8 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // The pages in both themes: pictures to look at (in the folder that ORRERY_SHOTS names), and what can be checked without eyes.
-#include "scene.h"
 #include "tests/support/fake_row_source.h"
-
+#include "tests/widgets/pages/scene.h"
 #include "widgets/common/search_field.h"
 #include "widgets/common/theme.h"
 #include "widgets/pages/cluster_panel.h"

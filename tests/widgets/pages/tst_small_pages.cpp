@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // Coach card, key sheet, outline and runs.
-#include "scene.h"
 #include "tests/support/panel_hand.h"
+#include "tests/widgets/pages/scene.h"
 #include "widgets/pages/coach_card.h"
 #include "widgets/pages/key_sheet.h"
 #include "widgets/pages/line_delegate.h"

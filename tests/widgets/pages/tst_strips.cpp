@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // The strips of the run and of the status bar.
-#include "scene.h"
 #include "tests/support/panel_hand.h"
+#include "tests/widgets/pages/scene.h"
 #include "widgets/common/buttons.h"
 #include "widgets/common/state_bar.h"
 #include "widgets/pages/run_strip.h"
