@@ -31,6 +31,15 @@ QString bytes(std::int64_t value) { return bytesText(static_cast<std::uint64_t>(
 QString count(std::int64_t value) { return countText(static_cast<std::uint64_t>(std::max<std::int64_t>(0, value))); }
 QString seconds(std::int64_t ns) { return QStringLiteral("%1 s").arg(static_cast<double>(ns) / 1e9, 0, 'f', 3); }
 
+// Of a task that runs, until now: an answer is as old as its last change.
+std::optional<std::int64_t> runningNs(const RunModel& run, const PagedTableModel& model, int row)
+{
+    const auto* shown = run.shownRun();
+    if (shown == nullptr || types::isTerminal(shown->state) || model.text(row, "state") != QStringLiteral("RUNNING")) return std::nullopt;
+    if (std::holds_alternative<std::monostate>(model.cell(row, "start_ns"))) return std::nullopt;
+    return std::max(model.integer(row, "duration_ns"), run.nowNs() - shown->startNs - model.integer(row, "start_ns"));
+}
+
 QString functionOfVertex(const RunModel& run, const QString& vertex)
 {
     const int at = run.graph() == nullptr ? -1 : run.graph()->indexOf(vertex.toStdString());
@@ -64,6 +73,7 @@ CellLook taskCell(const RunModel& run, const PagedTableModel& model, int row, in
     } else if (name == "duration_ns" || name == "wait_ns") {
         look = number(model, row, name, durationText);
         if (name == "wait_ns") look.ink = Token::Muted;
+        else if (const auto running = runningNs(run, model, row)) look.text = durationText(*running);
     } else if (name == "start_ns") {
         look = number(model, row, name, seconds);
         look.ink = Token::Muted;

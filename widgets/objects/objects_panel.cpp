@@ -8,14 +8,15 @@
 
 #include <QPainter>
 #include <QPointer>
+#include <QTableView>
 #include <QVBoxLayout>
 
 namespace orrery::widgets {
 
 namespace {
 
-constexpr int kTallyAgainMs = 500;
-constexpr int kPaneFromWidth = 1440, kTreemapFromHeight = 400, kBarsFromHeight = 320, kTreemapMost = 304;
+constexpr int kTallyAgainMs = 500, kAgesAgainMs = 1000;
+constexpr int kPaneFromWidth = 1440, kBarsFromHeight = 320, kTreemapLeast = 88, kTreemapMost = 304, kRowsLeast = 7;
 constexpr int kAllColumnsFromWidth = 1040, kMostColumnsFromWidth = 760;
 
 // A part of the panel on its own ground, with a line at its top or left.
@@ -56,6 +57,8 @@ ObjectsPanel::ObjectsPanel(RunModel& run, Selection& selection, RowSource& rows,
     makeLayout();
     setFocusProxy(table());
     m_refresh = new Refresh(this, kTallyAgainMs, [this] { askTally(); });
+    auto* ages = new Refresh(table(), kAgesAgainMs, [this] { table()->viewport()->update(); });
+    connect(&run, &RunModel::ticked, ages, &Refresh::ask);
 
     connect(&selection, &Selection::changed, this, &ObjectsPanel::takeSelection);
     connect(&run, &RunModel::rowsChanged, this, [this] { m_refresh->ask(); });
@@ -186,6 +189,7 @@ void ObjectsPanel::showBars()
         bars.push_back(std::move(bar));
     }
     m_bars->setBars(std::move(bars), tally.complete);
+    fitParts(); // another number of nodes is another height
 }
 
 QString ObjectsPanel::emptySentence() const
@@ -217,13 +221,15 @@ void ObjectsPanel::fitParts()
 {
     const bool pane = width() >= kPaneFromWidth;
     m_paneFrame->setVisible(pane);
-    const int left = width() - (pane ? metric::kPreview : 0);
-    for (const char* name : {"refs", "attempt"}) table()->setColumnHidden(model().columnOf(name), left < kAllColumnsFromWidth);
-    for (const char* name : {"type", "state"}) table()->setColumnHidden(model().columnOf(name), left < kMostColumnsFromWidth);
+    const int wide = width() - (pane ? metric::kPreview : 0);
+    for (const char* name : {"refs", "attempt"}) table()->setColumnHidden(model().columnOf(name), wide < kAllColumnsFromWidth);
+    for (const char* name : {"type", "state"}) table()->setColumnHidden(model().columnOf(name), wide < kMostColumnsFromWidth);
     m_bars->parentWidget()->setVisible(height() >= kBarsFromHeight);
-    const bool map = height() >= kTreemapFromHeight;
-    m_treemap->parentWidget()->setVisible(map);
-    if (map) m_treemap->parentWidget()->setFixedHeight(std::min(kTreemapMost, height() * 3 / 10));
+    // The table keeps a few rows before the treemap gets anything.
+    const int bars = m_bars->parentWidget()->isVisibleTo(this) ? m_bars->sizeHint().height() : 0;
+    const int left = height() - kHeadRow - bars - (kRowsLeast + 1) * metric::kRow;
+    m_treemap->parentWidget()->setVisible(left >= kTreemapLeast);
+    m_treemap->parentWidget()->setFixedHeight(std::clamp(left, kTreemapLeast, std::clamp(height() * 3 / 10, kTreemapLeast, kTreemapMost)));
 }
 
 } // namespace orrery::widgets

@@ -4,9 +4,11 @@
 
 #include "widgets/common/elided_label.h"
 #include "widgets/common/format.h"
+#include "widgets/common/refresh.h"
 #include "widgets/objects/cells.h"
 
 #include <QHBoxLayout>
+#include <QTableView>
 
 namespace orrery::widgets {
 
@@ -25,6 +27,11 @@ TasksPanel::TasksPanel(RunModel& run, Selection& selection, RowSource& rows, QWi
     connect(&selection, &Selection::changed, this, &TasksPanel::takeSelection);
     connect(&run, &RunModel::countsChanged, this, [this] {
         if (isVisible()) updateHead();
+    });
+    // Durations of what runs grow between two answers.
+    auto* running = new Refresh(table(), kAskAgainMs, [this] { table()->viewport()->update(); });
+    connect(&run, &RunModel::ticked, running, [this, running] {
+        if (const auto* shown = m_run.shownRun(); shown != nullptr && !types::isTerminal(shown->state)) running->ask();
     });
     showWords();
 }

@@ -112,22 +112,33 @@ void TreemapView::paintAll()
 void TreemapView::paintBlock(QPainter& painter, const ObjectGroup& group, const Block& block) const
 {
     const QRect body = block.frame.adjusted(0, block.head.height(), 0, 0);
-    const QColor fill = bodyColor(group);
-    if (group.marks.size() <= 1) {
-        painter.fillRect(body, fill);
-    } else {
-        const QRect first = block.cells.cell(0);
-        const bool lines = first.width() >= kLineCellMin && first.height() >= kLineCellMin;
-        painter.fillRect(body, color(Token::Window));
-        for (std::uint32_t i = 0; i < block.cells.count; ++i) {
-            const QRect cell = block.cells.cell(i);
-            if (lines) painter.fillRect(cell, lineColor(group));
-            painter.fillRect(lines ? cell.adjusted(0, 0, -1, -1) : cell, fill);
-        }
-    }
+    if (group.marks.size() <= 1) painter.fillRect(body, bodyColor(group));
+    else paintCells(painter, group, block.cells);
     if (block.head.isNull()) return;
     paintHead(painter, group, block.head);
     if (group.marks.size() <= 1) paintSingle(painter, group, body);
+}
+
+// In pixels of the device, so that all lines are of one width at any scale.
+void TreemapView::paintCells(QPainter& painter, const ObjectGroup& group, const CellGrid& cells) const
+{
+    const qreal ratio = devicePixelRatioF();
+    const auto device = [ratio](const QRect& rect) {
+        const int left = qRound(rect.left() * ratio), top = qRound(rect.top() * ratio);
+        return QRect(left, top, qRound((rect.left() + rect.width()) * ratio) - left, qRound((rect.top() + rect.height()) * ratio) - top);
+    };
+    const int line = std::max(1, static_cast<int>(ratio));
+    const QRect first = device(cells.cell(0));
+    const bool lines = std::min(first.width(), first.height()) >= kLineCellMin * line;
+    painter.save();
+    painter.scale(1 / ratio, 1 / ratio);
+    painter.fillRect(device(cells.place), color(Token::Window));
+    for (std::uint32_t i = 0; i < cells.count; ++i) {
+        const QRect cell = device(cells.cell(i));
+        if (lines) painter.fillRect(cell, lineColor(group));
+        painter.fillRect(lines ? cell.adjusted(0, 0, -line, -line) : cell, bodyColor(group));
+    }
+    painter.restore();
 }
 
 void TreemapView::paintHead(QPainter& painter, const ObjectGroup& group, const QRect& head) const

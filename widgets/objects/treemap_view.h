@@ -55,6 +55,7 @@ private:
     void layOut();
     void paintAll();
     void paintBlock(QPainter& painter, const ObjectGroup& group, const Block& block) const;
+    void paintCells(QPainter& painter, const ObjectGroup& group, const CellGrid& cells) const;
     void paintHead(QPainter& painter, const ObjectGroup& group, const QRect& head) const;
     void paintSingle(QPainter& painter, const ObjectGroup& group, const QRect& body) const;
     Hit hitAt(QPoint point) const;
