@@ -33,7 +33,8 @@ void BackImage::scroll(int dx, int dy)
     uchar* bits = m_image.bits();
     const qsizetype stride = m_image.bytesPerLine();
     const auto move = [&](int y) {
-        std::memmove(bits + y * stride + kept.left() * static_cast<qsizetype>(sizeof(QRgb)), bits + (y - dy) * stride + (kept.left() - dx) * static_cast<qsizetype>(sizeof(QRgb)), bytes);
+        std::memmove(bits + y * stride + kept.left() * static_cast<qsizetype>(sizeof(QRgb)),
+                     bits + (y - dy) * stride + (kept.left() - dx) * static_cast<qsizetype>(sizeof(QRgb)), bytes);
     };
     if (dy > 0) {
         for (int y = kept.bottom(); y >= kept.top(); --y) move(y);

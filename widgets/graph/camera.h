@@ -7,6 +7,7 @@
 #include <QPointF>
 #include <QRect>
 #include <QRectF>
+
 #include <cmath>
 
 namespace orrery::widgets {
@@ -16,9 +17,9 @@ inline constexpr double kScaleMin = 0.02, kScaleMax = 4.0;
 inline constexpr double kScaleFar = 0.15, kScaleMiddle = 0.45, kScaleCaptions = 0.6;
 
 struct Camera {
-    double scale = 1;   // pixels of the window a unit of the document
-    double ratio = 1;   // pixels of the image a pixel of the window
-    QPoint offset;      // of the document's origin in the image
+    double scale = 1; // pixels of the window a unit of the document
+    double ratio = 1; // pixels of the image a pixel of the window
+    QPoint offset;    // of the document's origin in the image
 
     double k() const { return scale * ratio; }
     double x(double world) const { return world * k() + offset.x(); }
@@ -32,15 +33,23 @@ struct Camera {
         const int left = px(world.left()), top = py(world.top());
         return {left, top, px(world.left() + world.width()) - left, py(world.top() + world.height()) - top};
     }
-    QPointF worldOfImage(const QPointF& pixel) const { return {(pixel.x() - offset.x()) / k(), (pixel.y() - offset.y()) / k()}; }
+    QPointF worldOfImage(const QPointF& pixel) const
+    {
+        return {(pixel.x() - offset.x()) / k(), (pixel.y() - offset.y()) / k()};
+    }
     QPointF worldOfWidget(const QPointF& point) const { return worldOfImage(point * ratio); }
-    QRectF worldOfImage(const QRect& pixels) const { return {worldOfImage(QPointF(pixels.topLeft())), worldOfImage(QPointF(pixels.left() + pixels.width(), pixels.top() + pixels.height()))}; }
+    QRectF worldOfImage(const QRect& pixels) const
+    {
+        return {worldOfImage(QPointF(pixels.topLeft())),
+                worldOfImage(QPointF(pixels.left() + pixels.width(), pixels.top() + pixels.height()))};
+    }
     QPointF widgetOf(const QPointF& world) const { return map(world) / ratio; }
     QRectF widgetOf(const QRectF& world) const { return {widgetOf(world.topLeft()), widgetOf(world.bottomRight())}; }
     // The world point lies under the point of the widget.
     void put(const QPointF& world, const QPointF& point)
     {
-        offset = QPoint(static_cast<int>(std::lround(point.x() * ratio - world.x() * k())), static_cast<int>(std::lround(point.y() * ratio - world.y() * k())));
+        offset = QPoint(static_cast<int>(std::lround(point.x() * ratio - world.x() * k())),
+                        static_cast<int>(std::lround(point.y() * ratio - world.y() * k())));
     }
     bool operator==(const Camera&) const = default;
 };

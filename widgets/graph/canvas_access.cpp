@@ -70,7 +70,8 @@ public:
         if (index < 0 || index >= childCount()) return nullptr;
         const QString& id = cards()[static_cast<std::size_t>(index)].id;
         auto known = m_items.find(id);
-        if (known == m_items.end()) known = m_items.insert(id, QAccessible::registerAccessibleInterface(new CardAccess(canvas(), id)));
+        if (known == m_items.end())
+            known = m_items.insert(id, QAccessible::registerAccessibleInterface(new CardAccess(canvas(), id)));
         return QAccessible::accessibleInterface(*known);
     }
     QAccessibleInterface* childAt(int x, int y) const override
@@ -115,11 +116,13 @@ void installCanvasAccess()
 QString spokenCard(const Card& card, const CardRun& run)
 {
     const auto ports = [](std::size_t count, const char* one, const char* more) {
-        return count == 1 ? QCoreApplication::translate("CanvasAccess", one) : QCoreApplication::translate("CanvasAccess", more).arg(count);
+        return count == 1 ? QCoreApplication::translate("CanvasAccess", one)
+                          : QCoreApplication::translate("CanvasAccess", more).arg(count);
     };
     QString text = card.title + QStringLiteral(", ") + sentenceOf(run);
     if (!card.problem.isEmpty()) text += QStringLiteral(", ") + card.problem;
-    return text + QStringLiteral("; ") + ports(card.inputs.size(), "1 input", "%1 inputs") + QStringLiteral(", ") + ports(card.outputs.size(), "1 output", "%1 outputs");
+    return text + QStringLiteral("; ") + ports(card.inputs.size(), "1 input", "%1 inputs") + QStringLiteral(", ") +
+           ports(card.outputs.size(), "1 output", "%1 outputs");
 }
 
 } // namespace orrery::widgets

@@ -15,6 +15,7 @@
 #include <QPromise>
 #include <QThreadPool>
 #include <QUrl>
+
 #include <algorithm>
 #include <atomic>
 
@@ -31,7 +32,10 @@ QString droppedDocument(const QMimeData& data)
     return {};
 }
 
-QString droppedFunction(const QMimeData& data) { return QString::fromUtf8(data.data(kFunctionMime)).trimmed(); }
+QString droppedFunction(const QMimeData& data)
+{
+    return QString::fromUtf8(data.data(kFunctionMime)).trimmed();
+}
 
 } // namespace
 
@@ -55,8 +59,10 @@ void GraphCanvas::cut()
 void GraphCanvas::paste()
 {
     const QPoint mouse = mapFromGlobal(QCursor::pos());
-    const QPointF spot = rect().contains(mouse) && underMouse() ? QPointF(mouse) : QPointF(width() / 3.0, height() / 3.0);
-    const QStringList ids = m_graph.paste(QApplication::clipboard()->text().toUtf8(), freePlace(m_camera.worldOfWidget(spot).toPoint()));
+    const QPointF spot =
+        rect().contains(mouse) && underMouse() ? QPointF(mouse) : QPointF(width() / 3.0, height() / 3.0);
+    const QStringList ids =
+        m_graph.paste(QApplication::clipboard()->text().toUtf8(), freePlace(m_camera.worldOfWidget(spot).toPoint()));
     if (ids.isEmpty()) Q_EMIT message(tr("The clipboard holds no tasks"));
     else m_selection.selectVertices(ids);
 }
@@ -91,7 +97,10 @@ void GraphCanvas::selectAll()
 QPoint GraphCanvas::freePlace(QPoint wanted) const
 {
     wanted = QPoint(wanted.x() / 4 * 4, wanted.y() / 4 * 4);
-    const auto taken = [&](const QPoint& at) { return std::any_of(m_scene.cards().begin(), m_scene.cards().end(), [&](const Card& card) { return card.rect.topLeft() == at; }); };
+    const auto taken = [&](const QPoint& at) {
+        return std::any_of(m_scene.cards().begin(), m_scene.cards().end(),
+                           [&](const Card& card) { return card.rect.topLeft() == at; });
+    };
     while (taken(wanted)) wanted += QPoint(kPasteStep, kPasteStep);
     return wanted;
 }
@@ -100,8 +109,9 @@ QPoint GraphCanvas::freePlace(QPoint wanted) const
 QPoint GraphCanvas::placeForNew() const
 {
     const auto chosen = selectedCards();
-    QPoint at = chosen.empty() ? m_camera.worldOfWidget(QPointF(width() / 3.0, height() / 3.0)).toPoint()
-                               : m_scene.boundsOf(chosen).topLeft() + QPoint(m_scene.boundsOf(chosen).width() + kNewGap, 0);
+    QPoint at = chosen.empty()
+                    ? m_camera.worldOfWidget(QPointF(width() / 3.0, height() / 3.0)).toPoint()
+                    : m_scene.boundsOf(chosen).topLeft() + QPoint(m_scene.boundsOf(chosen).width() + kNewGap, 0);
     std::vector<int> near;
     for (int tries = 0; tries < 64; ++tries) {
         const QRectF room(at.x() - 4, at.y() - 4, kCardMax + 8, 2 * kFirstPort + 8);
@@ -145,7 +155,9 @@ void GraphCanvas::openPaletteAt(const QPoint& popup, const QPoint& world)
         return;
     }
     m_picker = new PickList(std::move(rows), tr("Add a task"), this);
-    connect(m_picker, &PickList::picked, this, [this, world](const PickRow& row) { m_selection.selectVertices({m_graph.addVertex(row.key, freePlace(world))}); });
+    connect(m_picker, &PickList::picked, this, [this, world](const PickRow& row) {
+        m_selection.selectVertices({m_graph.addVertex(row.key, freePlace(world))});
+    });
     m_picker->popup(popup);
 }
 
@@ -163,7 +175,9 @@ void GraphCanvas::contextMenuEvent(QContextMenuEvent* event)
     if (m_gesture != Gesture::None) return;
     const auto chosen = selectedCards();
     QPoint at = event->pos();
-    if (event->reason() == QContextMenuEvent::Keyboard && !chosen.empty()) at = m_camera.widgetOf(QPointF(m_scene.cards()[static_cast<std::size_t>(chosen.front())].rect.center())).toPoint();
+    if (event->reason() == QContextMenuEvent::Keyboard && !chosen.empty())
+        at = m_camera.widgetOf(QPointF(m_scene.cards()[static_cast<std::size_t>(chosen.front())].rect.center()))
+                 .toPoint();
     const Hit hit = hitAt(m_camera.worldOfWidget(at));
     QMenu menu(this);
     if (hit.what == Hit::What::Wire) {
@@ -171,7 +185,8 @@ void GraphCanvas::contextMenuEvent(QContextMenuEvent* event)
     } else if (hit.what == Hit::What::Nothing) {
         addGroundMenu(menu, at);
     } else {
-        if (!isCardSelected(hit.card)) m_selection.selectVertices({m_scene.cards()[static_cast<std::size_t>(hit.card)].id});
+        if (!isCardSelected(hit.card))
+            m_selection.selectVertices({m_scene.cards()[static_cast<std::size_t>(hit.card)].id});
         addCardMenu(menu, hit.card);
     }
     menu.exec(mapToGlobal(at));
@@ -181,7 +196,8 @@ void GraphCanvas::addCardMenu(QMenu& menu, int card)
 {
     if (m_selectedCards.size() == 1) {
         menu.addAction(tr("Inspect"), Qt::Key_Return, this, &GraphCanvas::inspectorRequested);
-        if (m_runs[static_cast<std::size_t>(card)].shown) menu.addAction(tr("Show in the timeline"), &m_selection, &Selection::reveal);
+        if (m_runs[static_cast<std::size_t>(card)].shown)
+            menu.addAction(tr("Show in the timeline"), &m_selection, &Selection::reveal);
         menu.addAction(tr("Wires..."), Qt::Key_W, this, &GraphCanvas::openWireList);
         menu.addSeparator();
     }
@@ -199,13 +215,16 @@ void GraphCanvas::addWireMenu(QMenu& menu, int wire)
 {
     const types::Edge edge = m_scene.wires()[static_cast<std::size_t>(wire)].edge;
     const std::size_t before = m_graph.checked().problems.size();
-    for (const auto mode : {types::EdgeMode::One, types::EdgeMode::Each, types::EdgeMode::All, types::EdgeMode::Transpose}) {
+    for (const auto mode :
+         {types::EdgeMode::One, types::EdgeMode::Each, types::EdgeMode::All, types::EdgeMode::Transpose}) {
         types::Graph tried = m_graph.graph();
         for (auto& one : tried.edges)
             if (one == edge) one.mode = mode;
         if (mode != edge.mode && types::checkGraph(tried, m_graph.catalog()).problems.size() > before) continue;
         const auto name = types::edgeModeName(mode);
-        QAction* action = menu.addAction(tr("Mode %1").arg(QString::fromLatin1(name.data(), static_cast<qsizetype>(name.size()))), this, [this, edge, mode] { m_graph.setEdgeMode(edge, mode); });
+        QAction* action =
+            menu.addAction(tr("Mode %1").arg(QString::fromLatin1(name.data(), static_cast<qsizetype>(name.size()))),
+                           this, [this, edge, mode] { m_graph.setEdgeMode(edge, mode); });
         action->setCheckable(true);
         action->setChecked(mode == edge.mode);
     }
@@ -215,7 +234,8 @@ void GraphCanvas::addWireMenu(QMenu& menu, int wire)
 
 void GraphCanvas::addGroundMenu(QMenu& menu, const QPoint& at)
 {
-    menu.addAction(tr("Add task..."), Qt::Key_Tab, this, [this, at] { openPaletteAt(at, m_camera.worldOfWidget(at).toPoint()); });
+    menu.addAction(tr("Add task..."), Qt::Key_Tab, this,
+                   [this, at] { openPaletteAt(at, m_camera.worldOfWidget(at).toPoint()); });
     menu.addAction(tr("Paste"), QKeySequence::Paste, this, &GraphCanvas::paste);
     if (m_scene.cards().empty()) return;
     menu.addAction(tr("Select all"), QKeySequence::SelectAll, this, &GraphCanvas::selectAll);
@@ -245,7 +265,9 @@ void GraphCanvas::autoLayout()
     }
     for (const Wire& wire : m_scene.wires()) {
         if (!boxOf.contains(wire.fromCard) || !boxOf.contains(wire.toCard)) continue;
-        input->edges.push_back({boxOf[wire.fromCard], boxOf[wire.toCard], static_cast<double>(kFirstPort + kPortStep * wire.fromPort), static_cast<double>(kFirstPort + kPortStep * wire.toPort)});
+        input->edges.push_back({boxOf[wire.fromCard], boxOf[wire.toCard],
+                                static_cast<double>(kFirstPort + kPortStep * wire.fromPort),
+                                static_cast<double>(kFirstPort + kPortStep * wire.toPort)});
     }
     const QPoint corner = m_scene.boundsOf(cards).topLeft();
     auto stop = std::make_shared<std::atomic<bool>>(false);
@@ -253,14 +275,17 @@ void GraphCanvas::autoLayout()
     m_layoutRuns = true;
     auto promise = std::make_shared<QPromise<std::vector<LayoutPoint>>>();
     promise->start();
-    promise->future().then(this, [this, ids, corner, revision = m_revision](const std::vector<LayoutPoint>& points) { finishLayout(ids, points, corner, revision); });
+    promise->future().then(this, [this, ids, corner, revision = m_revision](const std::vector<LayoutPoint>& points) {
+        finishLayout(ids, points, corner, revision);
+    });
     QThreadPool::globalInstance()->start([promise, input, stop] {
         promise->addResult(layoutGraph(*input, stop.get()));
         promise->finish();
     });
 }
 
-void GraphCanvas::finishLayout(const QStringList& ids, const std::vector<LayoutPoint>& points, QPoint corner, std::uint64_t revision)
+void GraphCanvas::finishLayout(const QStringList& ids, const std::vector<LayoutPoint>& points, QPoint corner,
+                               std::uint64_t revision)
 {
     m_layoutRuns = false;
     if (revision != m_revision || points.size() != static_cast<std::size_t>(ids.size())) {
@@ -269,7 +294,9 @@ void GraphCanvas::finishLayout(const QStringList& ids, const std::vector<LayoutP
     }
     const auto snapped = [](double value) { return static_cast<int>(std::lround(value / 4)) * 4; };
     QHash<QString, QPoint> to;
-    for (qsizetype i = 0; i < ids.size(); ++i) to.insert(ids[i], corner + QPoint(snapped(points[static_cast<std::size_t>(i)].x), snapped(points[static_cast<std::size_t>(i)].y)));
+    for (qsizetype i = 0; i < ids.size(); ++i)
+        to.insert(ids[i], corner + QPoint(snapped(points[static_cast<std::size_t>(i)].x),
+                                          snapped(points[static_cast<std::size_t>(i)].y)));
     m_graph.moveVertices(to, tr("Lay out"), false);
     if (ids.size() == static_cast<qsizetype>(m_scene.cards().size())) fitAll();
 }
@@ -278,10 +305,14 @@ void GraphCanvas::finishLayout(const QStringList& ids, const std::vector<LayoutP
 
 void GraphCanvas::dragEnterEvent(QDragEnterEvent* event)
 {
-    if (!droppedFunction(*event->mimeData()).isEmpty() || !droppedDocument(*event->mimeData()).isEmpty()) event->acceptProposedAction();
+    if (!droppedFunction(*event->mimeData()).isEmpty() || !droppedDocument(*event->mimeData()).isEmpty())
+        event->acceptProposedAction();
 }
 
-void GraphCanvas::dragMoveEvent(QDragMoveEvent* event) { event->acceptProposedAction(); }
+void GraphCanvas::dragMoveEvent(QDragMoveEvent* event)
+{
+    event->acceptProposedAction();
+}
 
 void GraphCanvas::dropEvent(QDropEvent* event)
 {

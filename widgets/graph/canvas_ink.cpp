@@ -6,7 +6,8 @@ namespace orrery::widgets {
 
 namespace {
 
-constexpr double kHeaderTint = .13, kWireTint = .75, kRunningTint = .30, kFilledTint = .62, kBlockTint = .55, kCellTint = .035, kCellLine = .65;
+constexpr double kHeaderTint = .13, kWireTint = .75, kRunningTint = .30, kFilledTint = .62, kBlockTint = .55,
+                 kCellTint = .035, kCellLine = .65;
 
 template <typename Key, typename Make>
 const QColor& kept(QHash<Key, QColor>& known, const Key& key, Make make)
@@ -55,7 +56,8 @@ void CanvasInk::mix()
 
 const QColor& CanvasInk::header(const QString& function)
 {
-    return kept(m_headers, function, [&] { return Theme::of().mix(panel, Theme::of().function(function), kHeaderTint); });
+    return kept(m_headers, function,
+                [&] { return Theme::of().mix(panel, Theme::of().function(function), kHeaderTint); });
 }
 
 const QColor& CanvasInk::port(const QString& type)

@@ -19,7 +19,10 @@ struct CanvasInk {
     const QColor& wire(const QString& type);
     const QColor& node(int number);
     const QColor& state(types::TaskState state) const { return states[static_cast<std::size_t>(state)]; }
-    const QColor& block(types::TaskState state) const { return blocks[static_cast<std::size_t>(state)]; } // of a whole card, far away
+    const QColor& block(types::TaskState state) const
+    {
+        return blocks[static_cast<std::size_t>(state)];
+    } // of a whole card, far away
 
     QColor canvas, panel, grid, text, muted, border, accent, onAccent, failed, barEmpty, lineInside;
     QColor cell, cellLine, cellRunning, cellFilled, cellFailed, idle, idleBlock, retrying, dash;

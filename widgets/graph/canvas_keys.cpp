@@ -3,6 +3,7 @@
 #include "widgets/graph/graph_canvas.h"
 
 #include <QKeyEvent>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -29,12 +30,15 @@ bool GraphCanvas::isOwnKey(const QKeyEvent& event) const
 {
     const auto modifiers = event.modifiers() & ~Qt::KeypadModifier;
     if (modifiers == Qt::ControlModifier) {
-        constexpr int kKeys[] = {Qt::Key_A, Qt::Key_C, Qt::Key_D, Qt::Key_V, Qt::Key_X, Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down};
+        constexpr int kKeys[] = {Qt::Key_A,    Qt::Key_C,     Qt::Key_D,  Qt::Key_V,   Qt::Key_X,
+                                 Qt::Key_Left, Qt::Key_Right, Qt::Key_Up, Qt::Key_Down};
         return std::find(std::begin(kKeys), std::end(kKeys), event.key()) != std::end(kKeys);
     }
     if (modifiers != Qt::NoModifier) return false;
-    constexpr int kKeys[] = {Qt::Key_Tab,  Qt::Key_Delete, Qt::Key_Backspace, Qt::Key_Escape, Qt::Key_Return, Qt::Key_Enter, Qt::Key_Left, Qt::Key_Right, Qt::Key_Up,
-                             Qt::Key_Down, Qt::Key_F,      Qt::Key_Home,      Qt::Key_L,      Qt::Key_W,      Qt::Key_1,     Qt::Key_Plus, Qt::Key_Minus, Qt::Key_Equal, Qt::Key_Space};
+    constexpr int kKeys[] = {Qt::Key_Tab,   Qt::Key_Delete, Qt::Key_Backspace, Qt::Key_Escape, Qt::Key_Return,
+                             Qt::Key_Enter, Qt::Key_Left,   Qt::Key_Right,     Qt::Key_Up,     Qt::Key_Down,
+                             Qt::Key_F,     Qt::Key_Home,   Qt::Key_L,         Qt::Key_W,      Qt::Key_1,
+                             Qt::Key_Plus,  Qt::Key_Minus,  Qt::Key_Equal,     Qt::Key_Space};
     return std::find(std::begin(kKeys), std::end(kKeys), event.key()) != std::end(kKeys);
 }
 
@@ -98,7 +102,10 @@ void GraphCanvas::keyPressEvent(QKeyEvent* event)
     const auto modifiers = event->modifiers() & ~Qt::KeypadModifier;
     const bool control = modifiers & Qt::ControlModifier, other = modifiers & (Qt::AltModifier | Qt::MetaModifier);
     if (event->key() == Qt::Key_Space && event->isAutoRepeat()) return;
-    const bool taken = !other && (control ? controlKey(*event) : !(modifiers & Qt::ShiftModifier) || event->key() == Qt::Key_Plus ? commandKey(*event) : false);
+    const bool taken =
+        !other && (control                                                            ? controlKey(*event)
+                   : !(modifiers & Qt::ShiftModifier) || event->key() == Qt::Key_Plus ? commandKey(*event)
+                                                                                      : false);
     if (!taken) QWidget::keyPressEvent(event);
 }
 
@@ -114,7 +121,8 @@ void GraphCanvas::keyReleaseEvent(QKeyEvent* event)
 
 void GraphCanvas::focusInEvent(QFocusEvent* event)
 {
-    m_keyboard = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason || event->reason() == Qt::ShortcutFocusReason;
+    m_keyboard = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason ||
+                 event->reason() == Qt::ShortcutFocusReason;
     update();
     QWidget::focusInEvent(event);
 }
@@ -132,14 +140,18 @@ void GraphCanvas::walk(int dx, int dy)
 {
     const auto& cards = m_scene.cards();
     if (cards.empty()) return;
-    const auto middleOf = [&](std::size_t card) { return QPointF(cards[card].rect.left() + (dx == 0 ? cards[card].rect.width() / 2.0 : 0), cards[card].rect.top() + (dy == 0 ? kFirstPort : 0)); };
+    const auto middleOf = [&](std::size_t card) {
+        return QPointF(cards[card].rect.left() + (dx == 0 ? cards[card].rect.width() / 2.0 : 0),
+                       cards[card].rect.top() + (dy == 0 ? kFirstPort : 0));
+    };
     const auto chosen = selectedCards();
     int best = -1;
     if (chosen.empty()) {
         double first = 0;
         const QRectF seen = visibleWorld();
         for (std::size_t card = 0; card < cards.size(); ++card) {
-            const double far = cards[card].rect.left() + cards[card].rect.top() + (seen.intersects(cards[card].rect) ? 0 : 1e6);
+            const double far =
+                cards[card].rect.left() + cards[card].rect.top() + (seen.intersects(cards[card].rect) ? 0 : 1e6);
             if (best < 0 || far < first) {
                 best = static_cast<int>(card);
                 first = far;

@@ -9,16 +9,20 @@
 #include <QToolTip>
 #include <QVariantAnimation>
 #include <QWheelEvent>
+
 #include <algorithm>
 
 namespace orrery::widgets {
 
 namespace {
 
-constexpr int kSnap = 4;        // of the document, for cards that are dragged
+constexpr int kSnap = 4; // of the document, for cards that are dragged
 constexpr double kWheelStep = 120, kWheelZoom = 1.2, kWheelPan = 60;
 
-int snapped(int value) { return static_cast<int>(std::lround(value / static_cast<double>(kSnap))) * kSnap; }
+int snapped(int value)
+{
+    return static_cast<int>(std::lround(value / static_cast<double>(kSnap))) * kSnap;
+}
 
 } // namespace
 
@@ -94,7 +98,8 @@ void GraphCanvas::mouseMoveEvent(QMouseEvent* event)
     case Gesture::None: hoverAt(event->position()); return;
     case Gesture::Pan:
         m_keepFitted = false;
-        scrollBy(static_cast<int>(std::lround(by.x() * m_camera.ratio)), static_cast<int>(std::lround(by.y() * m_camera.ratio)));
+        scrollBy(static_cast<int>(std::lround(by.x() * m_camera.ratio)),
+                 static_cast<int>(std::lround(by.y() * m_camera.ratio)));
         return;
     case Gesture::Press:
         if ((at - m_pressAt).manhattanLength() >= QApplication::startDragDistance()) {
@@ -112,13 +117,15 @@ void GraphCanvas::mouseMoveEvent(QMouseEvent* event)
 void GraphCanvas::dragCards(const QPoint& at)
 {
     const QPointF far = (QPointF(at) - QPointF(m_pressAt)) / m_camera.scale;
-    const QPoint wanted(snapped(static_cast<int>(std::lround(far.x()))), snapped(static_cast<int>(std::lround(far.y()))));
+    const QPoint wanted(snapped(static_cast<int>(std::lround(far.x()))),
+                        snapped(static_cast<int>(std::lround(far.y()))));
     const QPoint step = wanted - m_moved;
     if (step.isNull()) return;
     const auto cards = selectedCards();
     const auto stale = [&] {
         for (const int card : cards) {
-            invalidate(m_scene.cards()[static_cast<std::size_t>(card)].rect, static_cast<int>(8 * std::max(1.0, m_camera.scale)));
+            invalidate(m_scene.cards()[static_cast<std::size_t>(card)].rect,
+                       static_cast<int>(8 * std::max(1.0, m_camera.scale)));
             for (const int wire : m_scene.wiresOf(card)) invalidateWire(wire);
         }
     };
@@ -134,7 +141,9 @@ void GraphCanvas::dropCards()
 {
     if (m_moved.isNull()) return;
     QHash<QString, QPoint> to;
-    for (const int card : selectedCards()) to.insert(m_scene.cards()[static_cast<std::size_t>(card)].id, m_scene.cards()[static_cast<std::size_t>(card)].rect.topLeft());
+    for (const int card : selectedCards())
+        to.insert(m_scene.cards()[static_cast<std::size_t>(card)].id,
+                  m_scene.cards()[static_cast<std::size_t>(card)].rect.topLeft());
     m_moved = {};
     m_gesture = Gesture::None;
     m_keepFitted = false;
@@ -186,7 +195,8 @@ void GraphCanvas::mouseReleaseEvent(QMouseEvent* event)
 
 void GraphCanvas::endGesture()
 {
-    if (m_gesture == Gesture::Band) update(m_camera.widgetOf(m_band.normalized()).toAlignedRect().adjusted(-2, -2, 2, 2));
+    if (m_gesture == Gesture::Band)
+        update(m_camera.widgetOf(m_band.normalized()).toAlignedRect().adjusted(-2, -2, 2, 2));
     m_gesture = Gesture::None;
     updateCursor();
 }
@@ -245,13 +255,17 @@ void GraphCanvas::hoverAt(const QPointF& point)
     m_hoverIsOurs = task.has_value();
 }
 
-void GraphCanvas::leaveEvent(QEvent*) { hoverAt(QPointF(-1, -1)); }
+void GraphCanvas::leaveEvent(QEvent*)
+{
+    hoverAt(QPointF(-1, -1));
+}
 
 void GraphCanvas::updateCursor()
 {
     if (m_gesture == Gesture::Pan) setCursor(Qt::ClosedHandCursor);
     else if (m_space) setCursor(Qt::OpenHandCursor);
-    else if (m_gesture == Gesture::Wire || m_hover.what == Hit::What::Input || m_hover.what == Hit::What::Output) setCursor(Qt::CrossCursor);
+    else if (m_gesture == Gesture::Wire || m_hover.what == Hit::What::Input || m_hover.what == Hit::What::Output)
+        setCursor(Qt::CrossCursor);
     else setCursor(Qt::ArrowCursor);
 }
 
@@ -269,8 +283,10 @@ QString GraphCanvas::tipAt(const QPointF& point) const
     if (hit.what == Hit::What::Wire) {
         const Wire& wire = m_scene.wires()[static_cast<std::size_t>(hit.wire)];
         const auto mode = types::edgeModeName(wire.edge.mode);
-        QString tip = tr("%1 to %2\n%3, %4").arg(QString::fromStdString(wire.edge.from.text()), QString::fromStdString(wire.edge.to.text()), wire.type,
-                                                 QString::fromLatin1(mode.data(), static_cast<qsizetype>(mode.size())));
+        QString tip =
+            tr("%1 to %2\n%3, %4")
+                .arg(QString::fromStdString(wire.edge.from.text()), QString::fromStdString(wire.edge.to.text()),
+                     wire.type, QString::fromLatin1(mode.data(), static_cast<qsizetype>(mode.size())));
         if (!wire.problem.isEmpty()) tip += u'\n' + wire.problem;
         return tip;
     }
@@ -281,9 +297,15 @@ QString GraphCanvas::tipAt(const QPointF& point) const
         const VertexTiles* tiles = m_run.tiles(task->vertex);
         const Tile& tile = tiles->tiles[task->mapIndex];
         const auto word = types::paletteName(tile.state);
-        QString tip = tr("%1 [%2]: %3").arg(card.id).arg(task->mapIndex).arg(QString::fromLatin1(word.data(), static_cast<qsizetype>(word.size())));
+        QString tip = tr("%1 [%2]: %3")
+                          .arg(card.id)
+                          .arg(task->mapIndex)
+                          .arg(QString::fromLatin1(word.data(), static_cast<qsizetype>(word.size())));
         const auto worker = m_run.workers().find(tile.track);
-        if (worker != m_run.workers().end()) tip += tr("\nnode %1, worker %2").arg(RunModel::nodeLetter(worker->second.node)).arg(m_run.workerNumber(tile.track));
+        if (worker != m_run.workers().end())
+            tip += tr("\nnode %1, worker %2")
+                       .arg(RunModel::nodeLetter(worker->second.node))
+                       .arg(m_run.workerNumber(tile.track));
         if (tile.attempt > 1) tip += tr("\nattempt %1").arg(tile.attempt);
         return tip;
     }
@@ -299,7 +321,8 @@ void GraphCanvas::wheelEvent(QWheelEvent* event)
 {
     event->accept();
     if (event->modifiers() & Qt::ControlModifier) {
-        if (event->angleDelta().y() != 0) zoomAround(event->position(), std::pow(kWheelZoom, event->angleDelta().y() / kWheelStep));
+        if (event->angleDelta().y() != 0)
+            zoomAround(event->position(), std::pow(kWheelZoom, event->angleDelta().y() / kWheelStep));
         return;
     }
     QPointF by = event->pixelDelta();
@@ -308,7 +331,8 @@ void GraphCanvas::wheelEvent(QWheelEvent* event)
     if (by.isNull()) return;
     if (m_flight) m_flight->stop();
     m_keepFitted = false;
-    scrollBy(static_cast<int>(std::lround(by.x() * m_camera.ratio)), static_cast<int>(std::lround(by.y() * m_camera.ratio)));
+    scrollBy(static_cast<int>(std::lround(by.x() * m_camera.ratio)),
+             static_cast<int>(std::lround(by.y() * m_camera.ratio)));
 }
 
 bool GraphCanvas::event(QEvent* event)

@@ -5,8 +5,9 @@
 #include "widgets/graph/graph_canvas.h"
 #include "widgets/graph/minimap.h"
 
-#include <QPaintEvent>
 #include <QPainter>
+#include <QPaintEvent>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -63,7 +64,8 @@ void GraphCanvas::drawGround(const QRect& clip)
     const QRectF world = m_camera.worldOfImage(clip);
     const auto first = [](double from) { return std::floor((from - kGridStart) / kGridStep) * kGridStep + kGridStart; };
     for (double y = first(world.top()); y <= world.bottom(); y += kGridStep)
-        for (double x = first(world.left()); x <= world.right(); x += kGridStep) raster.dot(m_camera.px(x), m_camera.py(y), unit, color, faint);
+        for (double x = first(world.left()); x <= world.right(); x += kGridStep)
+            raster.dot(m_camera.px(x), m_camera.py(y), unit, color, faint);
 }
 
 void GraphCanvas::drawWires(QPainter& painter)
@@ -72,7 +74,8 @@ void GraphCanvas::drawWires(QPainter& painter)
     for (const int number : m_foundWires) {
         const Wire& wire = m_scene.wires()[static_cast<std::size_t>(number)];
         if (own && wire.edge == *m_wire.old) continue; // it hangs on the cursor
-        const bool lit = m_selectedEdges.contains(wire.edge) || (m_hover.what == Hit::What::Wire && m_hover.wire == number);
+        const bool lit =
+            m_selectedEdges.contains(wire.edge) || (m_hover.what == Hit::What::Wire && m_hover.wire == number);
         const bool chosen = m_selectedEdges.contains(wire.edge);
         const QColor& color = !wire.problem.isEmpty() ? m_ink.failed : chosen ? m_ink.accent : m_ink.wire(wire.type);
         painter.setPen(lit ? QPen(color, 2 * m_camera.ratio / m_camera.k()) : QPen(color, 0));
@@ -90,7 +93,8 @@ CardLook GraphCanvas::lookOf(int card)
     // A chosen tile carries the mark, not its card as well.
     look.selected = isCardSelected(card) && !(m_selectedTile && m_selectedTile->first == card);
     const auto& hovered = m_selection.hovered();
-    look.related = hovered && shape.body != CardBody::Tiles && m_cardOfRun.value(hovered->vertex, -1) == card && !look.selected;
+    look.related =
+        hovered && shape.body != CardBody::Tiles && m_cardOfRun.value(hovered->vertex, -1) == card && !look.selected;
     if (run.shown && run.tasks == 1 && run.state == types::TaskState::Running && isMotionOn())
         look.sweep = std::fmod(static_cast<double>(m_clock.elapsed()), kSweepMs) / kSweepMs;
     const int vertex = m_runVertex[at];
@@ -123,13 +127,16 @@ void GraphCanvas::drawNear(const QRect& clip)
     painter.setClipRect(clip);
     painter.setRenderHint(QPainter::Antialiasing);
     // A line of one pixel is sharp when it runs through the middle of pixels.
-    painter.setTransform(QTransform(m_camera.k(), 0, 0, m_camera.k(), m_camera.offset.x() + .5, m_camera.offset.y() + .5));
+    painter.setTransform(
+        QTransform(m_camera.k(), 0, 0, m_camera.k(), m_camera.offset.x() + .5, m_camera.offset.y() + .5));
     m_scene.wiresIn(world, m_foundWires);
     drawWires(painter);
     painter.resetTransform();
     m_scene.cardsIn(world, m_foundCards);
     m_painter.begin(m_camera);
-    for (const int card : m_foundCards) m_painter.paint(painter, m_scene.cards()[static_cast<std::size_t>(card)], m_runs[static_cast<std::size_t>(card)], lookOf(card));
+    for (const int card : m_foundCards)
+        m_painter.paint(painter, m_scene.cards()[static_cast<std::size_t>(card)],
+                        m_runs[static_cast<std::size_t>(card)], lookOf(card));
     m_painted.cards += static_cast<int>(m_foundCards.size());
 }
 
@@ -143,13 +150,17 @@ void GraphCanvas::drawFar(const QRect& clip)
     QPolygonF points;
     for (const int number : m_foundWires) {
         const Wire& wire = m_scene.wires()[static_cast<std::size_t>(number)];
-        const QRgb color = (!wire.problem.isEmpty() ? m_ink.failed : m_selectedEdges.contains(wire.edge) ? m_ink.accent : m_ink.wire(wire.type)).rgb();
+        const QRgb color = (!wire.problem.isEmpty()               ? m_ink.failed
+                            : m_selectedEdges.contains(wire.edge) ? m_ink.accent
+                                                                  : m_ink.wire(wire.type))
+                               .rgb();
         if (straight && wire.path.kind != WirePath::Kind::Back) {
             raster.line(m_camera.map(wire.path.from), m_camera.map(wire.path.to), color);
             continue;
         }
         wire.path.flatten(kCurveParts, points);
-        for (int i = 1; i < points.size(); ++i) raster.line(m_camera.map(points[i - 1]), m_camera.map(points[i]), color);
+        for (int i = 1; i < points.size(); ++i)
+            raster.line(m_camera.map(points[i - 1]), m_camera.map(points[i]), color);
     }
     m_painted.wires += static_cast<int>(m_foundWires.size());
     m_scene.cardsIn(world, m_foundCards);
@@ -159,24 +170,38 @@ void GraphCanvas::drawFar(const QRect& clip)
         const Card& card = m_scene.cards()[static_cast<std::size_t>(number)];
         const CardRun& run = m_runs[static_cast<std::size_t>(number)];
         const QRect rect = m_camera.map(QRectF(card.rect));
-        if (isCardSelected(number)) raster.fill(rect.adjusted(-3, -3, 3, 3), m_ink.accent.rgb()), raster.fill(rect.adjusted(-1, -1, 1, 1), m_ink.canvas.rgb());
+        if (isCardSelected(number))
+            raster.fill(rect.adjusted(-3, -3, 3, 3), m_ink.accent.rgb()),
+                raster.fill(rect.adjusted(-1, -1, 1, 1), m_ink.canvas.rgb());
         if (straight) {
-            raster.fill(QRect(rect.topLeft(), rect.size().expandedTo({2, 2})), (!card.problem.isEmpty() ? m_ink.failed : run.shown ? m_ink.block(run.state) : m_ink.idleBlock).rgb());
+            raster.fill(QRect(rect.topLeft(), rect.size().expandedTo({2, 2})), (!card.problem.isEmpty() ? m_ink.failed
+                                                                                : run.shown ? m_ink.block(run.state)
+                                                                                            : m_ink.idleBlock)
+                                                                                   .rgb());
         } else {
             const int head = std::max(1, m_camera.py(card.rect.top() + kHeader) - rect.top());
             raster.fill(rect, m_ink.border.rgb());
             raster.fill(rect.adjusted(1, 1, -1, -1), m_ink.panel.rgb());
-            raster.fill(QRect(rect.left() + 1, rect.top() + 1, rect.width() - 2, head), m_ink.header(card.function).rgb());
-            raster.fill(QRect(rect.left(), rect.top(), std::max(2, rect.width() / 40), rect.height()), (run.shown ? m_ink.state(run.state) : m_ink.idle).rgb());
-            if (run.shown) raster.fill(QRect(rect.left() + 2, rect.top() + head, static_cast<int>((rect.width() - 2) * (types::isTerminal(run.state) ? 1 : run.share())), 2), m_ink.state(run.state).rgb());
-            if (!card.problem.isEmpty()) raster.fill(QRect(rect.right() - head + 2, rect.top() + 2, head - 3, head - 3), m_ink.failed.rgb());
+            raster.fill(QRect(rect.left() + 1, rect.top() + 1, rect.width() - 2, head),
+                        m_ink.header(card.function).rgb());
+            raster.fill(QRect(rect.left(), rect.top(), std::max(2, rect.width() / 40), rect.height()),
+                        (run.shown ? m_ink.state(run.state) : m_ink.idle).rgb());
+            if (run.shown)
+                raster.fill(
+                    QRect(rect.left() + 2, rect.top() + head,
+                          static_cast<int>((rect.width() - 2) * (types::isTerminal(run.state) ? 1 : run.share())), 2),
+                    m_ink.state(run.state).rgb());
+            if (!card.problem.isEmpty())
+                raster.fill(QRect(rect.right() - head + 2, rect.top() + 2, head - 3, head - 3), m_ink.failed.rgb());
         }
         if (card.body == CardBody::Tiles) tiled.push_back(number);
     }
     QPainter painter(&m_back.image());
     painter.setClipRect(clip);
     TilePainter tiles(m_ink, m_run);
-    for (const int number : tiled) tiles.paint(painter, m_camera, m_scene.cards()[static_cast<std::size_t>(number)], m_runs[static_cast<std::size_t>(number)], lookOf(number).tiles);
+    for (const int number : tiled)
+        tiles.paint(painter, m_camera, m_scene.cards()[static_cast<std::size_t>(number)],
+                    m_runs[static_cast<std::size_t>(number)], lookOf(number).tiles);
 }
 
 // ---- what lies over the image: it changes with every move of the hand ----
@@ -206,19 +231,25 @@ void GraphCanvas::paintEmpty(QPainter& painter)
 {
     painter.setFont(Theme::of().font(FontRole::Ui));
     painter.setPen(m_ink.muted);
-    painter.drawText(rect().adjusted(0, 0, 0, -m_bottomReserve), Qt::AlignCenter, tr("Press Tab to add a task, or drop a .orrery file."));
+    painter.drawText(rect().adjusted(0, 0, 0, -m_bottomReserve), Qt::AlignCenter,
+                     tr("Press Tab to add a task, or drop a .orrery file."));
 }
 
 // Light parts that run along the wires on which data moved; never over a card.
 void GraphCanvas::paintFlow(QPainter& painter, const QRegion& region)
 {
     QRectF box;
-    for (auto flow = m_flow.constBegin(); flow != m_flow.constEnd(); ++flow) box = box.united(m_scene.wires()[static_cast<std::size_t>(flow.key())].path.bounds());
+    for (auto flow = m_flow.constBegin(); flow != m_flow.constEnd(); ++flow)
+        box = box.united(m_scene.wires()[static_cast<std::size_t>(flow.key())].path.bounds());
     box &= visibleWorld();
     QRegion open = region;
     std::vector<int> cards;
     m_scene.cardsIn(box, cards);
-    for (const int card : cards) open -= m_camera.widgetOf(QRectF(m_scene.cards()[static_cast<std::size_t>(card)].rect).adjusted(-kPortRadius - 2, 0, kPortRadius + 2, 0)).toAlignedRect();
+    for (const int card : cards)
+        open -= m_camera
+                    .widgetOf(QRectF(m_scene.cards()[static_cast<std::size_t>(card)].rect)
+                                  .adjusted(-kPortRadius - 2, 0, kPortRadius + 2, 0))
+                    .toAlignedRect();
     painter.save();
     painter.setClipRegion(open);
     QPen pen(m_ink.dash, 2, Qt::CustomDashLine, Qt::FlatCap);
@@ -227,8 +258,10 @@ void GraphCanvas::paintFlow(QPainter& painter, const QRegion& region)
     painter.setPen(pen);
     painter.setBrush(Qt::NoBrush);
     const double half = .5 / m_camera.ratio;
-    const QTransform place(m_camera.scale, 0, 0, m_camera.scale, m_camera.offset.x() / m_camera.ratio + half, m_camera.offset.y() / m_camera.ratio + half);
-    for (auto flow = m_flow.constBegin(); flow != m_flow.constEnd(); ++flow) painter.drawPath(place.map(m_scene.wires()[static_cast<std::size_t>(flow.key())].path.path()));
+    const QTransform place(m_camera.scale, 0, 0, m_camera.scale, m_camera.offset.x() / m_camera.ratio + half,
+                           m_camera.offset.y() / m_camera.ratio + half);
+    for (auto flow = m_flow.constBegin(); flow != m_flow.constEnd(); ++flow)
+        painter.drawPath(place.map(m_scene.wires()[static_cast<std::size_t>(flow.key())].path.path()));
     painter.restore();
 }
 
@@ -240,7 +273,8 @@ void GraphCanvas::paintDraggedWire(QPainter& painter)
     const bool outward = m_wire.start.what == Hit::What::Output;
     const QPointF from = outward ? start : end, to = outward ? end : start;
     const WirePath path = leadsBack(from, to) ? WirePath{WirePath::Kind::Curve, from, to, 0} : routeForward(from, to);
-    const QTransform place(m_camera.scale, 0, 0, m_camera.scale, m_camera.offset.x() / m_camera.ratio, m_camera.offset.y() / m_camera.ratio);
+    const QTransform place(m_camera.scale, 0, 0, m_camera.scale, m_camera.offset.x() / m_camera.ratio,
+                           m_camera.offset.y() / m_camera.ratio);
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(refused ? m_ink.failed : m_ink.port(m_scene.port(m_wire.start).type), 2));
     painter.drawPath(place.map(path.path()));
@@ -264,7 +298,8 @@ void GraphCanvas::paintReason(QPainter& painter, const QPointF& at, const QStrin
     painter.drawRoundedRect(box.adjusted(.5, .5, -.5, -.5), metric::kRadius, metric::kRadius);
     drawStateGlyph(painter, QRectF(box.left() + 8, box.center().y() - 6, 12, 12), types::TaskState::Failed);
     painter.setPen(m_ink.text);
-    painter.drawText(box.adjusted(28, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft, metrics.elidedText(text, Qt::ElideRight, wide + 1));
+    painter.drawText(box.adjusted(28, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft,
+                     metrics.elidedText(text, Qt::ElideRight, wide + 1));
 }
 
 } // namespace orrery::widgets

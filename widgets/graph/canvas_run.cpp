@@ -4,6 +4,7 @@
 #include "widgets/graph/graph_canvas.h"
 
 #include <QTimerEvent>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -30,15 +31,19 @@ void GraphCanvas::matchRun()
     if (graph) {
         for (std::size_t v = 0; v < graph->vertices.size(); ++v) {
             const int card = m_scene.cardOf(QString::fromStdString(graph->vertices[v].id));
-            if (card < 0 || cards[static_cast<std::size_t>(card)].function != QString::fromStdString(graph->vertices[v].function)) continue;
+            if (card < 0 ||
+                cards[static_cast<std::size_t>(card)].function != QString::fromStdString(graph->vertices[v].function))
+                continue;
             m_cardOfRun.insert(static_cast<int>(v), card);
         }
         // An edit or two leaves it the same document; half of it does not.
         if (static_cast<std::size_t>(m_cardOfRun.size()) * 2 <= graph->vertices.size()) m_cardOfRun.clear();
     }
-    for (auto at = m_cardOfRun.constBegin(); at != m_cardOfRun.constEnd(); ++at) m_runVertex[static_cast<std::size_t>(at.value())] = at.key();
     for (auto at = m_cardOfRun.constBegin(); at != m_cardOfRun.constEnd(); ++at)
-        if (const VertexTiles* tiles = m_run.tiles(static_cast<std::uint16_t>(at.key()))) m_mosaics[at.key()].take(*tiles);
+        m_runVertex[static_cast<std::size_t>(at.value())] = at.key();
+    for (auto at = m_cardOfRun.constBegin(); at != m_cardOfRun.constEnd(); ++at)
+        if (const VertexTiles* tiles = m_run.tiles(static_cast<std::uint16_t>(at.key())))
+            m_mosaics[at.key()].take(*tiles);
     m_selectedTile = tileOf(m_selection.task());
     m_hoveredTile = tileOf(m_selection.hovered());
     invalidateAll();
@@ -53,7 +58,8 @@ void GraphCanvas::refreshCounts()
         if (const int vertex = m_runVertex[card]; vertex >= 0) {
             types::VertexCounts none;
             none.vertex = static_cast<std::uint16_t>(vertex);
-            now = cardRun(static_cast<std::size_t>(vertex) < counts.size() ? counts[static_cast<std::size_t>(vertex)] : none);
+            now = cardRun(static_cast<std::size_t>(vertex) < counts.size() ? counts[static_cast<std::size_t>(vertex)]
+                                                                           : none);
         }
         CardRun& known = m_runs[card];
         if (now == known) continue;
@@ -87,7 +93,8 @@ std::optional<TaskRef> GraphCanvas::taskAt(int card, const QPointF& world) const
 {
     const int vertex = m_runVertex[static_cast<std::size_t>(card)];
     const Card& shape = m_scene.cards()[static_cast<std::size_t>(card)];
-    const VertexTiles* tiles = vertex < 0 || shape.body != CardBody::Tiles ? nullptr : m_run.tiles(static_cast<std::uint16_t>(vertex));
+    const VertexTiles* tiles =
+        vertex < 0 || shape.body != CardBody::Tiles ? nullptr : m_run.tiles(static_cast<std::uint16_t>(vertex));
     if (!tiles) return std::nullopt;
     const auto index = TilePainter::tileAt(shape, *tiles, world);
     if (!index) return std::nullopt;
@@ -127,16 +134,22 @@ void GraphCanvas::tickTiles()
 {
     for (auto at = m_cardOfRun.constBegin(); at != m_cardOfRun.constEnd(); ++at) {
         const Card& card = m_scene.cards()[static_cast<std::size_t>(at.value())];
-        if (card.body != CardBody::Tiles || m_runs[static_cast<std::size_t>(at.value())].count(types::TaskState::Running) == 0) continue;
+        if (card.body != CardBody::Tiles ||
+            m_runs[static_cast<std::size_t>(at.value())].count(types::TaskState::Running) == 0)
+            continue;
         const VertexTiles* tiles = m_run.tiles(static_cast<std::uint16_t>(at.key()));
         for (std::uint32_t index = 0; tiles && index < tiles->tiles.size(); ++index)
-            if (tiles->tiles[index].state == types::TaskState::Running) invalidate(TilePainter::tileRect(card, *tiles, index), 1);
+            if (tiles->tiles[index].state == types::TaskState::Running)
+                invalidate(TilePainter::tileRect(card, *tiles, index), 1);
     }
 }
 
 // ---- motion: data on wires, new tiles, single tasks that run ----
 
-bool GraphCanvas::isMotionOn() const { return !Theme::of().reduceMotion(); }
+bool GraphCanvas::isMotionOn() const
+{
+    return !Theme::of().reduceMotion();
+}
 
 // A task that starts has taken its inputs: data moved along the wires into its card.
 void GraphCanvas::noteFlow(int card)

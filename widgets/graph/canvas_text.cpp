@@ -3,17 +3,21 @@
 #include "widgets/graph/canvas_text.h"
 
 #include <QFontMetricsF>
+
 #include <cmath>
 
 namespace orrery::widgets {
 
 namespace {
 
-constexpr double kBaseline = .36;  // of the size, below the middle of a line
-constexpr double kSizeStep = .25;  // pixels: fewer sizes, fewer glyphs to make while zooming
+constexpr double kBaseline = .36; // of the size, below the middle of a line
+constexpr double kSizeStep = .25; // pixels: fewer sizes, fewer glyphs to make while zooming
 constexpr double kDotsPerInch = 96, kPointsPerInch = 72;
 
-double sizeOf(const QFont& font, double k) { return std::max(1.0, std::round(font.pixelSize() * k / kSizeStep) * kSizeStep); }
+double sizeOf(const QFont& font, double k)
+{
+    return std::max(1.0, std::round(font.pixelSize() * k / kSizeStep) * kSizeStep);
+}
 
 } // namespace
 

@@ -9,8 +9,8 @@ namespace orrery::widgets {
 
 namespace {
 
-constexpr double kSnapToPort = 14;   // pixels
-constexpr int kChecksMax = 200;      // of pairs of ports whose types may fit
+constexpr double kSnapToPort = 14; // pixels
+constexpr int kChecksMax = 200;    // of pairs of ports whose types may fit
 
 // Without modes and widths: whether asking the rules is worth it.
 bool mayFit(QString give, QString take)
@@ -74,7 +74,9 @@ Hit GraphCanvas::aim(const QPointF& point) const
 QString GraphCanvas::judge(const Hit& target) const
 {
     const bool outward = m_wire.start.what == Hit::What::Output;
-    if (target.what == m_wire.start.what) return outward ? tr("this is an output, too; a wire ends in an input") : tr("this is an input, too; a wire begins at an output");
+    if (target.what == m_wire.start.what)
+        return outward ? tr("this is an output, too; a wire ends in an input")
+                       : tr("this is an input, too; a wire begins at an output");
     const auto [from, to] = endsOf(target);
     if (m_wire.old && m_wire.old->from == from && m_wire.old->to == to) return {};
     const auto compatible = m_wire.old ? m_graph.canRewire(*m_wire.old, from, to) : m_graph.canConnect(from, to);
@@ -96,14 +98,18 @@ void GraphCanvas::dragWire(const QPointF& point)
 void GraphCanvas::dropWire(const QPointF& point)
 {
     const DraggedWire wire = m_wire;
-    const bool moved = (point - QPointF(m_pressAt)).manhattanLength() > 4, aimed = wire.target.what != Hit::What::Nothing;
-    const auto [from, to] = aimed && wire.why.isEmpty() ? endsOf(wire.target) : std::pair<types::PortRef, types::PortRef>();
+    const bool moved = (point - QPointF(m_pressAt)).manhattanLength() > 4,
+               aimed = wire.target.what != Hit::What::Nothing;
+    const auto [from, to] =
+        aimed && wire.why.isEmpty() ? endsOf(wire.target) : std::pair<types::PortRef, types::PortRef>();
     m_gesture = Gesture::None;
     m_wire = {};
     invalidateAll();
     if (!moved) return;
     if (aimed) {
-        const QString why = !wire.why.isEmpty() ? wire.why : wire.old ? m_graph.rewire(*wire.old, from, to) : m_graph.connectPorts(from, to);
+        const QString why = !wire.why.isEmpty() ? wire.why
+                            : wire.old          ? m_graph.rewire(*wire.old, from, to)
+                                                : m_graph.connectPorts(from, to);
         if (!why.isEmpty()) Q_EMIT message(why);
     } else if (wire.old) {
         m_graph.remove({}, {*wire.old});
@@ -126,7 +132,9 @@ void GraphCanvas::openFitting(const QPointF& point, const Hit& end)
         rows.push_back(std::move(row));
     }
     const QString type = m_scene.port(end).type;
-    m_picker = new PickList(std::move(rows), outward ? tr("Add a task that takes %1").arg(type) : tr("Add a task that gives %1").arg(type), this);
+    m_picker = new PickList(
+        std::move(rows), outward ? tr("Add a task that takes %1").arg(type) : tr("Add a task that gives %1").arg(type),
+        this);
     const QPoint corner = m_camera.worldOfWidget(point).toPoint() - QPoint(outward ? 0 : kCardMapMin, kFirstPort);
     connect(m_picker, &PickList::picked, this, [this, ref, outward, corner](const PickRow& row) {
         QString why;
@@ -150,8 +158,14 @@ void GraphCanvas::openWireList()
     std::vector<PickRow> rows;
     for (const int number : m_scene.wiresOf(chosen.front())) {
         const auto& edge = m_scene.wires()[static_cast<std::size_t>(number)].edge;
-        rows.push_back({tr("Remove %1 to %2").arg(QString::fromStdString(edge.from.text()), QString::fromStdString(edge.to.text())), {}, QStringLiteral("trash"), {}, {},
-                        QString::number(number), QStringLiteral("remove")});
+        rows.push_back({tr("Remove %1 to %2")
+                            .arg(QString::fromStdString(edge.from.text()), QString::fromStdString(edge.to.text())),
+                        {},
+                        QStringLiteral("trash"),
+                        {},
+                        {},
+                        QString::number(number),
+                        QStringLiteral("remove")});
     }
     int looked = 0;
     for (const Card& other : m_scene.cards()) {
@@ -160,9 +174,18 @@ void GraphCanvas::openWireList()
             for (const auto& output : giver.outputs) {
                 for (const auto& input : taker.inputs) {
                     if (!mayFit(output.type, input.type) || ++looked > kChecksMax) continue;
-                    if (!m_graph.canConnect({giver.id.toStdString(), output.name.toStdString()}, {taker.id.toStdString(), input.name.toStdString()}).yes) continue;
-                    rows.push_back({tr("%1.%2 to %3.%4").arg(giver.id, output.name, taker.id, input.name), {}, QStringLiteral("plus"), {input.type}, {output.type},
-                                    giver.id + u'.' + output.name, taker.id + u'.' + input.name});
+                    if (!m_graph
+                             .canConnect({giver.id.toStdString(), output.name.toStdString()},
+                                         {taker.id.toStdString(), input.name.toStdString()})
+                             .yes)
+                        continue;
+                    rows.push_back({tr("%1.%2 to %3.%4").arg(giver.id, output.name, taker.id, input.name),
+                                    {},
+                                    QStringLiteral("plus"),
+                                    {input.type},
+                                    {output.type},
+                                    giver.id + u'.' + output.name,
+                                    taker.id + u'.' + input.name});
                 }
             }
         };
@@ -181,7 +204,9 @@ void GraphCanvas::takeWireRow(const PickRow& row)
         if (number < m_scene.wires().size()) m_graph.remove({}, {m_scene.wires()[number].edge});
         return;
     }
-    const auto ref = [](const QString& text) { return types::PortRef{text.section(u'.', 0, 0).toStdString(), text.section(u'.', 1).toStdString()}; };
+    const auto ref = [](const QString& text) {
+        return types::PortRef{text.section(u'.', 0, 0).toStdString(), text.section(u'.', 1).toStdString()};
+    };
     const QString why = m_graph.connectPorts(ref(row.key), ref(row.key2));
     if (!why.isEmpty()) Q_EMIT message(why);
 }

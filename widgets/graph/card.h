@@ -9,6 +9,7 @@
 #include <QPoint>
 #include <QRect>
 #include <QString>
+
 #include <vector>
 
 namespace orrery::widgets {
@@ -52,11 +53,17 @@ struct Card {
     QPoint inputAt(int port) const { return {rect.left(), rect.top() + kFirstPort + kPortStep * port}; }
     QPoint outputAt(int port) const { return {rect.left() + rect.width(), rect.top() + kFirstPort + kPortStep * port}; }
     int lastPort() const; // y of the last row of ports, from the card's top
-    int figureAt(int figure) const { return (portRows() > 0 ? lastPort() + 17 : kHeader + kProgress + 14) + kFigureStep * figure; }
+    int figureAt(int figure) const
+    {
+        return (portRows() > 0 ? lastPort() + 17 : kHeader + kProgress + 14) + kFigureStep * figure;
+    }
     int portRows() const { return static_cast<int>(std::max(inputs.size(), outputs.size())); }
-    QRect picture() const { return {rect.left() + 12, rect.top() + lastPort() + 13, kMapPicture + 2, kMapPicture + 2}; } // with its frame
-    QRect tiles() const;                          // cells, without the frame
-    QRectF cell(int column, int row) const;       // REQUIRES: columns, rows > 0
+    QRect picture() const
+    {
+        return {rect.left() + 12, rect.top() + lastPort() + 13, kMapPicture + 2, kMapPicture + 2};
+    }                                       // with its frame
+    QRect tiles() const;                    // cells, without the frame
+    QRectF cell(int column, int row) const; // REQUIRES: columns, rows > 0
 };
 
 // Pictures of a map in place of numbers: the shape of their grid.

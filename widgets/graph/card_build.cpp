@@ -7,6 +7,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLocale>
+
 #include <algorithm>
 #include <cmath>
 
@@ -50,18 +51,30 @@ QString oneJson(const QJsonValue& value)
 
 CardPort portOf(const types::Port& port)
 {
-    return {QString::fromStdString(port.name), QString::fromStdString(port.type), QString::fromStdString(port.doc), false, !port.optional, {}};
+    return {QString::fromStdString(port.name),
+            QString::fromStdString(port.type),
+            QString::fromStdString(port.doc),
+            false,
+            !port.optional,
+            {}};
 }
 
 } // namespace
 
-bool isPictureType(std::string_view type) { return type == "tensor" || type == "image"; }
+bool isPictureType(std::string_view type)
+{
+    return type == "tensor" || type == "image";
+}
 
-int Card::lastPort() const { return portRows() > 0 ? kFirstPort + kPortStep * (portRows() - 1) : kHeader + kProgress - 4; }
+int Card::lastPort() const
+{
+    return portRows() > 0 ? kFirstPort + kPortStep * (portRows() - 1) : kHeader + kProgress - 4;
+}
 
 QRect Card::tiles() const
 {
-    const int height = rows > 0 ? static_cast<int>(std::lround(rows * (kTilesWidth / static_cast<double>(columns)))) : kTilesWidth;
+    const int height =
+        rows > 0 ? static_cast<int>(std::lround(rows * (kTilesWidth / static_cast<double>(columns)))) : kTilesWidth;
     return {rect.left() + kTilesInset, rect.top() + lastPort() + 11, kTilesWidth, std::min(height, 2 * kTilesWidth)};
 }
 
@@ -78,7 +91,8 @@ QString CardBuilder::titleOf(const QString& id, const QString& function, const Q
     if (base.isEmpty() || !id.startsWith(base)) return id;
     if (id.size() == base.size()) return label;
     const QString tail = id.mid(base.size() + 1);
-    const bool counted = id[base.size()] == u'_' && !tail.isEmpty() && std::all_of(tail.begin(), tail.end(), [](QChar c) { return c.isDigit(); });
+    const bool counted = id[base.size()] == u'_' && !tail.isEmpty() &&
+                         std::all_of(tail.begin(), tail.end(), [](QChar c) { return c.isDigit(); });
     return counted ? label + u' ' + tail : id;
 }
 
@@ -96,12 +110,17 @@ const CardBuilder::Look& CardBuilder::lookOf(const types::FunctionInfo& function
     look.label = QString::fromStdString(function.label);
     if (look.label.isEmpty()) look.label = name.section(u'.', 1).replace(u'_', u' ');
     look.icon = QString::fromStdString(function.icon);
-    look.figures = std::all_of(function.outputs.begin(), function.outputs.end(), [](const auto& port) { return isSmallType(port.type); });
-    const QJsonObject properties = QJsonDocument::fromJson(QByteArray::fromStdString(function.paramSchema)).object().value(QStringLiteral("properties")).toObject();
+    look.figures = std::all_of(function.outputs.begin(), function.outputs.end(),
+                               [](const auto& port) { return isSmallType(port.type); });
+    const QJsonObject properties = QJsonDocument::fromJson(QByteArray::fromStdString(function.paramSchema))
+                                       .object()
+                                       .value(QStringLiteral("properties"))
+                                       .toObject();
     look.parameters = properties.keys();
     std::stable_sort(look.parameters.begin(), look.parameters.end(), [&](const QString& a, const QString& b) {
         const QString order = QStringLiteral("x-order");
-        return properties.value(a).toObject().value(order).toInt() < properties.value(b).toObject().value(order).toInt();
+        return properties.value(a).toObject().value(order).toInt() <
+               properties.value(b).toObject().value(order).toInt();
     });
     return *m_looks.insert(name, look);
 }
@@ -129,7 +148,9 @@ int CardBuilder::widthOf(const Card& card)
         else if (row == 0) words += textWidth(FontRole::Caption, card.rowFigure);
         need = std::max(need, words);
     }
-    for (const auto& figure : card.figures) need = std::max(need, 26 + textWidth(FontRole::Caption, figure.name) + 12 + textWidth(FontRole::MonoSmall, figure.value));
+    for (const auto& figure : card.figures)
+        need = std::max(need, 26 + textWidth(FontRole::Caption, figure.name) + 12 +
+                                  textWidth(FontRole::MonoSmall, figure.value));
     if (!card.known) need = std::max(need, 12 + 18 + textWidth(FontRole::Caption, card.function) + 12);
     return std::min(kCardMax, static_cast<int>(std::ceil(need / kCardStep)) * kCardStep);
 }
@@ -185,7 +206,8 @@ Card CardBuilder::build(const types::Vertex& vertex, const types::CheckedVertex&
     return card;
 }
 
-Card CardBuilder::placeholder(const types::Vertex& vertex, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs, bool early)
+Card CardBuilder::placeholder(const types::Vertex& vertex, const std::vector<std::string>& inputs,
+                              const std::vector<std::string>& outputs, bool early)
 {
     Card card;
     card.early = early;
@@ -193,8 +215,10 @@ Card CardBuilder::placeholder(const types::Vertex& vertex, const std::vector<std
     card.function = QString::fromStdString(vertex.function);
     card.title = titleOf(card.id, card.function, card.function.section(u'.', 1).replace(u'_', u' '));
     card.known = false;
-    for (const auto& port : inputs) card.inputs.push_back({QString::fromStdString(port), QStringLiteral("any"), {}, true, false, {}});
-    for (const auto& port : outputs) card.outputs.push_back({QString::fromStdString(port), QStringLiteral("any"), {}, true, false, {}});
+    for (const auto& port : inputs)
+        card.inputs.push_back({QString::fromStdString(port), QStringLiteral("any"), {}, true, false, {}});
+    for (const auto& port : outputs)
+        card.outputs.push_back({QString::fromStdString(port), QStringLiteral("any"), {}, true, false, {}});
     card.rect.setWidth(widthOf(card));
     place(card, {vertex.x, vertex.y}, {});
     return card;

@@ -16,7 +16,8 @@ public:
     // picture: the map whose tiles are the picture (no other map of pictures feeds it index by index).
     Card build(const types::Vertex& vertex, const types::CheckedVertex& checked, bool picture, TileShape shape);
     // A function that the catalog lacks: ports are what its wires say. early: no catalog is there yet, so nothing is missed.
-    Card placeholder(const types::Vertex& vertex, const std::vector<std::string>& inputs, const std::vector<std::string>& outputs, bool early);
+    Card placeholder(const types::Vertex& vertex, const std::vector<std::string>& inputs,
+                     const std::vector<std::string>& outputs, bool early);
     static void place(Card& card, QPoint at, TileShape shape); // rect from what is on the card; its width stays
 
     // "zoom window", "zoom window 2"; an id that a person chose stays as it is.

@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 #include <QPainter>
 #include <QPainterPath>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -15,11 +16,15 @@ using types::TaskState;
 
 namespace {
 
-constexpr double kCorner = 6, kBar = 4, kTitleLeft = 31, kGlyphLeft = 11, kGlyph = 14, kInset = 12, kFigureLeft = 14, kMapText = 66, kMapBar = 6;
+constexpr double kCorner = 6, kBar = 4, kTitleLeft = 31, kGlyphLeft = 11, kGlyph = 14, kInset = 12, kFigureLeft = 14,
+                 kMapText = 66, kMapBar = 6;
 constexpr double kFootGlyph = 11, kFootGap = 5, kFootStep = 14, kFootTick = 4;
 constexpr double kIconScale = .55; // below it a function's picture is a smudge
 
-QString tr(const char* text) { return QCoreApplication::translate("CardPainter", text); }
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("CardPainter", text);
+}
 
 } // namespace
 
@@ -92,7 +97,8 @@ void CardPainter::paint(QPainter& painter, const Card& card, const CardRun& run,
     paintPorts(painter, place, card);
 }
 
-void CardPainter::paintFrame(QPainter& painter, const Place& place, const Card& card, const CardRun& run, const CardLook& look)
+void CardPainter::paintFrame(QPainter& painter, const Place& place, const Card& card, const CardRun& run,
+                             const CardLook& look)
 {
     const double r = kCorner * m_k, half = place.line / 2.0;
     const QRectF edge = QRectF(place.rect).adjusted(half, half, -half, -half);
@@ -101,7 +107,8 @@ void CardPainter::paintFrame(QPainter& painter, const Place& place, const Card& 
     painter.setBrush(m_ink.panel);
     painter.drawRoundedRect(edge, r, r);
     // The header's tint, inside the border, round where the card is.
-    const QRectF head(place.rect.left() + place.line, place.rect.top() + place.line, place.rect.width() - 2 * place.line, place.y(kHeader) - place.rect.top() - place.line);
+    const QRectF head(place.rect.left() + place.line, place.rect.top() + place.line,
+                      place.rect.width() - 2 * place.line, place.y(kHeader) - place.rect.top() - place.line);
     const double inner = std::max(0.0, r - place.line);
     QPainterPath path(head.bottomLeft());
     path.lineTo(head.topLeft());
@@ -114,7 +121,8 @@ void CardPainter::paintFrame(QPainter& painter, const Place& place, const Card& 
     painter.setPen(Qt::NoPen);
     painter.setBrush(bar);
     painter.drawRoundedRect(barRect, barRect.width() / 2, barRect.width() / 2);
-    painter.fillRect(QRectF(barRect.left() + barRect.width() / 2, barRect.top(), barRect.width() / 2, barRect.height()), bar);
+    painter.fillRect(QRectF(barRect.left() + barRect.width() / 2, barRect.top(), barRect.width() / 2, barRect.height()),
+                     bar);
     if (!look.selected && !look.related) return;
     const int width = look.selected ? std::max(2, static_cast<int>(std::lround(2 * m_camera.ratio))) : place.line;
     const double out = 2 * m_camera.ratio + width / 2.0;
@@ -130,7 +138,8 @@ void CardPainter::paintHeader(QPainter& painter, const Place& place, const Card&
     double left = kTitleLeft;
     if (run.shown) drawStateGlyph(painter, glyph, run.state);
     else if (!card.known && !card.early) drawStateGlyph(painter, glyph, TaskState::Failed);
-    else if (!card.icon.isEmpty() && m_camera.scale >= kIconScale) painter.drawPixmap(glyph.topLeft().toPoint(), iconSprite(card.icon, place.size(kGlyph)));
+    else if (!card.icon.isEmpty() && m_camera.scale >= kIconScale)
+        painter.drawPixmap(glyph.topLeft().toPoint(), iconSprite(card.icon, place.size(kGlyph)));
     else if (m_camera.scale >= kIconScale || !run.shown) left = kInset;
     double right = place.fromRight(10);
     if (card.known && !card.problem.isEmpty()) {
@@ -144,7 +153,9 @@ void CardPainter::paintHeader(QPainter& painter, const Place& place, const Card&
     }
     const double room = right - (place.rect.left() + left * m_k);
     // Cards are made for their words; what a size between whole pixels adds is no reason to cut them.
-    const QString title = m_text.width(card.title, FontRole::Title) > room + 4 * m_k ? m_text.elided(card.title, FontRole::Title, room) : card.title;
+    const QString title = m_text.width(card.title, FontRole::Title) > room + 4 * m_k
+                              ? m_text.elided(card.title, FontRole::Title, room)
+                              : card.title;
     m_text.left(painter, place.rect.left() + left * m_k, middle, title, FontRole::Title, m_ink.text);
 }
 
@@ -158,7 +169,8 @@ void CardPainter::paintProgress(QPainter& painter, const Place& place, const Car
     const QRect row(left, top, right - left, std::max(place.line, place.y(kHeader + kProgress) - top));
     painter.fillRect(row, m_ink.barEmpty);
     const double share = types::isTerminal(run.state) ? 1 : run.share();
-    painter.fillRect(QRect(row.left(), row.top(), static_cast<int>(std::lround(row.width() * share)), row.height()), m_ink.state(run.state));
+    painter.fillRect(QRect(row.left(), row.top(), static_cast<int>(std::lround(row.width() * share)), row.height()),
+                     m_ink.state(run.state));
     if (look.sweep < 0) return;
     const int width = row.width() / 4, at = row.left() - width + static_cast<int>((row.width() + width) * look.sweep);
     painter.fillRect(QRect(at, row.top(), width, row.height()) & row, m_ink.state(TaskState::Running));
@@ -169,36 +181,46 @@ void CardPainter::paintPorts(QPainter& painter, const Place& place, const Card& 
     const bool words = m_camera.scale >= kScaleCaptions;
     const auto spot = [&](const QPoint& at, const CardPort& port) {
         const bool bad = !port.problem.isEmpty();
-        const QImage& sprite = portSprite(bad ? m_ink.failed : m_ink.port(port.type), !port.connected && (bad || !port.required));
-        painter.drawImage(QPoint(m_camera.px(at.x()) - sprite.width() / 2, m_camera.py(at.y()) - sprite.height() / 2), sprite);
+        const QImage& sprite =
+            portSprite(bad ? m_ink.failed : m_ink.port(port.type), !port.connected && (bad || !port.required));
+        painter.drawImage(QPoint(m_camera.px(at.x()) - sprite.width() / 2, m_camera.py(at.y()) - sprite.height() / 2),
+                          sprite);
     };
     for (std::size_t i = 0; i < card.inputs.size(); ++i) {
         const QPoint at = card.inputAt(static_cast<int>(i));
         spot(at, card.inputs[i]);
-        if (words) m_text.left(painter, place.rect.left() + kInset * m_k, m_camera.y(at.y()), card.inputs[i].name, FontRole::Caption, m_ink.muted);
+        if (words)
+            m_text.left(painter, place.rect.left() + kInset * m_k, m_camera.y(at.y()), card.inputs[i].name,
+                        FontRole::Caption, m_ink.muted);
     }
     for (std::size_t i = 0; i < card.outputs.size(); ++i) {
         const QPoint at = card.outputAt(static_cast<int>(i));
         spot(at, card.outputs[i]);
-        if (words) m_text.right(painter, place.fromRight(kInset), m_camera.y(at.y()), card.outputs[i].name, FontRole::Caption, m_ink.muted);
+        if (words)
+            m_text.right(painter, place.fromRight(kInset), m_camera.y(at.y()), card.outputs[i].name, FontRole::Caption,
+                         m_ink.muted);
     }
     if (words && !card.rowFigure.isEmpty())
-        m_text.right(painter, place.fromRight(kInset), m_camera.y(card.rect.top() + kFirstPort), card.rowFigure, FontRole::Caption, m_ink.muted);
+        m_text.right(painter, place.fromRight(kInset), m_camera.y(card.rect.top() + kFirstPort), card.rowFigure,
+                     FontRole::Caption, m_ink.muted);
 }
 
 void CardPainter::paintFigures(QPainter& painter, const Place& place, const Card& card)
 {
     if (!card.known) {
         const double y = place.rect.top() + card.figureAt(0) * m_k;
-        m_text.left(painter, place.rect.left() + kFigureLeft * m_k, y, card.early ? tr("plug-ins are being read") : tr("unknown function"), FontRole::Caption,
+        m_text.left(painter, place.rect.left() + kFigureLeft * m_k, y,
+                    card.early ? tr("plug-ins are being read") : tr("unknown function"), FontRole::Caption,
                     card.early ? m_ink.muted : m_ink.text);
         const double room = place.rect.width() - 2 * kFigureLeft * m_k;
-        m_text.left(painter, place.rect.left() + kFigureLeft * m_k, y + kFigureStep * m_k, m_text.elided(card.function, FontRole::MonoSmall, room), FontRole::MonoSmall, m_ink.muted);
+        m_text.left(painter, place.rect.left() + kFigureLeft * m_k, y + kFigureStep * m_k,
+                    m_text.elided(card.function, FontRole::MonoSmall, room), FontRole::MonoSmall, m_ink.muted);
         return;
     }
     for (std::size_t i = 0; i < card.figures.size(); ++i) {
         const double y = place.rect.top() + card.figureAt(static_cast<int>(i)) * m_k;
-        const double room = place.fromRight(2 * kInset) - (place.rect.left() + kFigureLeft * m_k) - m_text.width(card.figures[i].value, FontRole::MonoSmall);
+        const double room = place.fromRight(2 * kInset) - (place.rect.left() + kFigureLeft * m_k) -
+                            m_text.width(card.figures[i].value, FontRole::MonoSmall);
         QString name = card.figures[i].name;
         if (m_text.width(name, FontRole::Caption) > room) name = m_text.elided(name, FontRole::Caption, room);
         m_text.left(painter, place.rect.left() + kFigureLeft * m_k, y, name, FontRole::Caption, m_ink.muted);
@@ -206,7 +228,8 @@ void CardPainter::paintFigures(QPainter& painter, const Place& place, const Card
     }
 }
 
-void CardPainter::paintMap(QPainter& painter, const Place& place, const Card& card, const CardRun& run, const CardLook& look)
+void CardPainter::paintMap(QPainter& painter, const Place& place, const Card& card, const CardRun& run,
+                           const CardLook& look)
 {
     const QRect frame = m_camera.map(QRectF(card.picture()));
     painter.fillRect(frame, m_ink.border);
@@ -218,22 +241,28 @@ void CardPainter::paintMap(QPainter& painter, const Place& place, const Card& ca
     const QString done = run.shown ? withCommas(run.done()) : QString();
     const QString total = run.shown && run.tasks > 0 ? QStringLiteral(" / ") + withCommas(run.tasks) : tr("not run");
     m_text.left(painter, left, top + 6.5 * m_k, done, FontRole::Section, m_ink.text);
-    m_text.left(painter, left + (done.isEmpty() ? 0 : m_text.width(done, FontRole::Section)), top + 6.5 * m_k, total, FontRole::Secondary, m_ink.muted);
-    const QRect bar(static_cast<int>(left), static_cast<int>(std::lround(top + 18 * m_k)), static_cast<int>(place.fromRight(kInset) - left), place.size(kMapBar));
+    m_text.left(painter, left + (done.isEmpty() ? 0 : m_text.width(done, FontRole::Section)), top + 6.5 * m_k, total,
+                FontRole::Secondary, m_ink.muted);
+    const QRect bar(static_cast<int>(left), static_cast<int>(std::lround(top + 18 * m_k)),
+                    static_cast<int>(place.fromRight(kInset) - left), place.size(kMapBar));
     painter.fillRect(bar, m_ink.barEmpty);
     int at = bar.left();
     std::uint32_t sum = 0;
-    for (const TaskState state : {TaskState::Finished, TaskState::Cached, TaskState::Failed, TaskState::Retrying, TaskState::Running}) {
+    for (const TaskState state :
+         {TaskState::Finished, TaskState::Cached, TaskState::Failed, TaskState::Retrying, TaskState::Running})
+    {
         if (!run.shown || run.tasks == 0 || run.count(state) == 0) continue;
         sum += run.count(state);
-        const int end = bar.left() + static_cast<int>(std::lround(bar.width() * (sum / static_cast<double>(run.tasks))));
+        const int end =
+            bar.left() + static_cast<int>(std::lround(bar.width() * (sum / static_cast<double>(run.tasks))));
         painter.fillRect(QRect(at, bar.top(), std::max(end - at, 1), bar.height()), m_ink.state(state));
         at = end;
     }
     m_text.left(painter, left, top + 35 * m_k, lineOf(run), FontRole::Caption, m_ink.muted);
 }
 
-void CardPainter::paintFoot(QPainter& painter, const Place& place, const Card& card, const CardRun& run, const CardLook& look)
+void CardPainter::paintFoot(QPainter& painter, const Place& place, const Card& card, const CardRun& run,
+                            const CardLook& look)
 {
     const double y = m_camera.y(card.tiles().top() + card.tiles().height() + 15.5);
     double x = place.rect.left() + kInset * m_k;
@@ -260,13 +289,15 @@ void CardPainter::paintFoot(QPainter& painter, const Place& place, const Card& c
     double right = place.fromRight(kInset);
     for (auto node = tiles.byNode.rbegin(); node != tiles.byNode.rend(); ++node) {
         const QString letter = RunModel::nodeLetter(node->first), count = withCommas(node->second);
-        const double width = m_text.width(letter, FontRole::Section) + m_text.width(count, FontRole::Secondary) + (kFootTick + 8) * m_k;
+        const double width =
+            m_text.width(letter, FontRole::Section) + m_text.width(count, FontRole::Secondary) + (kFootTick + 8) * m_k;
         if (right - width < x) return;
         m_text.right(painter, right, y, count, FontRole::Secondary, m_ink.muted);
         right -= m_text.width(count, FontRole::Secondary) + 4 * m_k;
         m_text.right(painter, right, y, letter, FontRole::Section, m_ink.text);
         right -= m_text.width(letter, FontRole::Section) + 5 * m_k + kFootTick * m_k;
-        painter.fillRect(QRectF(std::round(right), std::round(y - 6 * m_k), place.size(kFootTick), place.size(12)), m_ink.node(node->first));
+        painter.fillRect(QRectF(std::round(right), std::round(y - 6 * m_k), place.size(kFootTick), place.size(12)),
+                         m_ink.node(node->first));
         right -= 10 * m_k;
     }
 }

@@ -11,8 +11,8 @@ namespace orrery::widgets {
 
 struct CardLook {
     bool selected = false;
-    bool related = false;       // hovered elsewhere
-    double sweep = -1;          // 0..1: where the light on the progress row of a single running task is; -1: none
+    bool related = false;            // hovered elsewhere
+    double sweep = -1;               // 0..1: where the light on the progress row of a single running task is; -1: none
     const QImage* picture = nullptr; // of a map that is a step
     TileLook tiles;
 };
@@ -21,7 +21,11 @@ class CardPainter {
 public:
     CardPainter(CanvasInk& ink, const RunModel& model) : m_ink(ink), m_model(model), m_tiles(ink, model) {}
     void begin(const Camera& camera);
-    void forget() { m_ports.clear(); m_icons.clear(); } // the theme changed
+    void forget()
+    {
+        m_ports.clear();
+        m_icons.clear();
+    } // the theme changed
     void paint(QPainter& painter, const Card& card, const CardRun& run, const CardLook& look);
 
 private:

@@ -13,20 +13,31 @@ using types::TaskState;
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("CardRun", text); }
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("CardRun", text);
+}
 
 } // namespace
 
-QString withCommas(std::uint64_t number) { return QLocale::c().toString(static_cast<qulonglong>(number)); }
+QString withCommas(std::uint64_t number)
+{
+    return QLocale::c().toString(static_cast<qulonglong>(number));
+}
 
-std::uint32_t CardRun::started() const { return done() + count(TaskState::Running) + count(TaskState::Failed) + count(TaskState::Retrying); }
+std::uint32_t CardRun::started() const
+{
+    return done() + count(TaskState::Running) + count(TaskState::Failed) + count(TaskState::Retrying);
+}
 
 types::TaskState stateOf(const types::VertexCounts& counts)
 {
     const TaskState state = leadingState(counts.counts);
     const auto has = [&](TaskState which) { return counts.counts[static_cast<std::size_t>(which)] > 0; };
-    const bool waits = state == TaskState::PendingArgs || state == TaskState::PendingAssignment || state == TaskState::PendingFetch || state == TaskState::Submitted;
-    return waits && (has(TaskState::Finished) || has(TaskState::Cached)) ? TaskState::Running : state; // a map between two of its tasks
+    const bool waits = state == TaskState::PendingArgs || state == TaskState::PendingAssignment ||
+                       state == TaskState::PendingFetch || state == TaskState::Submitted;
+    return waits && (has(TaskState::Finished) || has(TaskState::Cached)) ? TaskState::Running
+                                                                         : state; // a map between two of its tasks
 }
 
 CardRun cardRun(const types::VertexCounts& counts)
@@ -59,7 +70,8 @@ QString lineOf(const CardRun& run)
 QString sentenceOf(const CardRun& run)
 {
     if (!run.shown) return tr("not run");
-    QString text = QString::fromLatin1(types::paletteName(run.state).data(), static_cast<qsizetype>(types::paletteName(run.state).size()));
+    QString text = QString::fromLatin1(types::paletteName(run.state).data(),
+                                       static_cast<qsizetype>(types::paletteName(run.state).size()));
     if (run.tasks > 1) text += tr(", %1 of %2").arg(withCommas(run.done()), withCommas(run.tasks));
     if (run.count(TaskState::Failed) > 0) text += tr(", %1 failed").arg(withCommas(run.count(TaskState::Failed)));
     return text;

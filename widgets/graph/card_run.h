@@ -11,8 +11,8 @@
 namespace orrery::widgets {
 
 struct CardRun {
-    bool shown = false;    // false: the run is of another document, or there is none
-    int vertex = -1;       // of the run's graph
+    bool shown = false; // false: the run is of another document, or there is none
+    int vertex = -1;    // of the run's graph
     types::TaskState state = types::TaskState::PendingArgs;
     types::StateCounts counts{};
     std::uint32_t tasks = 0; // 0: not known yet
@@ -21,15 +21,18 @@ struct CardRun {
 
     std::uint32_t count(types::TaskState which) const { return counts[static_cast<std::size_t>(which)]; }
     std::uint32_t done() const { return count(types::TaskState::Finished) + count(types::TaskState::Cached); }
-    std::uint32_t ready() const { return count(types::TaskState::PendingAssignment) + count(types::TaskState::Submitted); }
+    std::uint32_t ready() const
+    {
+        return count(types::TaskState::PendingAssignment) + count(types::TaskState::Submitted);
+    }
     std::uint32_t started() const; // that took their inputs
     double share() const { return tasks > 0 ? done() / static_cast<double>(tasks) : 0; }
 };
 
 CardRun cardRun(const types::VertexCounts& counts);
 types::TaskState stateOf(const types::VertexCounts& counts);
-QString lineOf(const CardRun& run);              // "107 wait", "1 run", "all done"
-QString sentenceOf(const CardRun& run);          // "running, 812 of 1,000, 3 failed"
+QString lineOf(const CardRun& run);     // "107 wait", "1 run", "all done"
+QString sentenceOf(const CardRun& run); // "running, 812 of 1,000, 3 failed"
 QString withCommas(std::uint64_t number);
 
 } // namespace orrery::widgets

@@ -8,14 +8,15 @@
 namespace orrery::widgets {
 
 FarRaster::FarRaster(QImage& image, const QRect& clip)
-    : m_bits(reinterpret_cast<QRgb*>(image.bits())), m_stride(image.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb))), m_clip(clip & image.rect())
-{
-}
+    : m_bits(reinterpret_cast<QRgb*>(image.bits())),
+      m_stride(image.bytesPerLine() / static_cast<qsizetype>(sizeof(QRgb))), m_clip(clip & image.rect())
+{}
 
 void FarRaster::fill(const QRect& rect, QRgb color)
 {
     const QRect part = rect & m_clip;
-    for (int y = part.top(); y <= part.bottom(); ++y) std::fill_n(m_bits + y * m_stride + part.left(), part.width(), color);
+    for (int y = part.top(); y <= part.bottom(); ++y)
+        std::fill_n(m_bits + y * m_stride + part.left(), part.width(), color);
 }
 
 void FarRaster::dot(int x, int y, int unit, QRgb color, QRgb faint)
@@ -38,7 +39,9 @@ bool FarRaster::cut(QPointF& a, QPointF& b) const
         else to = std::min(to, t);
         return from <= to;
     };
-    if (!side(-dx, a.x() - m_clip.left() + 1) || !side(dx, m_clip.right() + 1 - a.x()) || !side(-dy, a.y() - m_clip.top() + 1) || !side(dy, m_clip.bottom() + 1 - a.y())) return false;
+    if (!side(-dx, a.x() - m_clip.left() + 1) || !side(dx, m_clip.right() + 1 - a.x()) ||
+        !side(-dy, a.y() - m_clip.top() + 1) || !side(dy, m_clip.bottom() + 1 - a.y()))
+        return false;
     const QPointF start = a;
     a = {start.x() + dx * from, start.y() + dy * from};
     b = {start.x() + dx * to, start.y() + dy * to};
@@ -53,18 +56,21 @@ void FarRaster::line(QPointF a, QPointF b, QRgb color)
     const double dAlong = steep ? b.y() - a.y() : b.x() - a.x(), dAcross = steep ? b.x() - a.x() : b.y() - a.y();
     if (!cut(a, b)) return;
     const double slope = dAlong == 0 ? 0 : dAcross / dAlong;
-    const double first = steep ? std::min(a.y(), b.y()) : std::min(a.x(), b.x()), last = steep ? std::max(a.y(), b.y()) : std::max(a.x(), b.x());
+    const double first = steep ? std::min(a.y(), b.y()) : std::min(a.x(), b.x()),
+                 last = steep ? std::max(a.y(), b.y()) : std::max(a.x(), b.x());
     const int low = std::max(static_cast<int>(std::floor(first)), steep ? m_clip.top() : m_clip.left());
     const int high = std::min(static_cast<int>(std::ceil(last)), steep ? m_clip.bottom() : m_clip.right());
     const int min = steep ? m_clip.left() : m_clip.top(), max = steep ? m_clip.right() : m_clip.bottom();
     const qsizetype step = steep ? m_stride : 1, side = steep ? 1 : m_stride; // in memory: along the line, across it
     // Fixed point, 16 bits below the pixel; from the line's own start, whatever the clip is.
     const auto slopeBits = static_cast<std::int64_t>(std::lround(slope * 65536));
-    auto at = static_cast<std::int64_t>(std::lround(across * 65536)) + static_cast<std::int64_t>(std::lround(slope * (low - along) * 65536));
+    auto at = static_cast<std::int64_t>(std::lround(across * 65536)) +
+              static_cast<std::int64_t>(std::lround(slope * (low - along) * 65536));
     const QRgb odd = color & 0xff00ffu, even = color & 0x00ff00u;
     const auto blend = [&](QRgb& pixel, unsigned cover) {
         const unsigned rest = 256 - cover;
-        pixel = 0xff000000u | ((((pixel & 0xff00ffu) * rest + odd * cover) >> 8) & 0xff00ffu) | ((((pixel & 0x00ff00u) * rest + even * cover) >> 8) & 0x00ff00u);
+        pixel = 0xff000000u | ((((pixel & 0xff00ffu) * rest + odd * cover) >> 8) & 0xff00ffu) |
+                ((((pixel & 0x00ff00u) * rest + even * cover) >> 8) & 0x00ff00u);
     };
     QRgb* row = m_bits + low * step;
     for (int i = low; i <= high; ++i, row += step, at += slopeBits) {

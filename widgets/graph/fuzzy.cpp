@@ -8,7 +8,10 @@ namespace {
 
 constexpr int kLetter = 4, kWordStart = 12, kRun = 14, kTextStart = 10;
 
-bool startsWord(const QString& text, qsizetype at) { return at == 0 || (!text[at - 1].isLetterOrNumber() && text[at].isLetterOrNumber()); }
+bool startsWord(const QString& text, qsizetype at)
+{
+    return at == 0 || (!text[at - 1].isLetterOrNumber() && text[at].isLetterOrNumber());
+}
 
 } // namespace
 

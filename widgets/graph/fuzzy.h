@@ -4,12 +4,13 @@
 // Fuzzy: whether the letters of a word come in a text in their order, and how well. Pure. Thread: any one.
 
 #include <QString>
+
 #include <vector>
 
 namespace orrery::widgets {
 
 struct FuzzyMatch {
-    int score = 0; // 0: no match; more is better
+    int score = 0;            // 0: no match; more is better
     std::vector<int> letters; // of the text, that matched
 };
 

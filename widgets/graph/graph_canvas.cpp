@@ -9,6 +9,7 @@
 
 #include <QAccessible>
 #include <QVariantAnimation>
+
 #include <algorithm>
 #include <atomic>
 
@@ -20,12 +21,14 @@ constexpr int kFitMargin = 16, kCornerInset = 12, kFlightMs = 180, kTilesMs = 10
 constexpr int kLowWindow = 760, kLowCanvas = 330; // below: the small minimap
 constexpr double kZoomStep = 1.25, kReadableScale = .6;
 constexpr std::size_t kReadableCards = 200; // more are looked at from afar
-constexpr double kHitPixels = 6, kPortReach = 8, kPortReachMax = 11; // the last two: of the document, half the step of ports
+constexpr double kHitPixels = 6, kPortReach = 8,
+                 kPortReachMax = 11; // the last two: of the document, half the step of ports
 
 } // namespace
 
 GraphCanvas::GraphCanvas(GraphModel& graph, RunModel& run, Selection& selection, QWidget* parent)
-    : QWidget(parent), m_graph(graph), m_run(run), m_selection(selection), m_painter(m_ink, run), m_minimap(new Minimap(this))
+    : QWidget(parent), m_graph(graph), m_run(run), m_selection(selection), m_painter(m_ink, run),
+      m_minimap(new Minimap(this))
 {
     setAttribute(Qt::WA_OpaquePaintEvent);
     setFocusPolicy(Qt::StrongFocus);
@@ -138,7 +141,8 @@ void GraphCanvas::selectionChanged()
     const auto tile = tileOf(m_selection.task());
     if (tile == m_selectedTile) return;
     for (const auto& one : {m_selectedTile, tile})
-        if (one && one->first < static_cast<int>(cards.size())) invalidate(cards[static_cast<std::size_t>(one->first)].rect);
+        if (one && one->first < static_cast<int>(cards.size()))
+            invalidate(cards[static_cast<std::size_t>(one->first)].rect);
     m_selectedTile = tile;
 }
 
@@ -151,7 +155,10 @@ Hit GraphCanvas::hitAt(const QPointF& world) const
 
 // ---- what is out of date ----
 
-QRectF GraphCanvas::visibleWorld() const { return m_camera.worldOfImage(QRect(QPoint(0, 0), m_back.image().size())); }
+QRectF GraphCanvas::visibleWorld() const
+{
+    return m_camera.worldOfImage(QRect(QPoint(0, 0), m_back.image().size()));
+}
 
 void GraphCanvas::invalidate(const QRectF& world, int margin)
 {
@@ -233,10 +240,12 @@ Camera GraphCanvas::fitted(const QRect& world, double scaleMax) const
     const double high = std::max(60, height() - m_bottomReserve);
     Camera camera = m_camera;
     if (world.isEmpty()) return camera;
-    const double fit = std::min((width() - 2 * kFitMargin) / static_cast<double>(world.width()), (high - 2 * kFitMargin) / static_cast<double>(world.height()));
+    const double fit = std::min((width() - 2 * kFitMargin) / static_cast<double>(world.width()),
+                                (high - 2 * kFitMargin) / static_cast<double>(world.height()));
     camera.scale = std::clamp(std::min(fit, scaleMax), kScaleMin, kScaleMax);
     const double left = (width() - world.width() * camera.scale) / 2, slack = high - world.height() * camera.scale;
-    camera.put(world.topLeft(), QPointF(std::round(left), std::round(std::max(std::min<double>(kFitMargin, slack / 2), slack * .18))));
+    camera.put(world.topLeft(),
+               QPointF(std::round(left), std::round(std::max(std::min<double>(kFitMargin, slack / 2), slack * .18))));
     return camera;
 }
 
@@ -247,10 +256,14 @@ Camera GraphCanvas::readable() const
     Camera camera = fitted(bounds, 1);
     const auto& cards = m_scene.cards();
     if (camera.scale >= kReadableScale || cards.size() > kReadableCards) return camera;
-    const auto picture = std::find_if(cards.begin(), cards.end(), [](const Card& card) { return card.body == CardBody::Tiles; });
+    const auto picture =
+        std::find_if(cards.begin(), cards.end(), [](const Card& card) { return card.body == CardBody::Tiles; });
     camera.scale = 1;
-    const double left = picture == cards.end() ? bounds.left() - kFitMargin : std::max(picture->rect.center().x() - width() / 2.0, bounds.left() - static_cast<double>(kFitMargin));
-    camera.put({left, static_cast<double>(picture == cards.end() ? bounds.top() : picture->rect.top())}, {0, kFitMargin});
+    const double left = picture == cards.end() ? bounds.left() - kFitMargin
+                                               : std::max(picture->rect.center().x() - width() / 2.0,
+                                                          bounds.left() - static_cast<double>(kFitMargin));
+    camera.put({left, static_cast<double>(picture == cards.end() ? bounds.top() : picture->rect.top())},
+               {0, kFitMargin});
     return camera;
 }
 
@@ -290,9 +303,18 @@ void GraphCanvas::zoomAround(const QPointF& point, double factor)
     setCamera(camera);
 }
 
-void GraphCanvas::zoomTo(double scale) { zoomAround(QPointF(width() / 2.0, height() / 2.0), scale / m_camera.scale); }
-void GraphCanvas::zoomIn() { zoomTo(m_camera.scale * kZoomStep); }
-void GraphCanvas::zoomOut() { zoomTo(m_camera.scale / kZoomStep); }
+void GraphCanvas::zoomTo(double scale)
+{
+    zoomAround(QPointF(width() / 2.0, height() / 2.0), scale / m_camera.scale);
+}
+void GraphCanvas::zoomIn()
+{
+    zoomTo(m_camera.scale * kZoomStep);
+}
+void GraphCanvas::zoomOut()
+{
+    zoomTo(m_camera.scale / kZoomStep);
+}
 
 // Brings it into view by the shortest way; what is seen already moves nothing.
 void GraphCanvas::reveal(const QRectF& world)
@@ -305,7 +327,10 @@ void GraphCanvas::reveal(const QRectF& world)
         return from < low ? low - from : to > high ? high - to : 0.0;
     };
     Camera camera = m_camera;
-    camera.offset += (QPointF(shift(target.left(), target.right(), seen.left(), seen.right()), shift(target.top(), target.bottom(), seen.top(), seen.bottom())) * m_camera.ratio).toPoint();
+    camera.offset += (QPointF(shift(target.left(), target.right(), seen.left(), seen.right()),
+                              shift(target.top(), target.bottom(), seen.top(), seen.bottom())) *
+                      m_camera.ratio)
+                         .toPoint();
     m_keepFitted = false;
     animateTo(camera);
 }
@@ -337,7 +362,8 @@ void GraphCanvas::setMinimapLeft(bool left)
 void GraphCanvas::placeMinimap()
 {
     m_minimap->setSmall(window()->height() < kLowWindow || height() < kLowCanvas);
-    m_minimap->move(m_minimapLeft ? kCornerInset : width() - kCornerInset - m_minimap->width(), height() - kCornerInset - m_minimap->height());
+    m_minimap->move(m_minimapLeft ? kCornerInset : width() - kCornerInset - m_minimap->width(),
+                    height() - kCornerInset - m_minimap->height());
 }
 
 void GraphCanvas::updateMinimap()
@@ -345,7 +371,8 @@ void GraphCanvas::updateMinimap()
     std::vector<MinimapBlock> blocks;
     blocks.reserve(m_scene.cards().size());
     for (std::size_t card = 0; card < m_scene.cards().size(); ++card)
-        blocks.push_back({QRectF(m_scene.cards()[card].rect), m_runs[card].shown ? m_ink.block(m_runs[card].state) : m_ink.idleBlock});
+        blocks.push_back({QRectF(m_scene.cards()[card].rect),
+                          m_runs[card].shown ? m_ink.block(m_runs[card].state) : m_ink.idleBlock});
     m_minimap->setBlocks(std::move(blocks));
     m_minimap->setView(m_camera.worldOfImage(QRect(QPoint(0, 0), size() * m_camera.ratio)));
 }
@@ -380,7 +407,9 @@ QPointF GraphCanvas::portPoint(const types::PortRef& port, bool output) const
     const Card& card = m_scene.cards()[static_cast<std::size_t>(number)];
     const auto& ports = output ? card.outputs : card.inputs;
     for (std::size_t i = 0; i < ports.size(); ++i)
-        if (ports[i].name == QString::fromStdString(port.port)) return m_camera.widgetOf(QPointF(output ? card.outputAt(static_cast<int>(i)) : card.inputAt(static_cast<int>(i))));
+        if (ports[i].name == QString::fromStdString(port.port))
+            return m_camera.widgetOf(
+                QPointF(output ? card.outputAt(static_cast<int>(i)) : card.inputAt(static_cast<int>(i))));
     return {};
 }
 

@@ -17,6 +17,7 @@
 #include <QElapsedTimer>
 #include <QPointer>
 #include <QWidget>
+
 #include <atomic>
 #include <memory>
 
@@ -32,7 +33,6 @@ class Refresh;
 struct LayoutPoint;
 struct PickRow;
 
-
 class GraphCanvas final : public QWidget {
     Q_OBJECT
 public:
@@ -40,7 +40,7 @@ public:
     ~GraphCanvas() override;
 
     double zoom() const { return m_camera.scale; }
-    void setBottomReserve(int pixels);   // kept free of cards by fitAll(): a coach card or a toast lies there
+    void setBottomReserve(int pixels); // kept free of cards by fitAll(): a coach card or a toast lies there
     void setMinimapLeft(bool left);
     // What the last paint looked at.
     struct PaintCounts {
@@ -53,7 +53,10 @@ public:
     QRectF cardRect(const QString& vertex) const;
     QPointF portPoint(const types::PortRef& port, bool output) const;
     QRectF tileRect(const QString& vertex, std::uint32_t mapIndex) const;
-    const QString& refusal() const { return m_wire.why; } // why the dragged wire may not end here; empty: it may, or none is dragged
+    const QString& refusal() const
+    {
+        return m_wire.why;
+    } // why the dragged wire may not end here; empty: it may, or none is dragged
     bool isChosen(const QString& vertex) const { return m_selectedCards.contains(m_scene.cardOf(vertex)); }
     bool isLayoutRunning() const { return m_layoutRuns; }
     QSize sizeHint() const override { return {1200, 600}; }
@@ -74,7 +77,7 @@ public Q_SLOTS:
     void selectAll();
     void openPalette();
     void insertFunction(const QString& function); // in the middle of the view
-    void openWireList(); // wires of the selected card without a mouse
+    void openWireList();                          // wires of the selected card without a mouse
 
 Q_SIGNALS:
     void zoomChanged(double scale);
@@ -193,7 +196,8 @@ private:
     void addWireMenu(QMenu& menu, int wire);
     void addGroundMenu(QMenu& menu, const QPoint& at);
     bool takeDrop(const QMimeData& mime, const QPointF& point);
-    void finishLayout(const QStringList& ids, const std::vector<LayoutPoint>& points, QPoint corner, std::uint64_t revision);
+    void finishLayout(const QStringList& ids, const std::vector<LayoutPoint>& points, QPoint corner,
+                      std::uint64_t revision);
 
     GraphModel& m_graph;
     RunModel& m_run;
@@ -217,15 +221,15 @@ private:
     bool m_fitWhole = false;  // asked for: also where words are too small to be read
 
     // the run
-    std::vector<CardRun> m_runs;       // by card
-    std::vector<int> m_runVertex;      // by card; -1: not in the shown run
+    std::vector<CardRun> m_runs;  // by card
+    std::vector<int> m_runVertex; // by card; -1: not in the shown run
     QHash<int, int> m_cardOfRun;
-    QHash<int, TileMosaic> m_mosaics;  // by vertex of the run
-    QHash<int, TileFades> m_fades;     // by card
+    QHash<int, TileMosaic> m_mosaics; // by vertex of the run
+    QHash<int, TileFades> m_fades;    // by card
     QHash<int, QHash<std::uint32_t, qint64>> m_fadeStart;
     QHash<QString, TileShape> m_shapes;
-    QHash<int, QImage> m_previews;     // scaled, by card
-    QHash<int, qint64> m_flow;         // wire: when data moved last
+    QHash<int, QImage> m_previews; // scaled, by card
+    QHash<int, qint64> m_flow;     // wire: when data moved last
     QBasicTimer m_motion;
     QElapsedTimer m_clock;
 
@@ -235,9 +239,9 @@ private:
     Hit m_pressHit, m_hover;
     std::optional<TaskRef> m_pressTask;
     bool m_pressToggles = false, m_space = false, m_hoverIsOurs = false, m_keyboard = false;
-    QPoint m_moved;           // of the dragged cards, in the document
-    QRectF m_band;            // of the document
-    QStringList m_bandBase;   // what was selected before, with Ctrl
+    QPoint m_moved;         // of the dragged cards, in the document
+    QRectF m_band;          // of the document
+    QStringList m_bandBase; // what was selected before, with Ctrl
     DraggedWire m_wire;
     QSet<int> m_selectedCards;
     QList<types::Edge> m_selectedEdges;

@@ -11,7 +11,10 @@ namespace {
 
 constexpr double kDummyWeight = 8; // long edges run straight
 
-bool isStopped(const std::atomic<bool>* stop) { return stop && stop->load(std::memory_order_relaxed); }
+bool isStopped(const std::atomic<bool>* stop)
+{
+    return stop && stop->load(std::memory_order_relaxed);
+}
 
 } // namespace
 
@@ -189,7 +192,8 @@ void LayeredGraph::sweep(bool down)
             key[node] = m_place[node];
             if (links.empty()) continue;
             double sum = 0;
-            for (const auto& link : links) sum += m_place[link.node] + link.theirs / 10'000; // ports of one box in their order
+            for (const auto& link : links)
+                sum += m_place[link.node] + link.theirs / 10'000; // ports of one box in their order
             key[node] = sum / static_cast<double>(links.size());
         }
         std::stable_sort(layer.begin(), layer.end(), [&](auto a, auto b) { return key[a] < key[b]; });
@@ -203,7 +207,8 @@ std::size_t LayeredGraph::crossingsOf(const std::vector<Link>& a, const std::vec
     std::size_t crossings = 0;
     for (const auto& one : a)
         for (const auto& other : b)
-            if (m_place[one.node] > m_place[other.node] || (one.node == other.node && one.theirs > other.theirs)) ++crossings;
+            if (m_place[one.node] > m_place[other.node] || (one.node == other.node && one.theirs > other.theirs))
+                ++crossings;
     return crossings;
 }
 
@@ -213,7 +218,9 @@ bool LayeredGraph::transpose()
     for (auto& layer : m_order) {
         for (std::size_t i = 0; i + 1 < layer.size(); ++i) {
             const auto a = layer[i], b = layer[i + 1];
-            if (crossingsOf(m_up[b], m_up[a]) + crossingsOf(m_down[b], m_down[a]) >= crossingsOf(m_up[a], m_up[b]) + crossingsOf(m_down[a], m_down[b])) continue;
+            if (crossingsOf(m_up[b], m_up[a]) + crossingsOf(m_down[b], m_down[a]) >=
+                crossingsOf(m_up[a], m_up[b]) + crossingsOf(m_down[a], m_down[b]))
+                continue;
             std::swap(layer[i], layer[i + 1]);
             std::swap(m_place[a], m_place[b]);
             better = true;
@@ -229,7 +236,8 @@ void LayeredGraph::orderLayers(int sweeps, const std::atomic<bool>* stop)
     std::size_t fewest = crossings();
     for (int i = 0; i < sweeps && fewest > 0 && !isStopped(stop); ++i) {
         sweep(i % 2 == 0);
-        for (int round = 0; fine && round < 4 && transpose(); ++round) {}
+        for (int round = 0; fine && round < 4 && transpose(); ++round) {
+        }
         const std::size_t now = crossings();
         if (now >= fewest) continue;
         fewest = now;
@@ -300,9 +308,11 @@ void LayeredGraph::placeRows(int passes, const std::atomic<bool>* stop)
 std::vector<LayoutPoint> LayeredGraph::points() const
 {
     std::vector<double> widths(m_order.size());
-    for (std::size_t box = 0; box < m_input.boxes.size(); ++box) widths[m_layer[box]] = std::max(widths[m_layer[box]], m_input.boxes[box].width);
+    for (std::size_t box = 0; box < m_input.boxes.size(); ++box)
+        widths[m_layer[box]] = std::max(widths[m_layer[box]], m_input.boxes[box].width);
     std::vector<double> lefts(m_order.size());
-    for (std::size_t layer = 1; layer < lefts.size(); ++layer) lefts[layer] = lefts[layer - 1] + widths[layer - 1] + m_input.columnGap;
+    for (std::size_t layer = 1; layer < lefts.size(); ++layer)
+        lefts[layer] = lefts[layer - 1] + widths[layer - 1] + m_input.columnGap;
     std::vector<LayoutPoint> points(m_input.boxes.size());
     double top = 0;
     for (std::size_t box = 0; box < points.size(); ++box) top = box == 0 ? m_top[box] : std::min(top, m_top[box]);

@@ -15,7 +15,7 @@ public:
     explicit LayeredGraph(const LayoutInput& input); // turns back edges, gives layers, adds dummies, a first order
     void orderLayers(int sweeps, const std::atomic<bool>* stop);
     void placeRows(int passes, const std::atomic<bool>* stop);
-    std::vector<LayoutPoint> points() const;         // of the boxes
+    std::vector<LayoutPoint> points() const; // of the boxes
 
     const std::vector<std::uint32_t>& layers() const { return m_layer; } // by node; boxes come first
     std::size_t crossings() const;
@@ -43,8 +43,8 @@ private:
     std::vector<LayoutEdge> m_edges; // without turns and loops
     std::vector<std::uint32_t> m_layer;
     std::vector<std::vector<Link>> m_up, m_down; // to the layer before, to the one after
-    Order m_order;                    // nodes of each layer, top to bottom
-    std::vector<std::uint32_t> m_place; // of a node in its layer
+    Order m_order;                               // nodes of each layer, top to bottom
+    std::vector<std::uint32_t> m_place;          // of a node in its layer
     std::vector<double> m_top;
 };
 

@@ -22,7 +22,8 @@ int LooseGrid::levelOf(const QRectF& rect)
 
 std::uint64_t LooseGrid::keyOf(double x, double y)
 {
-    return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(static_cast<std::int32_t>(x))) << 32) | static_cast<std::uint32_t>(static_cast<std::int32_t>(y));
+    return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(static_cast<std::int32_t>(x))) << 32) |
+           static_cast<std::uint32_t>(static_cast<std::int32_t>(y));
 }
 
 void LooseGrid::insert(int thing, const QRectF& rect)
@@ -30,7 +31,9 @@ void LooseGrid::insert(int thing, const QRectF& rect)
     const int level = levelOf(rect);
     const double cell = cellOf(level);
     if (level == kLevels - 1) m_widest = std::max({m_widest, rect.width(), rect.height()});
-    m_levels[static_cast<std::size_t>(level)][keyOf(std::floor(rect.center().x() / cell), std::floor(rect.center().y() / cell))].push_back(thing);
+    m_levels[static_cast<std::size_t>(level)]
+            [keyOf(std::floor(rect.center().x() / cell), std::floor(rect.center().y() / cell))]
+                .push_back(thing);
 }
 
 void LooseGrid::remove(int thing, const QRectF& rect)
@@ -56,8 +59,10 @@ void LooseGrid::query(const QRectF& rect, std::vector<int>& found) const
         if ((right - left + 1) * (bottom - top + 1) > static_cast<double>(cells.size())) {
             // Fewer cells are filled than are asked for.
             for (const auto& [key, things] : cells) {
-                const auto x = static_cast<std::int32_t>(static_cast<std::uint32_t>(key >> 32)), y = static_cast<std::int32_t>(static_cast<std::uint32_t>(key));
-                if (x >= left && x <= right && y >= top && y <= bottom) found.insert(found.end(), things.begin(), things.end());
+                const auto x = static_cast<std::int32_t>(static_cast<std::uint32_t>(key >> 32)),
+                           y = static_cast<std::int32_t>(static_cast<std::uint32_t>(key));
+                if (x >= left && x <= right && y >= top && y <= bottom)
+                    found.insert(found.end(), things.begin(), things.end());
             }
             continue;
         }

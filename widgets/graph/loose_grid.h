@@ -6,6 +6,7 @@
 // Thread: any one. Bounds: levels 0..kLevels-1; a larger thing is on the last level, which is widened by the largest seen.
 
 #include <QRectF>
+
 #include <array>
 #include <cmath>
 #include <cstdint>

@@ -7,6 +7,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QWheelEvent>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -56,9 +57,11 @@ void Minimap::fit()
 {
     QRectF cards;
     for (const auto& block : m_blocks) cards = cards.united(block.rect);
-    const QRectF near = cards.adjusted(-cards.width() / 2 - 200, -cards.height() / 2 - 200, cards.width() / 2 + 200, cards.height() / 2 + 200);
+    const QRectF near = cards.adjusted(-cards.width() / 2 - 200, -cards.height() / 2 - 200, cards.width() / 2 + 200,
+                                       cards.height() / 2 + 200);
     const QRectF world = cards.isEmpty() ? m_view : cards.united(m_view & near);
-    const double scale = std::min((width() - 2 * kMargin) / std::max(world.width(), 1.0), (height() - 2 * kMargin) / std::max(world.height(), 1.0));
+    const double scale = std::min((width() - 2 * kMargin) / std::max(world.width(), 1.0),
+                                  (height() - 2 * kMargin) / std::max(world.height(), 1.0));
     update();
     if (m_held || (world == m_world && scale == m_scale)) return;
     m_world = world;
@@ -66,8 +69,14 @@ void Minimap::fit()
     m_image = {};
 }
 
-QPointF Minimap::worldOf(const QPointF& point) const { return m_world.center() + (point - QPointF(width() / 2.0, height() / 2.0)) / m_scale; }
-QPointF Minimap::pointOf(const QPointF& world) const { return (world - m_world.center()) * m_scale + QPointF(width() / 2.0, height() / 2.0); }
+QPointF Minimap::worldOf(const QPointF& point) const
+{
+    return m_world.center() + (point - QPointF(width() / 2.0, height() / 2.0)) / m_scale;
+}
+QPointF Minimap::pointOf(const QPointF& world) const
+{
+    return (world - m_world.center()) * m_scale + QPointF(width() / 2.0, height() / 2.0);
+}
 
 void Minimap::drawBlocks()
 {
@@ -83,7 +92,9 @@ void Minimap::drawBlocks()
     painter.setRenderHint(QPainter::Antialiasing, false);
     for (const auto& block : m_blocks) {
         const QPointF corner = pointOf(block.rect.topLeft());
-        painter.fillRect(QRectF(corner, QSizeF(std::max(block.rect.width() * m_scale, kBlockMin), std::max(block.rect.height() * m_scale, kBlockMin))), block.color);
+        painter.fillRect(QRectF(corner, QSizeF(std::max(block.rect.width() * m_scale, kBlockMin),
+                                               std::max(block.rect.height() * m_scale, kBlockMin))),
+                         block.color);
     }
 }
 
@@ -92,7 +103,8 @@ void Minimap::paintEvent(QPaintEvent*)
     if (m_image.isNull()) drawBlocks();
     QPainter painter(this);
     painter.drawImage(0, 0, m_image);
-    QRectF frame = QRectF(pointOf(m_view.topLeft()), pointOf(m_view.bottomRight())) & QRectF(rect()).adjusted(3, 3, -3, -3);
+    QRectF frame =
+        QRectF(pointOf(m_view.topLeft()), pointOf(m_view.bottomRight())) & QRectF(rect()).adjusted(3, 3, -3, -3);
     if (frame.isEmpty()) return;
     painter.setPen(color(Token::Muted));
     painter.setBrush(Qt::NoBrush);
@@ -112,7 +124,10 @@ void Minimap::mouseReleaseEvent(QMouseEvent*)
     fit();
 }
 
-void Minimap::wheelEvent(QWheelEvent* event) { event->ignore(); } // the canvas's
+void Minimap::wheelEvent(QWheelEvent* event)
+{
+    event->ignore();
+} // the canvas's
 
 void Minimap::mouseMoveEvent(QMouseEvent* event)
 {

@@ -6,6 +6,7 @@
 
 #include <QImage>
 #include <QWidget>
+
 #include <vector>
 
 namespace orrery::widgets {
@@ -43,7 +44,7 @@ private:
     QRectF m_view, m_world;
     double m_scale = 1;
     bool m_held = false; // the plane keeps still under a drag
-    QImage m_image; // null: out of date
+    QImage m_image;      // null: out of date
 };
 
 } // namespace orrery::widgets

@@ -12,6 +12,7 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -19,12 +20,19 @@ namespace orrery::widgets {
 // The rows that match, best first; rows of the same score in the order they came.
 class PickModel final : public QAbstractListModel {
 public:
-    PickModel(std::vector<PickRow> rows, QObject* parent) : QAbstractListModel(parent), m_rows(std::move(rows)) { filter({}); }
-    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : static_cast<int>(m_shown.size()); }
+    PickModel(std::vector<PickRow> rows, QObject* parent) : QAbstractListModel(parent), m_rows(std::move(rows))
+    {
+        filter({});
+    }
+    int rowCount(const QModelIndex& parent = {}) const override
+    {
+        return parent.isValid() ? 0 : static_cast<int>(m_shown.size());
+    }
     QVariant data(const QModelIndex& index, int role) const override
     {
         if (role == Qt::DisplayRole) return row(index.row()).title;
-        if (role == Qt::AccessibleTextRole) return QString(row(index.row()).title + QStringLiteral(", ") + row(index.row()).detail);
+        if (role == Qt::AccessibleTextRole)
+            return QString(row(index.row()).title + QStringLiteral(", ") + row(index.row()).detail);
         return {};
     }
     const PickRow& row(int shown) const { return m_rows[m_shown[static_cast<std::size_t>(shown)].row]; }
@@ -39,7 +47,8 @@ public:
             if (match.score == 0 && m_rows[i].detail.startsWith(word, Qt::CaseInsensitive)) match = {1, {}};
             if (match.score > 0) m_shown.push_back({i, match.score, std::move(match.letters)});
         }
-        std::stable_sort(m_shown.begin(), m_shown.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+        std::stable_sort(m_shown.begin(), m_shown.end(),
+                         [](const auto& a, const auto& b) { return a.score > b.score; });
         endResetModel();
     }
 
@@ -59,7 +68,10 @@ namespace {
 class PickDelegate final : public QStyledItemDelegate {
 public:
     explicit PickDelegate(const PickModel& model, QObject* parent) : QStyledItemDelegate(parent), m_model(model) {}
-    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return {kPickWidth, metric::kRow}; }
+    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override
+    {
+        return {kPickWidth, metric::kRow};
+    }
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
     {
         const PickRow& row = m_model.row(index.row());
@@ -70,17 +82,20 @@ public:
         int x = inside.left(), right = paintDots(*painter, inside, row);
         if (!row.icon.isEmpty()) {
             const qreal ratio = painter->device()->devicePixelRatioF();
-            painter->drawPixmap(QPoint(x, inside.center().y() - metric::kIcon / 2 + 1), iconPixmap(row.icon, metric::kIcon, color(Token::Muted), ratio));
+            painter->drawPixmap(QPoint(x, inside.center().y() - metric::kIcon / 2 + 1),
+                                iconPixmap(row.icon, metric::kIcon, color(Token::Muted), ratio));
         }
         x += row.icon.isEmpty() ? 0 : metric::kIcon + 8;
         painter->setFont(Theme::of().font(FontRole::Secondary));
         painter->setPen(color(Token::Muted));
         const int detail = painter->fontMetrics().horizontalAdvance(row.detail);
         if (detail < right - x - 80) {
-            painter->drawText(QRect(right - detail, inside.top(), detail, inside.height()), Qt::AlignVCenter, row.detail);
+            painter->drawText(QRect(right - detail, inside.top(), detail, inside.height()), Qt::AlignVCenter,
+                              row.detail);
             right -= detail + 12;
         }
-        paintTitle(*painter, QRect(x, inside.top(), right - x, inside.height()), row.title, m_model.letters(index.row()));
+        paintTitle(*painter, QRect(x, inside.top(), right - x, inside.height()), row.title,
+                   m_model.letters(index.row()));
         painter->restore();
     }
 
@@ -116,7 +131,8 @@ private:
         for (int i = 0; i < title.size(); ++i) {
             const bool hit = std::find(letters.begin(), letters.end(), i) != letters.end();
             painter.setPen(color(hit ? Token::Accent : Token::Text));
-            painter.drawText(rect.adjusted(metrics.horizontalAdvance(title.left(i)), 0, 8, 0), Qt::AlignVCenter, title.mid(i, 1));
+            painter.drawText(rect.adjusted(metrics.horizontalAdvance(title.left(i)), 0, 8, 0), Qt::AlignVCenter,
+                             title.mid(i, 1));
         }
     }
     const PickModel& m_model;
@@ -125,7 +141,8 @@ private:
 } // namespace
 
 PickList::PickList(std::vector<PickRow> rows, const QString& hint, QWidget* owner)
-    : QFrame(owner->window()), m_owner(owner), m_edit(new QLineEdit(this)), m_list(new QListView(this)), m_model(new PickModel(std::move(rows), this))
+    : QFrame(owner->window()), m_owner(owner), m_edit(new QLineEdit(this)), m_list(new QListView(this)),
+      m_model(new PickModel(std::move(rows), this))
 {
     setObjectName(QStringLiteral("pickList"));
     setFrameShape(QFrame::NoFrame);
@@ -156,7 +173,10 @@ PickList::PickList(std::vector<PickRow> rows, const QString& hint, QWidget* owne
     filter({});
 }
 
-int PickList::count() const { return m_model->rowCount(); }
+int PickList::count() const
+{
+    return m_model->rowCount();
+}
 
 PickRow PickList::current() const
 {
@@ -223,7 +243,9 @@ void PickList::paintEvent(QPaintEvent*)
     if (m_model->rowCount() > 0) return;
     painter.setPen(color(Token::Muted));
     painter.setFont(Theme::of().font(FontRole::Secondary));
-    painter.drawText(QRect(metric::kTextInset, height() - metric::kRow - 6, width() - 2 * metric::kTextInset, metric::kRow), Qt::AlignVCenter, tr("Nothing fits"));
+    painter.drawText(
+        QRect(metric::kTextInset, height() - metric::kRow - 6, width() - 2 * metric::kTextInset, metric::kRow),
+        Qt::AlignVCenter, tr("Nothing fits"));
 }
 
 bool PickList::eventFilter(QObject* object, QEvent* event)

@@ -7,6 +7,7 @@
 
 #include <QFrame>
 #include <QStringList>
+
 #include <vector>
 
 class QLineEdit;
@@ -17,11 +18,11 @@ namespace orrery::widgets {
 inline constexpr int kPickWidth = 340, kPickRowsShown = 9;
 
 struct PickRow {
-    QString title;   // what is searched first
-    QString detail;  // muted, at the right; searched, too
+    QString title;  // what is searched first
+    QString detail; // muted, at the right; searched, too
     QString icon;
     QStringList takes, gives; // types of ports, as dots
-    QString key;     // comes back
+    QString key;              // comes back
     QString key2;
 };
 
@@ -34,8 +35,8 @@ public:
     PickList(std::vector<PickRow> rows, const QString& hint, QWidget* owner);
     void popup(const QPoint& at); // of the owner; moved inside of the window
     QLineEdit* edit() const { return m_edit; }
-    int count() const;            // rows that match now
-    PickRow current() const;      // title empty: none
+    int count() const;       // rows that match now
+    PickRow current() const; // title empty: none
 
 Q_SIGNALS:
     void picked(const orrery::widgets::PickRow& row);

@@ -3,6 +3,7 @@
 #include "widgets/graph/scene.h"
 
 #include <QCoreApplication>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -19,7 +20,10 @@ int portIndex(const std::vector<CardPort>& ports, const std::string& name)
     return -1;
 }
 
-QRectF grown(const Card& card) { return QRectF(card.rect).adjusted(-8, -6, 8, 6); } // with ports and the selection's outline
+QRectF grown(const Card& card)
+{
+    return QRectF(card.rect).adjusted(-8, -6, 8, 6);
+} // with ports and the selection's outline
 
 void addOnce(std::vector<std::string>& names, const std::string& name)
 {
@@ -33,7 +37,8 @@ int takeIndex(std::string_view& pointer, std::string_view before)
     pointer.remove_prefix(before.size());
     int index = 0;
     std::size_t digits = 0;
-    while (digits < pointer.size() && digits < 8 && pointer[digits] >= '0' && pointer[digits] <= '9') index = index * 10 + (pointer[digits++] - '0');
+    while (digits < pointer.size() && digits < 8 && pointer[digits] >= '0' && pointer[digits] <= '9')
+        index = index * 10 + (pointer[digits++] - '0');
     pointer.remove_prefix(digits);
     return digits > 0 ? index : -1;
 }
@@ -61,13 +66,16 @@ std::vector<bool> CanvasScene::pictureMaps(const GraphModel& model) const
     std::vector<bool> pictures(graph.vertices.size());
     for (std::size_t v = 0; v < graph.vertices.size(); ++v) {
         const auto* function = checked.vertices[v].function;
-        pictures[v] = function && checked.vertices[v].wide && !function->outputs.empty() && isPictureType(function->outputs.front().type);
+        pictures[v] = function && checked.vertices[v].wide && !function->outputs.empty() &&
+                      isPictureType(function->outputs.front().type);
     }
     const std::vector<bool> maps = pictures;
     for (const auto& edge : graph.edges) {
         if (edge.mode != types::EdgeMode::Each && edge.mode != types::EdgeMode::Transpose) continue;
-        const int from = m_index.value(QString::fromStdString(edge.from.vertex), -1), to = m_index.value(QString::fromStdString(edge.to.vertex), -1);
-        if (from >= 0 && to >= 0 && maps[static_cast<std::size_t>(from)]) pictures[static_cast<std::size_t>(to)] = false;
+        const int from = m_index.value(QString::fromStdString(edge.from.vertex), -1),
+                  to = m_index.value(QString::fromStdString(edge.to.vertex), -1);
+        if (from >= 0 && to >= 0 && maps[static_cast<std::size_t>(from)])
+            pictures[static_cast<std::size_t>(to)] = false;
     }
     return pictures;
 }
@@ -76,22 +84,28 @@ void CanvasScene::addCards(const GraphModel& model, const QHash<QString, TileSha
 {
     const auto& graph = model.graph();
     const auto& checked = model.checked();
-    for (std::size_t v = 0; v < graph.vertices.size(); ++v) m_index.insert(QString::fromStdString(graph.vertices[v].id), static_cast<int>(v));
+    for (std::size_t v = 0; v < graph.vertices.size(); ++v)
+        m_index.insert(QString::fromStdString(graph.vertices[v].id), static_cast<int>(v));
     const auto pictures = pictureMaps(model);
     std::map<int, std::pair<std::vector<std::string>, std::vector<std::string>>> unknown; // ports that wires name
     for (const auto& edge : graph.edges) {
-        const int from = cardOf(QString::fromStdString(edge.from.vertex)), to = cardOf(QString::fromStdString(edge.to.vertex));
-        if (from >= 0 && !checked.vertices[static_cast<std::size_t>(from)].function) addOnce(unknown[from].second, edge.from.port);
-        if (to >= 0 && !checked.vertices[static_cast<std::size_t>(to)].function) addOnce(unknown[to].first, edge.to.port);
+        const int from = cardOf(QString::fromStdString(edge.from.vertex)),
+                  to = cardOf(QString::fromStdString(edge.to.vertex));
+        if (from >= 0 && !checked.vertices[static_cast<std::size_t>(from)].function)
+            addOnce(unknown[from].second, edge.from.port);
+        if (to >= 0 && !checked.vertices[static_cast<std::size_t>(to)].function)
+            addOnce(unknown[to].first, edge.to.port);
     }
     m_cards.reserve(graph.vertices.size());
     for (std::size_t v = 0; v < graph.vertices.size(); ++v) {
         const auto& vertex = graph.vertices[v];
         if (checked.vertices[v].function) {
-            m_cards.push_back(m_builder.build(vertex, checked.vertices[v], pictures[v], shapes.value(QString::fromStdString(vertex.id))));
+            m_cards.push_back(m_builder.build(vertex, checked.vertices[v], pictures[v],
+                                              shapes.value(QString::fromStdString(vertex.id))));
         } else {
             const auto& ports = unknown[static_cast<int>(v)];
-            m_cards.push_back(m_builder.placeholder(vertex, ports.first, ports.second, model.catalog().plugins.empty()));
+            m_cards.push_back(
+                m_builder.placeholder(vertex, ports.first, ports.second, model.catalog().plugins.empty()));
         }
         m_cardGrid.insert(static_cast<int>(v), grown(m_cards.back()));
     }
@@ -131,14 +145,17 @@ void CanvasScene::addWires(const GraphModel& model)
 
 void CanvasScene::route(Wire& wire, int lane)
 {
-    const QPointF from = m_cards[static_cast<std::size_t>(wire.fromCard)].outputAt(wire.fromPort), to = m_cards[static_cast<std::size_t>(wire.toCard)].inputAt(wire.toPort);
+    const QPointF from = m_cards[static_cast<std::size_t>(wire.fromCard)].outputAt(wire.fromPort),
+                  to = m_cards[static_cast<std::size_t>(wire.toCard)].inputAt(wire.toPort);
     if (!leadsBack(from, to)) {
         wire.path = routeForward(from, to);
         return;
     }
     const double top = std::min(from.y(), to.y()) - 200, bottom = std::max(from.y(), to.y()) + 200;
     std::vector<int> near;
-    cardsIn(QRectF(QPointF(std::min(from.x(), to.x()) - kWireLead, top), QPointF(std::max(from.x(), to.x()) + kWireLead, bottom)), near);
+    cardsIn(QRectF(QPointF(std::min(from.x(), to.x()) - kWireLead, top),
+                   QPointF(std::max(from.x(), to.x()) + kWireLead, bottom)),
+            near);
     std::vector<QRectF> rects;
     for (const int card : near) rects.emplace_back(m_cards[static_cast<std::size_t>(card)].rect);
     wire.path = routeBack(from, to, rects, lane % 5);
@@ -148,15 +165,18 @@ void CanvasScene::markProblems(const GraphModel& model)
 {
     for (auto& card : m_cards)
         for (auto& port : card.inputs)
-            if (port.required && !port.connected) port.problem = QCoreApplication::translate("CanvasScene", "%1 is not connected").arg(port.name);
+            if (port.required && !port.connected)
+                port.problem = QCoreApplication::translate("CanvasScene", "%1 is not connected").arg(port.name);
     for (const auto& problem : model.checked().problems) {
         std::string_view pointer = problem.pointer;
         const QString text = QString::fromStdString(problem.message);
-        if (const int vertex = takeIndex(pointer, "/vertices/"); vertex >= 0 && vertex < static_cast<int>(m_cards.size())) {
+        if (const int vertex = takeIndex(pointer, "/vertices/");
+            vertex >= 0 && vertex < static_cast<int>(m_cards.size())) {
             Card& card = m_cards[static_cast<std::size_t>(vertex)];
             // The bare vertex is named when an input is not connected; the port says that itself.
             if (!pointer.empty() && card.problem.isEmpty()) card.problem = text;
-        } else if (const int edge = takeIndex(pointer, "/edges/"); edge >= 0 && edge < static_cast<int>(m_wires.size())) {
+        } else if (const int edge = takeIndex(pointer, "/edges/"); edge >= 0 && edge < static_cast<int>(m_wires.size()))
+        {
             Wire& wire = m_wires[static_cast<std::size_t>(edge)];
             wire.problem = text;
             if (wire.toCard < 0) continue;
@@ -186,7 +206,9 @@ void CanvasScene::moveCards(const std::vector<int>& cards, QPoint by)
 
 int CanvasScene::wireOf(const types::Edge& edge) const
 {
-    const auto found = std::find_if(m_wires.begin(), m_wires.end(), [&](const Wire& wire) { return wire.edge.from == edge.from && wire.edge.to == edge.to; });
+    const auto found = std::find_if(m_wires.begin(), m_wires.end(), [&](const Wire& wire) {
+        return wire.edge.from == edge.from && wire.edge.to == edge.to;
+    });
     return found == m_wires.end() ? -1 : static_cast<int>(found - m_wires.begin());
 }
 
@@ -220,7 +242,10 @@ const CardPort& CanvasScene::port(const Hit& hit) const
     return (hit.what == Hit::What::Input ? card.inputs : card.outputs)[static_cast<std::size_t>(hit.port)];
 }
 
-types::PortRef CanvasScene::portRef(const Hit& hit) const { return {m_cards[static_cast<std::size_t>(hit.card)].id.toStdString(), port(hit).name.toStdString()}; }
+types::PortRef CanvasScene::portRef(const Hit& hit) const
+{
+    return {m_cards[static_cast<std::size_t>(hit.card)].id.toStdString(), port(hit).name.toStdString()};
+}
 
 QPointF CanvasScene::portPoint(const Hit& hit) const
 {
@@ -240,7 +265,8 @@ void CanvasScene::wiresIn(const QRectF& world, std::vector<int>& found) const
 {
     found.clear();
     m_wireGrid.query(world, found);
-    std::erase_if(found, [&](int wire) { return !m_wires[static_cast<std::size_t>(wire)].path.bounds().intersects(world); });
+    std::erase_if(found,
+                  [&](int wire) { return !m_wires[static_cast<std::size_t>(wire)].path.bounds().intersects(world); });
     std::sort(found.begin(), found.end());
 }
 
@@ -273,7 +299,8 @@ Hit CanvasScene::hit(const QPointF& point, double slack, double portSlack) const
     const QRectF around(point.x() - slack, point.y() - slack, 2 * slack, 2 * slack);
     cardsIn(around, near);
     for (auto card = near.rbegin(); card != near.rend(); ++card)
-        if (QRectF(m_cards[static_cast<std::size_t>(*card)].rect).contains(point)) return {Hit::What::Card, *card, -1, -1};
+        if (QRectF(m_cards[static_cast<std::size_t>(*card)].rect).contains(point))
+            return {Hit::What::Card, *card, -1, -1};
     wiresIn(around, near);
     Hit best;
     double bestDistance = slack;

@@ -16,7 +16,7 @@ struct Wire {
     types::Edge edge;
     int fromCard = -1, toCard = -1;
     int fromPort = 0, toPort = 0;
-    QString type;    // of the output
+    QString type; // of the output
     QString problem;
     WirePath path;
 };
@@ -43,10 +43,10 @@ public:
     const std::vector<int>& wiresOf(int card) const { return m_wiresOf[static_cast<std::size_t>(card)]; }
     QRect bounds() const; // of all cards
     QRect boundsOf(const std::vector<int>& cards) const;
-    types::PortRef portRef(const Hit& hit) const;  // REQUIRES: an input or an output
+    types::PortRef portRef(const Hit& hit) const; // REQUIRES: an input or an output
     QPointF portPoint(const Hit& hit) const;
     const CardPort& port(const Hit& hit) const;
-    int wireInto(int card, int port) const;        // the last drawn, -1: none
+    int wireInto(int card, int port) const; // the last drawn, -1: none
 
     // In the order they are painted.
     void cardsIn(const QRectF& world, std::vector<int>& found) const;

@@ -3,6 +3,7 @@
 #include "widgets/graph/tile_mosaic.h"
 
 #include <QPainter>
+
 #include <algorithm>
 #include <cmath>
 
@@ -14,7 +15,8 @@ constexpr int kCellMin = 4, kCellMax = 36;
 
 QRect scaledCell(const QRect& cell, const QSize& from, const QSize& to)
 {
-    const double fx = to.width() / static_cast<double>(from.width()), fy = to.height() / static_cast<double>(from.height());
+    const double fx = to.width() / static_cast<double>(from.width()),
+                 fy = to.height() / static_cast<double>(from.height());
     const auto snap = [](double value) { return static_cast<int>(std::lround(value)); };
     const int left = snap(cell.left() * fx), top = snap(cell.top() * fy);
     return {left, top, snap((cell.left() + cell.width()) * fx) - left, snap((cell.top() + cell.height()) * fy) - top};
@@ -42,11 +44,16 @@ std::pair<int, int> placeOf(const VertexTiles& tiles, std::uint32_t index)
     return {static_cast<int>(index) % columns, static_cast<int>(index) / columns};
 }
 
-void TileMosaic::clear() { *this = {}; }
+void TileMosaic::clear()
+{
+    *this = {};
+}
 
 QRect TileMosaic::nativeCell(std::uint32_t index) const
 {
-    const auto [column, row] = index < m_places.size() ? std::pair<int, int>(m_places[index]) : std::pair<int, int>(static_cast<int>(index) % m_columns, static_cast<int>(index) / m_columns);
+    const auto [column, row] = index < m_places.size() ? std::pair<int, int>(m_places[index])
+                                                       : std::pair<int, int>(static_cast<int>(index) % m_columns,
+                                                                             static_cast<int>(index) / m_columns);
     return {column * m_cell, row * m_cell, m_cell, m_cell};
 }
 
@@ -76,7 +83,8 @@ std::vector<std::uint32_t> TileMosaic::take(const VertexTiles& tiles)
             if (place.isEmpty()) continue;
             QPainter painter(into);
             painter.setCompositionMode(QPainter::CompositionMode_Source);
-            painter.drawImage(place.topLeft(), image.value().scaled(place.size(), Qt::IgnoreAspectRatio, Qt::SmoothTransformation));
+            painter.drawImage(place.topLeft(),
+                              image.value().scaled(place.size(), Qt::IgnoreAspectRatio, Qt::SmoothTransformation));
         }
         fresh.push_back(image.key());
     }
@@ -86,7 +94,8 @@ std::vector<std::uint32_t> TileMosaic::take(const VertexTiles& tiles)
 const QImage& TileMosaic::at(const QSize& size)
 {
     if (m_scaled.size() != size && !m_native.isNull())
-        m_scaled = m_native.scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation).convertToFormat(QImage::Format_ARGB32_Premultiplied);
+        m_scaled = m_native.scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation)
+                       .convertToFormat(QImage::Format_ARGB32_Premultiplied);
     return m_scaled;
 }
 

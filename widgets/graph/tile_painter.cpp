@@ -5,6 +5,7 @@
 #include "widgets/common/icons.h"
 
 #include <QPainter>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -85,7 +86,8 @@ void TilePainter::paintCells(QPainter& painter, const Camera& camera, const Card
 
 void TilePainter::outline(QPainter& painter, const QRect& cell, bool selected)
 {
-    const int thin = std::max(1, static_cast<int>(m_ratio)), thick = std::max(2, static_cast<int>(std::lround(2 * m_ratio)));
+    const int thin = std::max(1, static_cast<int>(m_ratio)),
+              thick = std::max(2, static_cast<int>(std::lround(2 * m_ratio)));
     if (selected) {
         ring(painter, cell, thin, m_ink.canvas);
         ring(painter, cell.adjusted(-thick, -thick, thick, thick), thick, m_ink.accent);
@@ -94,10 +96,14 @@ void TilePainter::outline(QPainter& painter, const QRect& cell, bool selected)
     }
 }
 
-void TilePainter::paintTile(QPainter& painter, const QRect& cell, const Tile& tile, std::uint32_t index, const CardRun& run, const TileLook& look)
+void TilePainter::paintTile(QPainter& painter, const QRect& cell, const Tile& tile, std::uint32_t index,
+                            const CardRun& run, const TileLook& look)
 {
     const bool marks = cell.width() >= kMarksMin;
-    const auto square = [&](double size) { return QRectF(cell.x() + (cell.width() - size * m_k) / 2, cell.y() + (cell.height() - size * m_k) / 2, size * m_k, size * m_k); };
+    const auto square = [&](double size) {
+        return QRectF(cell.x() + (cell.width() - size * m_k) / 2, cell.y() + (cell.height() - size * m_k) / 2,
+                      size * m_k, size * m_k);
+    };
     const bool pictured = look.tiles->images.contains(index);
     if (pictured && !types::isGood(tile.state)) painter.fillRect(cell, m_ink.cell); // its result is lost
     switch (tile.state) {
@@ -112,7 +118,10 @@ void TilePainter::paintTile(QPainter& painter, const QRect& cell, const Tile& ti
     case TaskState::Submitted:
     case TaskState::PendingFetch: {
         const double dot = std::max(1.0, std::round(kDot * m_k));
-        if (marks) painter.fillRect(QRectF(std::floor(cell.x() + (cell.width() - dot) / 2), std::floor(cell.y() + (cell.height() - dot) / 2), dot, dot), m_ink.muted);
+        if (marks)
+            painter.fillRect(QRectF(std::floor(cell.x() + (cell.width() - dot) / 2),
+                                    std::floor(cell.y() + (cell.height() - dot) / 2), dot, dot),
+                             m_ink.muted);
         break;
     }
     case TaskState::Failed:
@@ -135,12 +144,14 @@ void TilePainter::paintTile(QPainter& painter, const QRect& cell, const Tile& ti
     }
     const int node = tile.state == TaskState::Running || types::isGood(tile.state) ? nodeOf(m_model, tile) : -1;
     if (marks && node >= 0)
-        painter.fillRect(QRectF(cell.left(), std::round(cell.top() + kTickInset * cell.height() / 18.0), std::max(1.0, std::round(kTickWidth * m_k)), std::round(cell.height() * 12 / 18.0)),
+        painter.fillRect(QRectF(cell.left(), std::round(cell.top() + kTickInset * cell.height() / 18.0),
+                                std::max(1.0, std::round(kTickWidth * m_k)), std::round(cell.height() * 12 / 18.0)),
                          m_ink.node(node));
     if (tile.attempt > 1 || tile.state == TaskState::Retrying) {
         ring(painter, cell, std::max(1, static_cast<int>(m_ratio)), m_ink.retrying);
         if (marks && tile.state != TaskState::Running) {
-            const QRectF mark(cell.right() - kMarkSize * m_k, cell.bottom() - kMarkSize * m_k, kMarkSize * m_k, kMarkSize * m_k);
+            const QRectF mark(cell.right() - kMarkSize * m_k, cell.bottom() - kMarkSize * m_k, kMarkSize * m_k,
+                              kMarkSize * m_k);
             painter.fillRect(mark, m_ink.canvas);
             const double inset = (kMarkSize - kGlyph) / 2 * m_k;
             drawStateGlyph(painter, mark.adjusted(inset, inset, -inset, -inset), TaskState::Retrying);
@@ -148,7 +159,8 @@ void TilePainter::paintTile(QPainter& painter, const QRect& cell, const Tile& ti
     }
 }
 
-void TilePainter::paint(QPainter& painter, const Camera& camera, const Card& card, const CardRun& run, const TileLook& look)
+void TilePainter::paint(QPainter& painter, const Camera& camera, const Card& card, const CardRun& run,
+                        const TileLook& look)
 {
     m_k = camera.k();
     m_ratio = camera.ratio;
@@ -169,7 +181,8 @@ void TilePainter::paint(QPainter& painter, const Camera& camera, const Card& car
         paintTile(painter, camera.map(world), look.tiles->tiles[index], index, run, look);
     }
     for (const auto& [index, selected] : {std::pair(look.hovered, false), std::pair(look.selected, true)})
-        if (index && *index < look.tiles->tiles.size()) outline(painter, camera.map(tileRect(card, *look.tiles, *index)), selected);
+        if (index && *index < look.tiles->tiles.size())
+            outline(painter, camera.map(tileRect(card, *look.tiles, *index)), selected);
 }
 
 } // namespace orrery::widgets

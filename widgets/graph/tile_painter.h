@@ -16,14 +16,14 @@ class QPainter;
 
 namespace orrery::widgets {
 
-struct TileFades { // pictures that came just now
+struct TileFades {                        // pictures that came just now
     QHash<std::uint32_t, double> opacity; // by map index
 };
 
 struct TileLook {
     const VertexTiles* tiles = nullptr; // null: nothing has come yet
     TileMosaic* mosaic = nullptr;
-    const TileFades* fades = nullptr;   // null: none
+    const TileFades* fades = nullptr; // null: none
     std::optional<std::uint32_t> selected, hovered;
 };
 
@@ -37,7 +37,8 @@ public:
 
 private:
     void paintCells(QPainter& painter, const Camera& camera, const Card& card, const QRect& box);
-    void paintTile(QPainter& painter, const QRect& cell, const Tile& tile, std::uint32_t index, const CardRun& run, const TileLook& look);
+    void paintTile(QPainter& painter, const QRect& cell, const Tile& tile, std::uint32_t index, const CardRun& run,
+                   const TileLook& look);
     void outline(QPainter& painter, const QRect& cell, bool selected);
     double progressOf(const Tile& tile, const CardRun& run) const;
     CanvasInk& m_ink;

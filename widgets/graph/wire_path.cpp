@@ -10,10 +10,13 @@ namespace orrery::widgets {
 
 namespace {
 
-constexpr double kGapMin = 10;   // between two rows, or the wire goes elsewhere
+constexpr double kGapMin = 10; // between two rows, or the wire goes elsewhere
 constexpr double kLaneStep = 4;
 
-double reach(const WirePath& wire) { return std::max((wire.to.x() - wire.from.x()) / 2, 24.0); }
+double reach(const WirePath& wire)
+{
+    return std::max((wire.to.x() - wire.from.x()) / 2, 24.0);
+}
 
 double distanceToSegment(const QPointF& point, const QPointF& a, const QPointF& b)
 {
@@ -36,11 +39,15 @@ Corners cornersOf(const WirePath& wire)
 
 } // namespace
 
-bool leadsBack(const QPointF& from, const QPointF& to) { return to.x() < from.x() + 8; }
+bool leadsBack(const QPointF& from, const QPointF& to)
+{
+    return to.x() < from.x() + 8;
+}
 
 WirePath routeForward(const QPointF& from, const QPointF& to)
 {
-    return {std::abs(from.y() - to.y()) < .5 && to.x() >= from.x() ? WirePath::Kind::Straight : WirePath::Kind::Curve, from, to, 0};
+    return {std::abs(from.y() - to.y()) < .5 && to.x() >= from.x() ? WirePath::Kind::Straight : WirePath::Kind::Curve,
+            from, to, 0};
 }
 
 WirePath routeBack(const QPointF& from, const QPointF& to, const std::vector<QRectF>& cards, int lane)
@@ -65,7 +72,10 @@ WirePath routeBack(const QPointF& from, const QPointF& to, const std::vector<QRe
         double end = taken.front().first;
         offer(end - 64, end, end - 12);
         for (const auto& [top, bottom] : taken) {
-            if (top > end) offer(end, top, top - end > 48 ? (std::abs(end + 16 - wanted) < std::abs(top - 16 - wanted) ? end + 16 : top - 16) : (end + top) / 2);
+            if (top > end)
+                offer(end, top,
+                      top - end > 48 ? (std::abs(end + 16 - wanted) < std::abs(top - 16 - wanted) ? end + 16 : top - 16)
+                                     : (end + top) / 2);
             end = std::max(end, bottom);
         }
         offer(end, end + 64, end + 12);
@@ -96,7 +106,8 @@ QPainterPath WirePath::path() const
     } else {
         const Corners corners = cornersOf(*this);
         for (int i = 1; i < 5; ++i) {
-            const QPointF corner = corners.points[i], in = corner - corners.points[i - 1], out = corners.points[i + 1] - corner;
+            const QPointF corner = corners.points[i], in = corner - corners.points[i - 1],
+                          out = corners.points[i + 1] - corner;
             const double inLength = std::hypot(in.x(), in.y()), outLength = std::hypot(out.x(), out.y());
             const double r = std::min({kWireCorner, inLength / 2, outLength / 2});
             if (r < .5) {

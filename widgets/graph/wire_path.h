@@ -8,6 +8,7 @@
 #include <QPointF>
 #include <QPolygonF>
 #include <QRectF>
+
 #include <vector>
 
 namespace orrery::widgets {

@@ -6,6 +6,7 @@
 #include "widgets/graph/graph_layout.h"
 
 #include <QApplication>
+
 #include <ctime>
 
 using namespace orrery;
@@ -37,9 +38,12 @@ Figures measure(const char* what, int frames, Step step)
     }
     std::sort(wall.begin(), wall.end());
     std::sort(cpu.begin(), cpu.end());
-    const auto at = [&](const std::vector<double>& sorted, double share) { return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))]; };
+    const auto at = [&](const std::vector<double>& sorted, double share) {
+        return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+    };
     const Figures figures{at(wall, .5), at(wall, .95), at(cpu, .5), at(cpu, .95)};
-    qInfo("%-34s wall %6.2f ms p50 %6.2f p95   cpu %6.2f p50 %6.2f p95", what, figures.wall50, figures.wall95, figures.cpu50, figures.cpu95);
+    qInfo("%-34s wall %6.2f ms p50 %6.2f p95   cpu %6.2f p50 %6.2f p95", what, figures.wall50, figures.wall95,
+          figures.cpu50, figures.cpu95);
     return figures;
 }
 
@@ -57,17 +61,23 @@ private Q_SLOTS:
         update.run = samples::runId(1);
         update.graph = std::make_shared<const types::Graph>(hand.model.graph());
         for (int v = 0; v < 10'000; ++v)
-            update.vertices.push_back(samples::counts(v, {{v % 3 == 0 ? types::TaskState::Finished : v % 3 == 1 ? types::TaskState::Running : types::TaskState::PendingArgs, 1}}));
+            update.vertices.push_back(samples::counts(v, {{v % 3 == 0   ? types::TaskState::Finished
+                                                           : v % 3 == 1 ? types::TaskState::Running
+                                                                        : types::TaskState::PendingArgs,
+                                                           1}}));
         hand.run.take(update);
         QTRY_VERIFY(hand.canvas.runOf(0).shown);
         for (const double scale : {hand.canvas.zoom(), .25, .5, 1.0}) {
             hand.canvas.zoomTo(scale);
             hand.canvas.repaint();
-            const auto name = [&](const char* what) { return QByteArray(what) + " at " + QByteArray::number(scale, 'g', 2); };
+            const auto name = [&](const char* what) {
+                return QByteArray(what) + " at " + QByteArray::number(scale, 'g', 2);
+            };
             const QPointF middle(960, 540);
             QTest::mousePress(&hand.canvas, Qt::MiddleButton, {}, middle.toPoint());
             const Figures pan = measure(name("pan, 24 px a frame"), kFrames, [&](int i) {
-                QMouseEvent move(QEvent::MouseMove, middle + QPointF(i % 20 * 24, i % 20 * 6), hand.canvas.mapToGlobal(middle), Qt::NoButton, Qt::MiddleButton, {});
+                QMouseEvent move(QEvent::MouseMove, middle + QPointF(i % 20 * 24, i % 20 * 6),
+                                 hand.canvas.mapToGlobal(middle), Qt::NoButton, Qt::MiddleButton, {});
                 QCoreApplication::sendEvent(&hand.canvas, &move);
                 hand.canvas.repaint();
             });
@@ -108,7 +118,8 @@ private Q_SLOTS:
         LayoutInput input;
         for (std::size_t v = 0; v < graph.vertices.size(); ++v) input.boxes.push_back({132, 82});
         for (const auto& edge : graph.edges)
-            input.edges.push_back({static_cast<std::uint32_t>(std::stoi(edge.from.vertex.substr(1)) - 100'000), static_cast<std::uint32_t>(std::stoi(edge.to.vertex.substr(1)) - 100'000), 42, 42});
+            input.edges.push_back({static_cast<std::uint32_t>(std::stoi(edge.from.vertex.substr(1)) - 100'000),
+                                   static_cast<std::uint32_t>(std::stoi(edge.to.vertex.substr(1)) - 100'000), 42, 42});
         std::vector<LayoutPoint> points;
         measure("layout of 10,000", 5, [&](int) { points = layoutGraph(input); });
         QCOMPARE(points.size(), 10'000u);

@@ -21,9 +21,15 @@ struct Hand {
         canvas.setFocus();
         if (!QTest::qWaitForWindowActive(&canvas)) qFatal("the window has not become active");
     }
-    void press(const QPointF& at, Qt::KeyboardModifiers keys = {}) { QTest::mousePress(&canvas, Qt::LeftButton, keys, at.toPoint()); }
+    void press(const QPointF& at, Qt::KeyboardModifiers keys = {})
+    {
+        QTest::mousePress(&canvas, Qt::LeftButton, keys, at.toPoint());
+    }
     void moveTo(const QPointF& at) { QTest::mouseMove(&canvas, at.toPoint()); }
-    void release(const QPointF& at, Qt::KeyboardModifiers keys = {}) { QTest::mouseRelease(&canvas, Qt::LeftButton, keys, at.toPoint()); }
+    void release(const QPointF& at, Qt::KeyboardModifiers keys = {})
+    {
+        QTest::mouseRelease(&canvas, Qt::LeftButton, keys, at.toPoint());
+    }
     void drag(const QPointF& from, const QPointF& to)
     {
         press(from);
@@ -34,7 +40,10 @@ struct Hand {
     {
         for (int step = 1; step <= 6; ++step) moveTo(from + (to - from) * (step / 6.0));
     }
-    void click(const QPointF& at, Qt::KeyboardModifiers keys = {}) { QTest::mouseClick(&canvas, Qt::LeftButton, keys, at.toPoint()); }
+    void click(const QPointF& at, Qt::KeyboardModifiers keys = {})
+    {
+        QTest::mouseClick(&canvas, Qt::LeftButton, keys, at.toPoint());
+    }
     void key(Qt::Key key, Qt::KeyboardModifiers keys = {}) { QTest::keyClick(&canvas, key, keys); }
     QPointF out(const char* vertex, const char* port) { return canvas.portPoint({vertex, port}, true); }
     QPointF in(const char* vertex, const char* port) { return canvas.portPoint({vertex, port}, false); }
@@ -43,7 +52,8 @@ struct Hand {
     QString wires() const
     {
         QStringList all;
-        for (const auto& edge : model.graph().edges) all << QString::fromStdString(edge.from.text() + ">" + edge.to.text());
+        for (const auto& edge : model.graph().edges)
+            all << QString::fromStdString(edge.from.text() + ">" + edge.to.text());
         return all.join(u' ');
     }
     void wheel(const QPointF& at, int delta, Qt::KeyboardModifiers keys)

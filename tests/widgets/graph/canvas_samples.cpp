@@ -4,7 +4,8 @@
 
 namespace orrery::widgets::samples {
 
-types::FunctionInfo function(const char* name, std::vector<types::Port> inputs, std::vector<types::Port> outputs, const char* schema)
+types::FunctionInfo function(const char* name, std::vector<types::Port> inputs, std::vector<types::Port> outputs,
+                             const char* schema)
 {
     types::FunctionInfo info;
     info.name = name;
@@ -22,16 +23,18 @@ std::shared_ptr<const types::Catalog> catalog()
         const char* number = R"({"type":"object","properties":{"value":{"type":"integer","default":7,"x-order":0}}})";
         types::PluginInfo numbers;
         numbers.name = "numbers";
-        numbers.functions = {function("numbers.make", {}, {{"out", "i64", "", false}}, number),
-                             function("numbers.add", {{"a", "i64", "", false}, {"b", "i64", "", true}}, {{"sum", "i64", "", false}}),
-                             function("numbers.range", {}, {{"items", "list<i64>", "", false}}, number)};
+        numbers.functions = {
+            function("numbers.make", {}, {{"out", "i64", "", false}}, number),
+            function("numbers.add", {{"a", "i64", "", false}, {"b", "i64", "", true}}, {{"sum", "i64", "", false}}),
+            function("numbers.range", {}, {{"items", "list<i64>", "", false}}, number)};
         types::PluginInfo pictures;
         pictures.name = "pictures";
-        pictures.functions = {function("pictures.draw", {{"n", "i64", "", false}}, {{"image", "image", "", false}}),
-                              function("pictures.tile", {{"n", "i64", "", false}}, {{"tile", "tensor", "", false}}),
-                              function("pictures.grey", {{"tile", "tensor", "", false}}, {{"tile", "tensor", "", false}}),
-                              function("pictures.join", {{"tiles", "list<tensor>", "", false}}, {{"image", "image", "", false}}),
-                              function("pictures.save", {{"image", "image", "", false}}, {})};
+        pictures.functions = {
+            function("pictures.draw", {{"n", "i64", "", false}}, {{"image", "image", "", false}}),
+            function("pictures.tile", {{"n", "i64", "", false}}, {{"tile", "tensor", "", false}}),
+            function("pictures.grey", {{"tile", "tensor", "", false}}, {{"tile", "tensor", "", false}}),
+            function("pictures.join", {{"tiles", "list<tensor>", "", false}}, {{"image", "image", "", false}}),
+            function("pictures.save", {{"image", "image", "", false}}, {})};
         catalog->plugins = {numbers, pictures};
         return catalog;
     }();
@@ -50,7 +53,9 @@ types::Vertex vertex(const std::string& id, const std::string& function, int x, 
 
 types::Edge edge(const std::string& from, const std::string& to, types::EdgeMode mode)
 {
-    const auto ref = [](const std::string& text) { return types::PortRef{text.substr(0, text.find('.')), text.substr(text.find('.') + 1)}; };
+    const auto ref = [](const std::string& text) {
+        return types::PortRef{text.substr(0, text.find('.')), text.substr(text.find('.') + 1)};
+    };
     return {ref(from), ref(to), mode};
 }
 
@@ -58,10 +63,12 @@ types::Graph pictureGraph()
 {
     types::Graph graph;
     graph.plugins = {{"numbers", {}}, {"pictures", {}}};
-    graph.vertices = {vertex("range", "numbers.range", 0, 0), vertex("tile", "pictures.tile", 160, 0), vertex("grey", "pictures.grey", 520, 0), vertex("join", "pictures.join", 720, 0),
+    graph.vertices = {vertex("range", "numbers.range", 0, 0), vertex("tile", "pictures.tile", 160, 0),
+                      vertex("grey", "pictures.grey", 520, 0), vertex("join", "pictures.join", 720, 0),
                       vertex("save", "pictures.save", 900, 0)};
-    graph.edges = {edge("range.items", "tile.n", types::EdgeMode::Each), edge("tile.tile", "grey.tile", types::EdgeMode::Each), edge("grey.tile", "join.tiles", types::EdgeMode::All),
-                   edge("join.image", "save.image")};
+    graph.edges = {edge("range.items", "tile.n", types::EdgeMode::Each),
+                   edge("tile.tile", "grey.tile", types::EdgeMode::Each),
+                   edge("grey.tile", "join.tiles", types::EdgeMode::All), edge("join.image", "save.image")};
     return graph;
 }
 
@@ -76,7 +83,10 @@ types::Graph wideGraph(int vertices, int perLayer)
         if (layer == 0) continue;
         const std::string out = layer == 1 ? ".out" : ".sum";
         graph.edges.push_back(edge(id(i - perLayer) + out, id(i) + ".a"));
-        graph.edges.push_back(edge(id((layer - 1) * perLayer + (i % 50 == 0 ? row * 7 + layer : row + 3 - layer % 7 + perLayer) % perLayer) + out, id(i) + ".b"));
+        graph.edges.push_back(edge(
+            id((layer - 1) * perLayer + (i % 50 == 0 ? row * 7 + layer : row + 3 - layer % 7 + perLayer) % perLayer) +
+                out,
+            id(i) + ".b"));
     }
     return graph;
 }

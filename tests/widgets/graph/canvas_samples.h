@@ -13,9 +13,11 @@ namespace orrery::widgets::samples {
 // numbers.make -> i64; numbers.add a, b -> sum; pictures.draw n -> image; pictures.tile n -> tensor; pictures.save image;
 // numbers.range -> list<i64>; pictures.grey tensor -> tensor; pictures.join list<tensor> -> image
 std::shared_ptr<const types::Catalog> catalog();
-types::FunctionInfo function(const char* name, std::vector<types::Port> inputs, std::vector<types::Port> outputs, const char* schema = "{}");
+types::FunctionInfo function(const char* name, std::vector<types::Port> inputs, std::vector<types::Port> outputs,
+                             const char* schema = "{}");
 types::Vertex vertex(const std::string& id, const std::string& function, int x, int y);
-types::Edge edge(const std::string& from, const std::string& to, types::EdgeMode mode = types::EdgeMode::One); // "add.sum"
+types::Edge edge(const std::string& from, const std::string& to,
+                 types::EdgeMode mode = types::EdgeMode::One); // "add.sum"
 // range -> tile (a map of pictures) -> grey (a map that is a step) -> join -> save
 types::Graph pictureGraph();
 // Layers of add over add; one wire in fifty leads far up or down.

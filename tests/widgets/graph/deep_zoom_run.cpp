@@ -7,7 +7,9 @@
 #include "tests/widgets/graph/canvas_samples.h"
 
 #include <QFile>
+#include <QHash>
 #include <QProcess>
+
 #include <cmath>
 
 namespace orrery::widgets::samples {
@@ -17,7 +19,8 @@ using types::TaskState;
 std::shared_ptr<const types::Catalog> imagingCatalog()
 {
     QProcess worker;
-    worker.start(QStringLiteral(ORRERY_BUILD_DIR "/bin/orrery-worker"), {QStringLiteral("--describe"), QStringLiteral(ORRERY_BUILD_DIR "/plugins/imaging.so")});
+    worker.start(QStringLiteral(ORRERY_BUILD_DIR "/bin/orrery-worker"),
+                 {QStringLiteral("--describe"), QStringLiteral(ORRERY_BUILD_DIR "/plugins/imaging.so")});
     if (!worker.waitForFinished()) return nullptr;
     auto plugin = types::parsePluginInfo(worker.readAllStandardOutput().toStdString());
     if (!plugin.ok()) return nullptr;
@@ -66,13 +69,17 @@ double escape(double re, double im)
     return 0;
 }
 
-QImage tileImage(int column, int row, int kind)
+const QImage& tileImage(int column, int row, int kind)
 {
+    static QHash<int, QImage> made; // the same in every scene
+    const int key = (kind * kSide + row) * kSide + column;
+    if (const auto known = made.constFind(key); known != made.constEnd()) return *known;
     QImage image(kTile, kTile, QImage::Format_RGB32);
     constexpr double kWidth = .0075;
     for (int py = 0; py < kTile; ++py) {
         for (int px = 0; px < kTile; ++px) {
-            const double re = -.7436 + ((column + px / double(kTile)) / kSide - .5) * kWidth, im = .1318 + ((row + py / double(kTile)) / kSide - .5) * kWidth;
+            const double re = -.7436 + ((column + px / double(kTile)) / kSide - .5) * kWidth,
+                         im = .1318 + ((row + py / double(kTile)) / kSide - .5) * kWidth;
             const double t = std::min(1.0, std::pow(escape(re, im) / 220, .75));
             const auto mix = [&](int a, int b) { return static_cast<int>(a + (b - a) * t); };
             if (kind == 0) image.setPixel(px, py, qRgb(mix(36, 232), mix(42, 226), mix(60, 210)));
@@ -80,7 +87,7 @@ QImage tileImage(int column, int row, int kind)
             else image.setPixel(px, py, qRgb(mix(0, 140), mix(0, 140), mix(0, 140)));
         }
     }
-    return image;
+    return *made.insert(key, image);
 }
 
 } // namespace
@@ -106,9 +113,18 @@ RunUpdate deepZoomRun(std::shared_ptr<const types::Graph> graph, int done, bool 
     const auto index = [&](const char* id) { return graph->indexOf(id); };
     const auto places = spiral(kSide);
     const bool all = done >= 256;
-    for (const auto& [id, kind, behind] : {std::tuple("render", 0, 0), std::tuple("blur", 0, 0), std::tuple("colour_map", 1, 1), std::tuple("edges", 2, 2)}) {
-        const int ready = all ? 256 : std::max(0, done - behind), running = all ? 0 : id == std::string("render") ? 8 : id == std::string("blur") ? 0 : 1;
-        auto counted = counts(index(id), {{TaskState::Finished, ready}, {TaskState::Running, running}, {id == std::string("render") ? TaskState::PendingAssignment : TaskState::PendingArgs, 256 - ready - running}});
+    for (const auto& [id, kind, behind] : {std::tuple("render", 0, 0), std::tuple("blur", 0, 0),
+                                           std::tuple("colour_map", 1, 1), std::tuple("edges", 2, 2)})
+    {
+        const int ready = all ? 256 : std::max(0, done - behind), running = all                           ? 0
+                                                                            : id == std::string("render") ? 8
+                                                                            : id == std::string("blur")   ? 0
+                                                                                                          : 1;
+        auto counted =
+            counts(index(id), {{TaskState::Finished, ready},
+                               {TaskState::Running, running},
+                               {id == std::string("render") ? TaskState::PendingAssignment : TaskState::PendingArgs,
+                                256 - ready - running}});
         counted.busyNs = static_cast<std::uint64_t>(ready) * 300'000'000u;
         update.vertices.push_back(counted);
         TileUpdate tiles;
@@ -119,16 +135,22 @@ RunUpdate deepZoomRun(std::shared_ptr<const types::Graph> graph, int done, bool 
             Tile tile;
             tile.row = i;
             tile.track = static_cast<std::uint16_t>((i * 7 + i / 9) % 10);
-            tile.state = static_cast<int>(i) < ready ? TaskState::Finished : static_cast<int>(i) < ready + running ? TaskState::Running : TaskState::PendingAssignment;
-            if (tile.state == TaskState::Running) tile.startNs = update.nowNs - static_cast<types::TimeNs>(40'000'000 * (i % 8));
+            tile.state = static_cast<int>(i) < ready             ? TaskState::Finished
+                         : static_cast<int>(i) < ready + running ? TaskState::Running
+                                                                 : TaskState::PendingAssignment;
+            if (tile.state == TaskState::Running)
+                tile.startNs = update.nowNs - static_cast<types::TimeNs>(40'000'000 * (i % 8));
             if (again && i % 8 == 3) tile.attempt = 2;
             tiles.tiles.emplace_back(i, tile);
-            if (static_cast<int>(i) < ready) tiles.images.emplace_back(i, tileImage(places[i].first, places[i].second, kind));
+            if (static_cast<int>(i) < ready)
+                tiles.images.emplace_back(i, tileImage(places[i].first, places[i].second, kind));
         }
         update.tiles.push_back(tiles);
     }
-    for (const char* id : {"zoom_window", "tiles_list"}) update.vertices.push_back(counts(index(id), {{TaskState::Finished, 1}}));
-    for (const char* id : {"mosaic", "sharpen", "histogram", "annotate", "png_encode", "save"}) update.vertices.push_back(counts(index(id), {{all ? TaskState::Finished : TaskState::PendingArgs, 1}}));
+    for (const char* id : {"zoom_window", "tiles_list"})
+        update.vertices.push_back(counts(index(id), {{TaskState::Finished, 1}}));
+    for (const char* id : {"mosaic", "sharpen", "histogram", "annotate", "png_encode", "save"})
+        update.vertices.push_back(counts(index(id), {{all ? TaskState::Finished : TaskState::PendingArgs, 1}}));
     return update;
 }
 

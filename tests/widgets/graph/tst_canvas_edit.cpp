@@ -17,7 +17,10 @@ using samples::Hand;
 
 namespace {
 
-PickList* palette(QWidget& canvas) { return canvas.window()->findChild<PickList*>(); }
+PickList* palette(QWidget& canvas)
+{
+    return canvas.window()->findChild<PickList*>();
+}
 
 // Opens nothing itself: types into the palette that is open and takes the first match.
 void pick(QWidget& canvas, const QString& letters)
@@ -33,7 +36,8 @@ types::Graph three()
 {
     types::Graph graph;
     graph.plugins = {{"numbers", {}}, {"pictures", {}}};
-    graph.vertices = {samples::vertex("make", "numbers.make", 40, 40), samples::vertex("add", "numbers.add", 300, 40), samples::vertex("save", "pictures.save", 300, 240)};
+    graph.vertices = {samples::vertex("make", "numbers.make", 40, 40), samples::vertex("add", "numbers.add", 300, 40),
+                      samples::vertex("save", "pictures.save", 300, 240)};
     return graph;
 }
 
@@ -136,7 +140,8 @@ private Q_SLOTS:
         QCOMPARE(hand.wires(), QStringLiteral("make.out>draw.n"));
         QCOMPARE(hand.model.undoStack().count(), 1);
         const QPointF port = hand.in("draw", "n");
-        QVERIFY2((port - QPointF(900, 560)).manhattanLength() < 8, "the new card's port lies where the wire was dropped");
+        QVERIFY2((port - QPointF(900, 560)).manhattanLength() < 8,
+                 "the new card's port lies where the wire was dropped");
     }
     void aClickedWireIsDeletedWithTheKey()
     {
@@ -205,7 +210,9 @@ private Q_SLOTS:
         QCOMPARE(hand.model.graph().vertices.size(), 7u);
         QCOMPARE(hand.wires(), QStringLiteral("make.out>add.a make_2.out>add_2.a make_3.out>add_3.a"));
         QCOMPARE(hand.selection.vertices(), QStringList({QStringLiteral("add_3"), QStringLiteral("make_3")}));
-        QVERIFY2(hand.canvas.cardRect(QStringLiteral("make_2")).topLeft() != hand.canvas.cardRect(QStringLiteral("make_3")).topLeft(), "one does not hide the other");
+        QVERIFY2(hand.canvas.cardRect(QStringLiteral("make_2")).topLeft() !=
+                     hand.canvas.cardRect(QStringLiteral("make_3")).topLeft(),
+                 "one does not hide the other");
         hand.key(Qt::Key_X, Qt::ControlModifier);
         QCOMPARE(hand.model.graph().vertices.size(), 5u);
         QVERIFY(types::parseDocument(QApplication::clipboard()->text().toStdString()).ok());
@@ -334,7 +341,8 @@ private Q_SLOTS:
         graph.vertices.back().params = R"({"a":1})";
         graph.edges = {samples::edge("add.sum", "lost.first"), samples::edge("lost.second", "save.image")};
         Hand hand(graph);
-        const Card& card = hand.canvas.scene().cards()[static_cast<std::size_t>(hand.canvas.scene().cardOf(QStringLiteral("lost")))];
+        const Card& card =
+            hand.canvas.scene().cards()[static_cast<std::size_t>(hand.canvas.scene().cardOf(QStringLiteral("lost")))];
         QVERIFY(!card.known);
         QVERIFY(card.problem.contains(QStringLiteral("there is no function")));
         QCOMPARE(card.inputs[0].name, QStringLiteral("first"));
@@ -352,7 +360,8 @@ private Q_SLOTS:
         QVERIFY2(add.inputs[1].problem.isEmpty(), "an optional one may be free");
         QVERIFY2(add.problem.isEmpty(), "the port says it, not the card as well");
         hand.drag(hand.out("make", "out"), hand.in("add", "a"));
-        QVERIFY(scene.cards()[static_cast<std::size_t>(scene.cardOf(QStringLiteral("add")))].inputs[0].problem.isEmpty());
+        QVERIFY(
+            scene.cards()[static_cast<std::size_t>(scene.cardOf(QStringLiteral("add")))].inputs[0].problem.isEmpty());
     }
 };
 

@@ -3,7 +3,6 @@
 // The scene of the design's pictures on the real canvas. With ORRERY_PICTURES=folder they are saved there, to be looked at.
 #include "tests/widgets/graph/canvas_samples.h"
 #include "tests/widgets/graph/deep_zoom_run.h"
-
 #include "widgets/graph/pick_list.h"
 
 #include <QApplication>
@@ -33,7 +32,10 @@ struct Stage {
         run.take(samples::deepZoomRun(std::make_shared<const types::Graph>(graph.graph()), done, again));
         QTest::qWait(150); // states and minimap are brought up to date
     }
-    QRect card(const char* id) const { return canvas.scene().cards()[static_cast<std::size_t>(canvas.scene().cardOf(QString::fromLatin1(id)))].rect; }
+    QRect card(const char* id) const
+    {
+        return canvas.scene().cards()[static_cast<std::size_t>(canvas.scene().cardOf(QString::fromLatin1(id)))].rect;
+    }
     GraphModel graph;
     RunModel run;
     Selection selection;
@@ -67,8 +69,10 @@ private Q_SLOTS:
         QVERIFY(stage.card("zoom_window").width() < stage.card("blur").width());
         const auto& scene = stage.canvas.scene();
         for (const auto& wire : scene.wires()) {
-            const auto from = QString::fromStdString(wire.edge.from.vertex), to = QString::fromStdString(wire.edge.to.vertex);
-            const bool main = from == u"zoom_window" || from == u"tiles_list" || (from == u"render" && to == u"blur") || (from == u"colour_map" && to == u"mosaic") || from == u"mosaic";
+            const auto from = QString::fromStdString(wire.edge.from.vertex),
+                       to = QString::fromStdString(wire.edge.to.vertex);
+            const bool main = from == u"zoom_window" || from == u"tiles_list" || (from == u"render" && to == u"blur") ||
+                              (from == u"colour_map" && to == u"mosaic") || from == u"mosaic";
             if (main) QCOMPARE(wire.path.kind, WirePath::Kind::Straight); // the main chain is one straight line
             if (from == u"sharpen") QCOMPARE(wire.path.kind, WirePath::Kind::Back);
             if (from == u"sharpen") QCOMPARE(wire.path.gap, 256.0); // between the rows
@@ -89,7 +93,8 @@ private Q_SLOTS:
         const QString mode = dark ? QStringLiteral("dark") : QStringLiteral("light");
         keep(stage.canvas, QStringLiteral("idle-") + mode);
         stage.play(149);
-        stage.selection.selectTask({93, static_cast<std::uint16_t>(stage.graph.graph().indexOf("render")), 93}, QStringLiteral("render"));
+        stage.selection.selectTask({93, static_cast<std::uint16_t>(stage.graph.graph().indexOf("render")), 93},
+                                   QStringLiteral("render"));
         keep(stage.canvas, QStringLiteral("run-") + mode);
         stage.play(256, true);
         keep(stage.canvas, QStringLiteral("done-") + mode);
@@ -125,9 +130,12 @@ private Q_SLOTS:
         Stage stage(QSize(1344, 464), document);
         stage.canvas.setMinimapLeft(false);
         stage.selection.selectVertices({QStringLiteral("mosaic"), QStringLiteral("edges")});
-        const auto at = [&](const char* vertex, const char* port, bool output) { return stage.canvas.portPoint({vertex, port}, output).toPoint(); };
+        const auto at = [&](const char* vertex, const char* port, bool output) {
+            return stage.canvas.portPoint({vertex, port}, output).toPoint();
+        };
         QTest::mousePress(&stage.canvas, Qt::LeftButton, {}, at("histogram", "table", true));
-        for (const QPoint& by : {QPoint(-20, 4), QPoint(-6, 2), QPoint(1, 1)}) QTest::mouseMove(&stage.canvas, at("png_encode", "image", false) + by);
+        for (const QPoint& by : {QPoint(-20, 4), QPoint(-6, 2), QPoint(1, 1)})
+            QTest::mouseMove(&stage.canvas, at("png_encode", "image", false) + by);
         QVERIFY(!stage.canvas.refusal().isEmpty());
         keep(stage.canvas, QStringLiteral("refused-") + mode);
         QTest::keyClick(&stage.canvas, Qt::Key_Escape);

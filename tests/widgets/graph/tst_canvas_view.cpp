@@ -24,7 +24,8 @@ RunUpdate sixteen(std::shared_ptr<const types::Graph> graph)
     update.run = samples::runId(1);
     update.graph = std::move(graph);
     update.nowNs = 1'000;
-    update.vertices = {samples::counts(tile, {{TaskState::Finished, 2}, {TaskState::Running, 1}, {TaskState::PendingAssignment, 13}})};
+    update.vertices = {
+        samples::counts(tile, {{TaskState::Finished, 2}, {TaskState::Running, 1}, {TaskState::PendingAssignment, 13}})};
     TileUpdate tiles;
     tiles.vertex = tile;
     tiles.columns = tiles.rows = 4;
@@ -40,9 +41,15 @@ RunUpdate sixteen(std::shared_ptr<const types::Graph> graph)
     return update;
 }
 
-QColor pixel(GraphCanvas& canvas, const QPointF& at) { return canvas.grab().toImage().pixelColor(at.toPoint()); }
+QColor pixel(GraphCanvas& canvas, const QPointF& at)
+{
+    return canvas.grab().toImage().pixelColor(at.toPoint());
+}
 
-int distance(QRgb a, QRgb b) { return std::abs(qRed(a) - qRed(b)) + std::abs(qGreen(a) - qGreen(b)) + std::abs(qBlue(a) - qBlue(b)); }
+int distance(QRgb a, QRgb b)
+{
+    return std::abs(qRed(a) - qRed(b)) + std::abs(qGreen(a) - qGreen(b)) + std::abs(qBlue(a) - qBlue(b));
+}
 
 } // namespace
 
@@ -75,7 +82,8 @@ private Q_SLOTS:
         QTest::mouseMove(&hand.canvas, QPoint(810, 450));
         hand.canvas.grab();
         QTest::mouseRelease(&hand.canvas, Qt::MiddleButton, {}, QPoint(810, 450));
-        QVERIFY2(hand.canvas.lastPaint().cards <= 900 / 110 + 2, qPrintable(QString::number(hand.canvas.lastPaint().cards)));
+        QVERIFY2(hand.canvas.lastPaint().cards <= 900 / 110 + 2,
+                 qPrintable(QString::number(hand.canvas.lastPaint().cards)));
         hand.moveTo({1, 1});
         hand.canvas.grab();
         hand.canvas.grab();
@@ -105,23 +113,34 @@ private Q_SLOTS:
         const QImage drawn = hand.canvas.grab().toImage();
         int worst = 0;
         for (int y = 0; y < drawn.height(); ++y)
-            for (int x = 0; x < drawn.width(); ++x) worst = std::max(worst, distance(panned.pixel(x, y), drawn.pixel(x, y)));
-        QVERIFY2(worst <= 24, qPrintable(QStringLiteral("a pixel differs by %1").arg(worst))); // smooth lines are cut to the strip
+            for (int x = 0; x < drawn.width(); ++x)
+                worst = std::max(worst, distance(panned.pixel(x, y), drawn.pixel(x, y)));
+        QVERIFY2(worst <= 24,
+                 qPrintable(QStringLiteral("a pixel differs by %1").arg(worst))); // smooth lines are cut to the strip
     }
     void tilesAreDrawnInPlace()
     {
         Hand hand(samples::pictureGraph());
         hand.canvas.zoomTo(1);
         play(hand);
-        const auto middle = [&](std::uint32_t index) { return hand.canvas.tileRect(QStringLiteral("tile"), index).center(); };
+        const auto middle = [&](std::uint32_t index) {
+            return hand.canvas.tileRect(QStringLiteral("tile"), index).center();
+        };
         QCOMPARE(hand.canvas.tileRect(QStringLiteral("tile"), 0).width(), 72.0);
         QCOMPARE(pixel(hand.canvas, middle(5)).rgb(), kRed);
         QCOMPARE(pixel(hand.canvas, middle(6) - QPointF(10, 10)).rgb(), kBlue);
-        QVERIFY(hand.canvas.tileRect(QStringLiteral("tile"), 5).bottom() == hand.canvas.tileRect(QStringLiteral("tile"), 9).top());
+        QVERIFY(hand.canvas.tileRect(QStringLiteral("tile"), 5).bottom() ==
+                hand.canvas.tileRect(QStringLiteral("tile"), 9).top());
         // The second attempt has its outline, the first has not.
         const QColor retry = color(Token::Retrying);
-        QVERIFY(distance(pixel(hand.canvas, hand.canvas.tileRect(QStringLiteral("tile"), 6).topLeft() + QPointF(30, 0)).rgb(), retry.rgb()) < 40);
-        QVERIFY(distance(pixel(hand.canvas, hand.canvas.tileRect(QStringLiteral("tile"), 5).topLeft() + QPointF(30, 0)).rgb(), retry.rgb()) > 40);
+        QVERIFY(
+            distance(
+                pixel(hand.canvas, hand.canvas.tileRect(QStringLiteral("tile"), 6).topLeft() + QPointF(30, 0)).rgb(),
+                retry.rgb()) < 40);
+        QVERIFY(
+            distance(
+                pixel(hand.canvas, hand.canvas.tileRect(QStringLiteral("tile"), 5).topLeft() + QPointF(30, 0)).rgb(),
+                retry.rgb()) > 40);
         // A result that is lost shows no picture until it is there again.
         RunUpdate lost;
         lost.run = samples::runId(1);
@@ -138,7 +157,8 @@ private Q_SLOTS:
         QSignalSpy revealed(&hand.selection, &Selection::revealed);
         hand.click(hand.canvas.tileRect(QStringLiteral("tile"), 9).center());
         QVERIFY(hand.selection.task().has_value());
-        QCOMPARE(*hand.selection.task(), (TaskRef{109, static_cast<std::uint16_t>(hand.model.graph().indexOf("tile")), 9}));
+        QCOMPARE(*hand.selection.task(),
+                 (TaskRef{109, static_cast<std::uint16_t>(hand.model.graph().indexOf("tile")), 9}));
         QCOMPARE(hand.selection.vertices(), QStringList({QStringLiteral("tile")}));
         QCOMPARE(revealed.count(), 1);
         const QRectF rect = hand.canvas.tileRect(QStringLiteral("tile"), 9);
@@ -153,7 +173,8 @@ private Q_SLOTS:
         Hand hand(samples::pictureGraph());
         play(hand);
         hand.canvas.zoomTo(3);
-        hand.selection.selectTask({115, static_cast<std::uint16_t>(hand.model.graph().indexOf("tile")), 15}, QStringLiteral("tile"));
+        hand.selection.selectTask({115, static_cast<std::uint16_t>(hand.model.graph().indexOf("tile")), 15},
+                                  QStringLiteral("tile"));
         hand.selection.reveal();
         QVERIFY(QRectF(hand.canvas.rect()).contains(hand.canvas.tileRect(QStringLiteral("tile"), 15)));
         hand.selection.selectVertices({QStringLiteral("save")});
@@ -165,14 +186,18 @@ private Q_SLOTS:
     {
         Hand hand(samples::pictureGraph());
         auto other = std::make_shared<types::Graph>();
-        other->vertices = {samples::vertex("a", "numbers.make", 0, 0), samples::vertex("b", "numbers.add", 0, 0), samples::vertex("save", "pictures.save", 0, 0)};
+        other->vertices = {samples::vertex("a", "numbers.make", 0, 0), samples::vertex("b", "numbers.add", 0, 0),
+                           samples::vertex("save", "pictures.save", 0, 0)};
         RunUpdate update;
         update.run = samples::runId(1);
         update.graph = other;
-        update.vertices = {samples::counts(0, {{TaskState::Finished, 1}}), samples::counts(1, {{TaskState::Finished, 1}}), samples::counts(2, {{TaskState::Failed, 1}})};
+        update.vertices = {samples::counts(0, {{TaskState::Finished, 1}}),
+                           samples::counts(1, {{TaskState::Finished, 1}}),
+                           samples::counts(2, {{TaskState::Failed, 1}})};
         hand.run.take(update);
         QTest::qWait(40);
-        for (int card = 0; card < static_cast<int>(hand.canvas.scene().cards().size()); ++card) QVERIFY(!hand.canvas.runOf(card).shown);
+        for (int card = 0; card < static_cast<int>(hand.canvas.scene().cards().size()); ++card)
+            QVERIFY(!hand.canvas.runOf(card).shown);
         play(hand);
         QTRY_VERIFY(hand.canvas.runOf(hand.canvas.scene().cardOf(QStringLiteral("save"))).shown);
         QCOMPARE(hand.canvas.runOf(hand.canvas.scene().cardOf(QStringLiteral("tile"))).state, TaskState::Running);
@@ -191,7 +216,11 @@ private Q_SLOTS:
     void aMapThatIsAStepIsNotThePicture()
     {
         Hand hand(samples::pictureGraph());
-        const auto body = [&](const char* id) { return hand.canvas.scene().cards()[static_cast<std::size_t>(hand.canvas.scene().cardOf(QString::fromLatin1(id)))].body; };
+        const auto body = [&](const char* id) {
+            return hand.canvas.scene()
+                .cards()[static_cast<std::size_t>(hand.canvas.scene().cardOf(QString::fromLatin1(id)))]
+                .body;
+        };
         QCOMPARE(body("tile"), CardBody::Tiles);
         QCOMPARE(body("grey"), CardBody::Map);
         QCOMPARE(body("join"), CardBody::Plain);
@@ -270,7 +299,8 @@ private Q_SLOTS:
         QTRY_VERIFY(map->view().width() > 0);
         const QPointF target = QRectF(hand.canvas.scene().cards()[static_cast<std::size_t>(card)].rect).center();
         QTest::mouseClick(map, Qt::LeftButton, {}, map->pointOf(target).toPoint());
-        QVERIFY((hand.canvas.cardRect(QStringLiteral("save")).center() - QRectF(hand.canvas.rect()).center()).manhattanLength() < 40);
+        QVERIFY((hand.canvas.cardRect(QStringLiteral("save")).center() - QRectF(hand.canvas.rect()).center())
+                    .manhattanLength() < 40);
         hand.canvas.setMinimapLeft(true);
         QCOMPARE(map->x(), 12);
         hand.canvas.setMinimapLeft(false);
@@ -323,7 +353,8 @@ private Q_SLOTS:
         const auto lit = [&] {
             const QImage image = hand.canvas.grab().toImage();
             int count = 0;
-            for (int x = static_cast<int>(from.x()) + 8; x < to.x() - 8; ++x) count += qGray(image.pixel(x, static_cast<int>(from.y()))) > 160;
+            for (int x = static_cast<int>(from.x()) + 8; x < to.x() - 8; ++x)
+                count += qGray(image.pixel(x, static_cast<int>(from.y()))) > 160;
             return count;
         };
         QCOMPARE(lit(), 0);

@@ -8,6 +8,7 @@
 
 #include <QRandomGenerator>
 #include <QTest>
+
 #include <algorithm>
 #include <set>
 
@@ -21,7 +22,8 @@ LayoutInput randomGraph(int boxes, int edges, quint32 seed, bool cycles)
     LayoutInput input;
     for (int i = 0; i < boxes; ++i) input.boxes.push_back({112.0 + 4 * random.bounded(18), 60.0 + random.bounded(300)});
     for (int i = 0; i < edges; ++i) {
-        auto from = static_cast<std::uint32_t>(random.bounded(boxes)), to = static_cast<std::uint32_t>(random.bounded(boxes));
+        auto from = static_cast<std::uint32_t>(random.bounded(boxes)),
+             to = static_cast<std::uint32_t>(random.bounded(boxes));
         if (!cycles && from > to) std::swap(from, to);
         if (!cycles && from == to) continue;
         input.edges.push_back({from, to, 42.0 + 22 * random.bounded(3), 42.0 + 22 * random.bounded(3)});
@@ -33,8 +35,8 @@ bool overlap(const LayoutInput& input, const std::vector<LayoutPoint>& points)
 {
     for (std::size_t a = 0; a < points.size(); ++a)
         for (std::size_t b = a + 1; b < points.size(); ++b)
-            if (points[a].x < points[b].x + input.boxes[b].width && points[b].x < points[a].x + input.boxes[a].width && points[a].y < points[b].y + input.boxes[b].height &&
-                points[b].y < points[a].y + input.boxes[a].height)
+            if (points[a].x < points[b].x + input.boxes[b].width && points[b].x < points[a].x + input.boxes[a].width &&
+                points[a].y < points[b].y + input.boxes[b].height && points[b].y < points[a].y + input.boxes[a].height)
                 return true;
     return false;
 }
@@ -49,7 +51,9 @@ private Q_SLOTS:
         QTest::addColumn<int>("boxes");
         QTest::addColumn<int>("edges");
         QTest::addColumn<bool>("cycles");
-        for (const auto& [boxes, edges] : {std::pair(1, 0), std::pair(2, 1), std::pair(12, 14), std::pair(40, 0), std::pair(60, 120), std::pair(300, 700)}) {
+        for (const auto& [boxes, edges] : {std::pair(1, 0), std::pair(2, 1), std::pair(12, 14), std::pair(40, 0),
+                                           std::pair(60, 120), std::pair(300, 700)})
+        {
             QTest::addRow("%d boxes, %d edges", boxes, edges) << boxes << edges << false;
             QTest::addRow("%d boxes, %d edges, cycles", boxes, edges) << boxes << edges << true;
         }
@@ -75,7 +79,8 @@ private Q_SLOTS:
     {
         const auto input = randomGraph(150, 300, 3, false);
         const auto points = layoutGraph(input);
-        for (const auto& edge : input.edges) QVERIFY(points[edge.from].x + input.boxes[edge.from].width < points[edge.to].x);
+        for (const auto& edge : input.edges)
+            QVERIFY(points[edge.from].x + input.boxes[edge.from].width < points[edge.to].x);
     }
     void aChainIsOneStraightLine()
     {
@@ -91,7 +96,8 @@ private Q_SLOTS:
         LayeredGraph graph(input);
         const std::size_t before = graph.crossings();
         graph.orderLayers(8, nullptr);
-        QVERIFY2(graph.crossings() < before * 3 / 4, qPrintable(QStringLiteral("%1 of %2").arg(graph.crossings()).arg(before)));
+        QVERIFY2(graph.crossings() < before * 3 / 4,
+                 qPrintable(QStringLiteral("%1 of %2").arg(graph.crossings()).arg(before)));
     }
     void twoChainsThatWouldCrossAreParted()
     {
@@ -113,7 +119,8 @@ private Q_SLOTS:
         QCOMPARE(routeForward({0, 10}, {50, 90}).kind, WirePath::Kind::Curve);
         QVERIFY(leadsBack({500, 42}, {100, 306}));
         // Two rows of cards with 16 between 248 and 264: the wire takes the middle.
-        const std::vector<QRectF> cards = {{100, 24, 132, 104}, {300, 144, 132, 104}, {100, 264, 132, 82}, {300, 264, 132, 60}};
+        const std::vector<QRectF> cards = {
+            {100, 24, 132, 104}, {300, 144, 132, 104}, {100, 264, 132, 82}, {300, 264, 132, 60}};
         const WirePath back = routeBack({500, 66}, {100, 306}, cards, 0);
         QCOMPARE(back.gap, 256.0);
         for (const auto& card : cards) QVERIFY(back.gap < card.top() || back.gap > card.bottom());
@@ -128,7 +135,8 @@ private Q_SLOTS:
         std::vector<QRectF> rects;
         for (int i = 0; i < 500; ++i) {
             const double size = i % 50 == 0 ? 9'000 : i % 7 == 0 ? 900 : 120;
-            rects.emplace_back(random.bounded(20'000) - 10'000, random.bounded(20'000) - 10'000, random.bounded(size) + 1, random.bounded(size) + 1);
+            rects.emplace_back(random.bounded(20'000) - 10'000, random.bounded(20'000) - 10'000,
+                               random.bounded(size) + 1, random.bounded(size) + 1);
             grid.insert(i, rects.back());
         }
         std::set<int> gone;
@@ -137,7 +145,8 @@ private Q_SLOTS:
             gone.insert(i);
         }
         for (int query = 0; query < 60; ++query) {
-            const QRectF box(random.bounded(20'000) - 10'000, random.bounded(20'000) - 10'000, random.bounded(query % 2 ? 400 : 15'000) + 1, random.bounded(4'000) + 1);
+            const QRectF box(random.bounded(20'000) - 10'000, random.bounded(20'000) - 10'000,
+                             random.bounded(query % 2 ? 400 : 15'000) + 1, random.bounded(4'000) + 1);
             std::vector<int> found;
             grid.query(box, found);
             std::set<int> met;
@@ -151,7 +160,9 @@ private Q_SLOTS:
     }
     void lettersInOrderMatchAndStartsOfWordsWin()
     {
-        const auto score = [](const char* word, const char* text) { return fuzzyMatch(QString::fromLatin1(word), QString::fromLatin1(text)).score; };
+        const auto score = [](const char* word, const char* text) {
+            return fuzzyMatch(QString::fromLatin1(word), QString::fromLatin1(text)).score;
+        };
         QVERIFY(score("cmap", "colour map") > 0);
         QCOMPARE(score("pamc", "colour map"), 0);
         QVERIFY(score("BLUR", "blur") > 0);
