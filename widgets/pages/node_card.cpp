@@ -97,14 +97,15 @@ void NodeCard::setCanKill(const types::Can& can)
     m_canKill = can;
     const bool any = std::any_of(m_workers.begin(), m_workers.end(), [](const Worker& worker) { return worker.alive; });
     m_plug->setEnabled(can.yes && any);
+    m_plug->setIcon(icon(QStringLiteral("plug"), m_plugMarked && m_plug->isEnabled() ? Token::Accent : Token::Muted));
     m_plug->setToolTip(!can.yes ? QString::fromStdString(can.why) : any ? tr("Pull the plug on a worker: kill -9") : tr("This node has no worker to kill."));
+    update();
 }
 
 void NodeCard::setPlugMarked(bool marked)
 {
     m_plugMarked = marked;
-    m_plug->setIcon(icon(QStringLiteral("plug"), marked ? Token::Accent : Token::Muted));
-    update();
+    setCanKill(m_canKill);
 }
 
 void NodeCard::dropIn()

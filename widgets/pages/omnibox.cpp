@@ -216,9 +216,7 @@ void Omnibox::choose(int row)
     leave();
     switch (hit.kind) {
     case Hit::Kind::Action:
-        if (!hit.action) return;
-        Q_EMIT actionChosen(hit.action);
-        hit.action->trigger();
+        if (hit.action) Q_EMIT actionChosen(hit.action);
         return;
     case Hit::Kind::Vertex: m_selection.selectVertices({hit.vertex}); break;
     case Hit::Kind::Task: m_selection.selectTask(hit.task, hit.vertex); break;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // Omnibox: one field that finds everything: commands with their keys, tasks of the graph; "@" tasks of the run, "#" objects,
-// "!" problems, ">" commands only. Enter goes there: a command is triggered, anything else is selected and revealed.
+// "!" problems, ">" commands only. Enter goes there: a command leaves as a signal, anything else is selected and revealed.
 // A command that is disabled is listed and says why (its status tip). Thread: UI. Asks: RowSource, one page at a time.
 
 #include "widgets/models/graph_model.h"
@@ -36,7 +36,7 @@ public:
     QSize sizeHint() const override;
 
 Q_SIGNALS:
-    void actionChosen(QAction* action);          // it is triggered, too
+    void actionChosen(QAction* action);          // who listens triggers it
     void problemChosen(const QString& pointer);  // JSON pointer into the document
 
 protected:
