@@ -21,6 +21,7 @@ inline constexpr std::size_t kNodesMax = 4096;                      // rows kept
 inline constexpr std::size_t kWorkersKept = 4096;                   // dead workers' rows kept
 inline constexpr std::size_t kRunsKept = 1000;                      // finished runs' rows kept in memory
 inline constexpr std::size_t kStoresKept = 8;                       // finished runs whose trace is kept in memory
+inline constexpr std::size_t kStoresLoaded = 4;                     // likewise, of runs whose trace was loaded from its record
 inline constexpr std::size_t kObjectRunsKept = 4;                   // finished runs whose objects are kept on their nodes
 inline constexpr std::size_t kStartsWaitingMax = 100;               // StartRun before the first catalog is there
 inline constexpr std::size_t kRunsActiveMax = 1000;                 // queued and running

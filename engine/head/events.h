@@ -7,6 +7,7 @@
 
 #include "engine/head/stored.h"
 #include "engine/net/node_link.h"
+#include "engine/trace/run_store.h"
 
 #include <optional>
 #include <variant>
@@ -38,9 +39,11 @@ struct BlocksRecorded { RunId run; std::uint64_t homeEpoch = 0; std::uint64_t up
 struct PluginsScanned { std::shared_ptr<const types::Catalog> catalog; std::string problem; };
 struct NodeStarted { std::uint64_t launch = 0; std::int64_t pid = 0; std::string problem; }; // the launcher's answer
 struct NodeExited { std::int64_t pid = 0; std::string why; };             // a process the launcher started or watches is gone
+struct TraceWanted { RunId run; };                                        // somebody looks at a run whose trace is not in memory; null: newest
+struct TraceLoaded { RunId run; std::shared_ptr<trace::RunStore> store; std::string problem; }; // the recorder's answer; null: not to be had
 struct Tick {};
 using Event = std::variant<LinkMade, LinkGone, FromLink, Wanted, PreviewWanted, BytesWanted, RunRecorded, BlocksRecorded, PluginsScanned, NodeStarted,
-                           NodeExited, Tick>;
+                           NodeExited, TraceWanted, TraceLoaded, Tick>;
 
 // ---- out ----
 struct Send { LinkId link = 0; net::ToNode message; };
@@ -51,6 +54,7 @@ struct OpenRecord { StoredRun run; RecordWorld world; };                  // a f
 struct AppendRecord { RunId run; std::uint64_t homeEpoch = 0; std::uint64_t number = 0; types::BlockBytes bytes; };
 struct AppendLogs { RunId run; std::vector<types::LogLine> lines; };
 struct CloseRecord { StoredRun run; RecordWorld world; };
+struct LoadTrace { types::RunRow run; };                                  // TraceLoaded comes back
 struct AnswerIntent { Ticket ticket = 0; base::Result<types::Reply> reply; };
 struct AnswerPreview { Ticket ticket = 0; base::Result<types::Preview> preview; };
 struct AnswerBytes { Ticket ticket = 0; base::Result<types::Chunk> chunk; };
@@ -59,7 +63,7 @@ struct StartNode { std::uint64_t launch = 0; types::AddNode wish; std::string na
 struct WatchNode { std::int64_t pid = 0; };                               // a local node: tell when its process ends
 struct KillNode { std::int64_t pid = 0; };                                // SIGKILL; only processes the launcher started or watches
 struct EndHead {};                                                        // every node is gone; nothing follows
-using Effect = std::variant<Send, CloseLink, RecordRun, RecordNode, OpenRecord, AppendRecord, AppendLogs, CloseRecord, AnswerIntent, AnswerPreview, AnswerBytes,
+using Effect = std::variant<Send, CloseLink, RecordRun, RecordNode, OpenRecord, AppendRecord, AppendLogs, CloseRecord, LoadTrace, AnswerIntent, AnswerPreview, AnswerBytes,
                             ScanPlugins, StartNode, WatchNode, KillNode, EndHead>;
 using Effects = std::vector<Effect>;
 

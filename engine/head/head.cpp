@@ -29,6 +29,7 @@ Head::~Head()
     for (auto& [ticket, done] : std::exchange(m_chunks, {})) done(gone);
     for (auto& [watch, delta] : std::exchange(m_deltas, {})) delta(gone);
     for (auto& ask : std::exchange(m_asks, {})) ask->refuse(gone);
+    for (auto& [run, ask] : std::exchange(m_askLater, {})) ask->refuse(gone);
 }
 
 void Head::start()
@@ -81,12 +82,13 @@ WatchId Head::watch(types::Interest interest, Done1<types::Delta> delta)
         delta(fail(Errc::Unavailable, "the head of the cluster has ended"));
         return watch;
     }
+    const RunId run = interest.run;
     if (auto added = m_watchers.add(watch, std::move(interest)); !added) {
         delta(added.error());
         return watch;
     }
     m_deltas[watch] = std::move(delta);
-    armWatches();
+    drive(TraceWanted{run});
     return watch;
 }
 
@@ -176,6 +178,13 @@ void Head::carry(AppendRecord& effect)
     });
 }
 
+void Head::carry(LoadTrace& effect)
+{
+    m_parts.recorder.load(effect.run, [this, alive = m_alive, run = effect.run.id](std::shared_ptr<trace::RunStore> store, std::string problem) {
+        if (*alive) drive(TraceLoaded{run, std::move(store), std::move(problem)});
+    });
+}
+
 void Head::carry(AnswerIntent& effect)
 {
     auto waiting = m_replies.extract(effect.ticket);
@@ -221,6 +230,7 @@ void Head::carry(EndHead&)
 void Head::settle()
 {
     publishCans();
+    askLoaded();
     armTick();
     armWatches();
 }
@@ -274,11 +284,35 @@ void Head::ask(types::Query query, Done1<types::Page> done)
 {
     ORRERY_ON(m_loop);
     if (!*m_alive) return done(fail(Errc::Unavailable, "the head of the cluster has ended"));
-    m_asks.push_back(std::make_unique<TableAsk>(m_table, std::move(query), now(), std::move(done)));
-    if (std::exchange(m_asking, true)) return;
+    const bool ofRun = query.table == types::taskSchema().name || query.table == types::objectSchema().name;
+    const Run* run = ofRun ? m_table.runs().find(query.run) : nullptr;
+    auto asked = std::make_unique<TableAsk>(m_table, std::move(query), now(), std::move(done));
+    if (run && run->loadable()) {
+        m_askLater.emplace_back(run->row.id, std::move(asked));
+        return drive(TraceWanted{run->row.id});
+    }
+    m_asks.push_back(std::move(asked));
+    askSoon();
+}
+
+void Head::askSoon()
+{
+    if (m_asks.empty() || std::exchange(m_asking, true)) return;
     m_loop.post([this, alive = m_alive] {
         if (*alive) askSlice();
     });
+}
+
+// Questions whose trace has come, or will not come.
+void Head::askLoaded()
+{
+    std::erase_if(m_askLater, [this](auto& waiting) {
+        const Run* run = m_table.runs().find(waiting.first);
+        if (run && run->loading) return false;
+        m_asks.push_back(std::move(waiting.second));
+        return true;
+    });
+    askSoon();
 }
 
 // One slice of the oldest question, then it goes to the end of the queue: a long one delays nobody's short one.
@@ -291,10 +325,7 @@ void Head::askSlice()
     const TimeNs until = m_parts.clock.monoNs() + kAskSliceNs;
     const bool done = ask->work([this, until] { return m_parts.clock.monoNs() >= until; });
     if (!done) m_asks.push_back(std::move(ask));
-    if (m_asks.empty() || std::exchange(m_asking, true)) return;
-    m_loop.post([this, alive = m_alive] {
-        if (*alive) askSlice();
-    });
+    askSoon();
 }
 
 } // namespace orrery::head

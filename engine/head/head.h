@@ -58,7 +58,7 @@ public:
     void fetch(types::ObjectAddress object, types::Range range, Done1<types::Chunk> done);
 
     const HeadTable& table() const { return m_table; }
-    std::size_t openQuestions() const { return m_replies.size() + m_previews.size() + m_chunks.size() + m_asks.size(); }
+    std::size_t openQuestions() const { return m_replies.size() + m_previews.size() + m_chunks.size() + m_asks.size() + m_askLater.size(); }
 
 private:
     Now now() const { return {m_parts.clock.monoNs(), m_parts.clock.wallNs()}; }
@@ -72,6 +72,7 @@ private:
     void carry(AppendRecord& effect);
     void carry(AppendLogs& effect) { m_parts.recorder.logs(effect.run, std::move(effect.lines)); }
     void carry(CloseRecord& effect) { m_parts.recorder.close(effect.run, std::move(effect.world)); }
+    void carry(LoadTrace& effect);
     void carry(AnswerIntent& effect);
     void carry(AnswerPreview& effect);
     void carry(AnswerBytes& effect);
@@ -86,6 +87,8 @@ private:
     void armWatches();
     void giveDeltas();
     void askSlice();
+    void askSoon();
+    void askLoaded();
 
     base::Loop& m_loop;
     const Parts m_parts;
@@ -100,6 +103,7 @@ private:
     std::map<Ticket, Done1<types::Chunk>> m_chunks;
     std::map<WatchId, Done1<types::Delta>> m_deltas;
     std::deque<std::unique_ptr<TableAsk>> m_asks;
+    std::vector<std::pair<RunId, std::unique_ptr<TableAsk>>> m_askLater; // until the trace of that run is here, or is known not to come
     bool m_asking = false;
     std::uint64_t m_last = 0; // links, tickets and watches share one counter
     base::TimerId m_tick = 0;

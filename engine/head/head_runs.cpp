@@ -176,6 +176,30 @@ void HeadTable::on(BlocksRecorded& event)
     acknowledge(*run);
 }
 
+void HeadTable::on(TraceWanted& event)
+{
+    Run* run = m_runs.find(event.run);
+    if (!run || !run->loadable() || std::exchange(run->loading, true)) return;
+    give(LoadTrace{run->row});
+}
+
+void HeadTable::on(TraceLoaded& event)
+{
+    Run* run = m_runs.find(event.run);
+    if (event.run.isNull() || !run || !std::exchange(run->loading, false)) return;
+    m_runs.touch(*run);
+    if (!event.store) {
+        run->traceLost = true;
+        return say(LogLevel::Warn, 0, "the trace of " + run->name() + " cannot be shown: " + event.problem);
+    }
+    if (!run->loadable()) return;
+    run->store = std::move(event.store);
+    m_loaded.push_back(event.run);
+    if (m_loaded.size() <= kStoresLoaded) return;
+    if (Run* oldest = m_runs.find(m_loaded.front())) oldest->store.reset();
+    m_loaded.pop_front();
+}
+
 void HeadTable::acknowledge(const Run& run)
 {
     const auto* home = run.homed ? m_members.find(run.home) : nullptr;

@@ -88,6 +88,8 @@ private:
     void stopRun(Ticket ticket, const types::StopRun& wish);
     void on(RunRecorded& event);
     void on(BlocksRecorded& event);
+    void on(TraceWanted& event);
+    void on(TraceLoaded& event);
     void block(MemberTable::Member& member, net::TraceBlock& message);
     void failTrace(Run& run, const MemberTable::Member& home, const std::string& why);
     void ended(MemberTable::Member& member, net::RunEnded& message);
@@ -138,6 +140,7 @@ private:
     std::vector<Removal> m_removals;
     std::optional<Shutdown> m_shutdown;
     std::uint64_t m_lastLaunch = 0;
+    std::deque<RunId> m_loaded; // runs whose trace came from their records, the last at the back
     // Of the apply() in progress.
     Now m_now;
     Effects* m_out = nullptr;

@@ -6,6 +6,7 @@
 // A callback's `problem` is one sentence, empty when all went well.
 
 #include "engine/head/stored.h"
+#include "engine/trace/run_store.h"
 #include "engine/types/session_values.h"
 
 #include <functional>
@@ -32,6 +33,9 @@ struct RunRecorder {
     virtual void append(base::RunId run, std::uint64_t number, types::BlockBytes bytes, Done done) = 0;
     virtual void logs(base::RunId run, std::vector<types::LogLine> lines) = 0;
     virtual void close(const StoredRun& run, RecordWorld world) = 0;
+    // The trace of a run that has ended, from its record. Null with a problem: it cannot be had.
+    using Loaded = std::function<void(std::shared_ptr<trace::RunStore> store, std::string problem)>;
+    virtual void load(const types::RunRow& run, Loaded done) = 0;
 };
 
 // Descriptions of the plugins this cluster has. They are made outside the loop; a plugin may hang or crash while it is read.

@@ -3,7 +3,8 @@
 #pragma once
 // RunBook: the runs of a cluster as its head knows them, by number; and which finished runs keep what.
 //   objects (on their home): of each document the newest finished run, at most kObjectRunsKept runs in all; running ones always.
-//   trace (in the head's memory): the newest kStoresKept finished runs; all that are not finished.
+//   trace (in the head's memory): the newest kStoresKept finished runs; all that are not finished; of those that were loaded
+//   from their records since, the last kStoresLoaded.
 //   row: the newest kRunsKept finished runs. (A node that missed its ForgetRun and comes back later than that keeps them.)
 // The record (.orun) of a run is nobody's to delete here.
 // Thread: the head's loop. Pure.
@@ -50,9 +51,12 @@ struct Run {
     bool objectsKept = true;             // false: ForgetRun was sent
     std::set<std::uint16_t> holders;     // nodes that may hold something of it, of any epoch
     bool openBefore = false;             // an earlier head left it open: any node may have it, of an epoch nobody recorded
-    std::unique_ptr<trace::RunStore> store; // null: never ran, or too long ago
+    std::shared_ptr<trace::RunStore> store; // null: never ran, or too long ago
+    bool loading = false;                // its trace is on its way from its record
+    bool traceLost = false;              // the record cannot be read
     std::uint64_t version = 0;
     bool terminal() const { return types::isTerminal(row.state); }
+    bool loadable() const { return terminal() && recorded && !store && row.startNs != 0 && !traceLost; }
     bool placeable() const { return recorded && row.state == RunState::Queued; }
     std::string name() const { return "Run " + std::to_string(row.number); }
 };

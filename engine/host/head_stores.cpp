@@ -44,6 +44,22 @@ head::Stored ControlStore::stored() const
     return stored;
 }
 
+RunRecords::RunRecords(base::ClusterId cluster, archive::RunArchive::Options options)
+    : m_cluster(cluster), m_folder(options.folder), m_deliver(options.deliver), m_archive(std::move(options))
+{
+}
+
+void RunRecords::load(const types::RunRow& run, Loaded done)
+{
+    m_loader.load(m_folder / archive::runFileName(run.number, run.id), [deliver = m_deliver, done = std::move(done)](base::Result<archive::RecordedRun> read) {
+        std::shared_ptr<trace::RunStore> store;
+        std::string problem;
+        if (read) store = std::move(read->store);
+        else problem = read.error().message;
+        deliver([done, store = std::move(store), problem = std::move(problem)] { done(store, problem); });
+    });
+}
+
 void RunRecords::open(const head::StoredRun& run, head::RecordWorld world)
 {
     m_archive.open(entryOf(run), {m_cluster, world.wallOffsetNs, std::move(world.catalog)});

@@ -7,6 +7,7 @@
 
 #include "engine/archive/journal.h"
 #include "engine/archive/run_archive.h"
+#include "engine/archive/run_loader.h"
 #include "engine/head/ports.h"
 
 namespace orrery::host {
@@ -24,15 +25,19 @@ private:
 
 class RunRecords final : public head::RunRecorder {
 public:
-    RunRecords(base::ClusterId cluster, archive::RunArchive::Options options) : m_cluster(cluster), m_archive(std::move(options)) {}
+    RunRecords(base::ClusterId cluster, archive::RunArchive::Options options);
     void open(const head::StoredRun& run, head::RecordWorld world) override;
     void append(base::RunId run, std::uint64_t number, types::BlockBytes bytes, head::Done done) override;
     void logs(base::RunId run, std::vector<types::LogLine> lines) override;
     void close(const head::StoredRun& run, head::RecordWorld world) override;
+    void load(const types::RunRow& run, Loaded done) override;
 
 private:
     const base::ClusterId m_cluster;
+    const std::filesystem::path m_folder;
+    const archive::Deliver m_deliver;
     archive::RunArchive m_archive;
+    archive::RunLoader m_loader; // not on the archive's thread: reading an old run delays no record of a new one
 };
 
 // Where the record of a run lies, below a data folder.

@@ -168,6 +168,16 @@ private Q_SLOTS:
             QCOMPARE(now->runs.size(), std::size_t{1});
             QCOMPARE(now->runs.front().id, run);
             QCOMPARE(now->runs.front().state, types::RunState::Succeeded);
+            // Its trace comes from its record, for a watch and for a question alike.
+            host::RunMirror mirror(*session, run);
+            QVERIFY(mirror.waitEnd({}).ok());
+            QCOMPARE(mirror.store().rows(), 3u);
+            QVERIFY(mirror.graph() && mirror.graph()->vertices.size() == 3);
+            std::promise<base::Result<types::Page>> page;
+            session->ask({"tasks", run, {}, {}, {}, 0, 10}, [&page](base::Result<types::Page> made) { page.set_value(std::move(made)); });
+            const auto tasks = page.get_future().get();
+            QVERIFY2(tasks.ok(), tasks.ok() ? "" : tasks.error().message.c_str());
+            QCOMPARE(tasks->total, std::uint64_t{3});
         }
     }
 

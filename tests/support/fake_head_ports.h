@@ -53,6 +53,7 @@ struct FakeRecorder final : head::RunRecorder {
     };
     std::map<base::RunId, Record> records;
     std::string problem;
+    int loads = 0;
 
     void open(const head::StoredRun& run, head::RecordWorld world) override { records[run.row.id] = {run.homeEpoch, {}, {}, std::move(world), false}; }
     void append(base::RunId run, std::uint64_t, types::BlockBytes bytes, head::Done done) override
@@ -65,6 +66,16 @@ struct FakeRecorder final : head::RunRecorder {
     {
         records[run.row.id].closed = true;
         records[run.row.id].world = std::move(world);
+    }
+    void load(const types::RunRow& run, Loaded done) override
+    {
+        ++loads;
+        const auto found = records.find(run.id);
+        if (found == records.end()) return done(nullptr, "there is no record");
+        auto store = std::make_shared<trace::RunStore>(run.id);
+        for (const auto& block : found->second.blocks)
+            if (auto applied = store->apply(block); !applied) return done(nullptr, applied.error().message);
+        done(std::move(store), {});
     }
 };
 

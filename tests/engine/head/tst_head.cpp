@@ -283,6 +283,59 @@ private Q_SLOTS:
         QCOMPARE(mirror.store->rows(), 25u);
         QVERIFY(mirror.epoch >> 20 == 2);
     }
+    void theTraceOfAnEarlierRunComesFromItsRecordOnceForAllWhoLook()
+    {
+        World world;
+        tests::FakeNode node(world.loop, *world.head, 1, 77);
+        node.connect();
+        world.loop.runReady();
+        const auto run = world.start();
+        node.work(run, 10, world.loop.nowNs());
+        node.end(run);
+        world.loop.advance(kSecond);
+        node.cut();
+        world.loop.runReady();
+        world.startHead(2);
+        QVERIFY(!world.run(run).store);
+        QCOMPARE(world.recorder.loads, 0); // nobody looks
+        Got<types::Page> page;
+        world.head->ask({"tasks", run, "", "", {"name"}, 0, 100}, page.take());
+        Mirror mirror, second;
+        types::Interest interest;
+        interest.run = run;
+        mirror.watch(*world.head, interest);
+        second.watch(*world.head);
+        world.loop.advance(kSecond);
+        QCOMPARE(world.recorder.loads, 1);
+        QVERIFY2(page.all.size() == 1 && page.all[0].ok(), "the question was not answered");
+        QCOMPARE(page.all[0]->total, std::uint64_t{10});
+        QCOMPARE(mirror.store->rows(), 10u);
+        QCOMPARE(second.store->rows(), 10u);
+        QCOMPARE(world.head->openQuestions(), std::size_t{0});
+    }
+    void aRecordThatCannotBeReadIsOneErrorAndNotAskedForAgain()
+    {
+        World world;
+        tests::FakeNode node(world.loop, *world.head, 1, 77);
+        node.connect();
+        world.loop.runReady();
+        const auto run = world.start();
+        node.work(run, 10, world.loop.nowNs());
+        node.end(run);
+        world.loop.advance(kSecond);
+        node.cut();
+        world.loop.runReady();
+        world.startHead(2);
+        world.recorder.records.clear();
+        for (int i = 0; i < 2; ++i) {
+            Got<types::Page> page;
+            world.head->ask({"tasks", run, "", "", {"name"}, 0, 100}, page.take());
+            world.loop.runReady();
+            QCOMPARE(page.all.size(), std::size_t{1});
+            QVERIFY(!page.all[0].ok() && page.all[0].error().code == base::Errc::NotFound);
+        }
+        QCOMPARE(world.recorder.loads, 1);
+    }
     void aPreviewComesFromTheNodeOrWithOneClearError()
     {
         World world;
