@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <QApplication>
+#include <QFileInfo>
 #include <QTimer>
 
 #include <csignal>
@@ -65,7 +66,7 @@ int main(int argc, char** argv)
     options.file = QString::fromStdString(file);
     options.data = data;
     options.firstMinute = firstMinute;
-    options.picture = QString::fromStdString(picture);
+    options.picture = picture.empty() ? QString() : QFileInfo(QString::fromStdString(picture)).absoluteFilePath();
     if (!macro.empty()) options.macro = QString::fromStdString(macro);
     else if (firstMinute && !picture.empty()) options.macro = QStringLiteral(":/orrery/first_minute.json");
 

@@ -22,6 +22,8 @@ public:
     TileBoard& board() { return m_board; }
 
     void setCatalog(std::shared_ptr<const types::Catalog> catalog);
+    // Its row, told on another way than its blocks, and perhaps before them.
+    void rowTold(const types::RunRow& row) { m_row = row; }
     // Forgets what was told, as before the first delta; the next fill() says resync.
     void reset();
 

@@ -149,6 +149,8 @@ void View::worldDelta(types::Delta& delta, bool fresh)
         if (m_mirror) m_mirror->setCatalog(m_catalog);
     }
     chooseRun();
+    for (const auto& run : delta.runs)
+        if (m_mirror && run.id == m_mirror->run()) m_mirror->rowTold(run);
     auto update = makeUpdate();
     update.newWorld = fresh;
     update.runs = std::move(delta.runs);

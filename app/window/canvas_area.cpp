@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kInset = 12;
 constexpr int kDrawerWidth = 296;
-constexpr int kLowCanvas = 320; // under it the coach card shows its current line only
+constexpr int kLowCanvas = 340; // under it the coach card shows its current line only
 
 } // namespace
 

@@ -21,7 +21,8 @@ const QMap<QString, QStringList>& doings()
         {u"select"_qs, {u"vertex"_qs}}, {u"show"_qs, {u"panel"_qs}},
         {u"filter"_qs, {u"text"_qs}}, {u"picture"_qs, {u"file"_qs}},
         {u"theme"_qs, {u"name"_qs}},  {u"size"_qs, {u"width"_qs, u"height"_qs}},
-        {u"fit"_qs, {}},
+        {u"fit"_qs, {}},              {u"perspective"_qs, {u"name"_qs}},
+        {u"select_object"_qs, {u"vertex"_qs}}, {u"follow"_qs, {}},
     };
     return table;
 }
@@ -31,7 +32,7 @@ const QMap<QString, QStringList>& waits()
     static const QMap<QString, QStringList> table{
         {u"painted"_qs, {}},   {u"head"_qs, {}},     {u"node"_qs, {}},     {u"run_started"_qs, {}},
         {u"run_ended"_qs, {}}, {u"done"_qs, {u"percent"_qs}}, {u"tiles"_qs, {u"vertex"_qs, u"count"_qs}},
-        {u"compared"_qs, {}},  {u"preview"_qs, {}},  {u"probed"_qs, {}},   {u"settled"_qs, {}},
+        {u"compared"_qs, {}},  {u"preview_shown"_qs, {}},  {u"probed"_qs, {}},   {u"settled"_qs, {}},
     };
     return table;
 }

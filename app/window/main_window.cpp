@@ -195,11 +195,15 @@ void MainWindow::openValue(const types::ObjectAddress& object)
         saving->start(QDir(folder).filePath(QStringLiteral("%1-%2.%3").arg(object.row).arg(object.output).arg(extension)));
     });
     connect(saving, &widgets::ValueSave::finished, this, [this, saving](const QString& file, const QString& problem) {
-        if (!problem.isEmpty()) refuse(problem, {});
-        else if (!QDesktopServices::openUrl(QUrl::fromLocalFile(file))) refuse(tr("No program here opens %1").arg(file), {});
+        problem.isEmpty() ? openFile(file) : refuse(problem, {});
         saving->deleteLater();
     });
     saving->askExtension();
+}
+
+void MainWindow::openFile(const QString& path)
+{
+    if (!QDesktopServices::openUrl(QUrl::fromLocalFile(path))) refuse(tr("No program here opens %1").arg(path), {});
 }
 
 bool MainWindow::savePicture(const QString& path) { return grab().save(path, "PNG"); }

@@ -87,6 +87,7 @@ private:
     void reveal();
     void saveValue(const types::ObjectAddress& object, const QString& suggestedName);
     void openValue(const types::ObjectAddress& object);
+    void openFile(const QString& path); // with the desktop's program for it
     void startFirstMinute();
     void leave();
     // main_window_parts.cpp
@@ -107,6 +108,7 @@ private:
     QString perform(const MacroStep& step) override;
     bool holds(const MacroStep& step) override;
     QString broken() override;
+    QString selectObject(const QString& vertex);
 
     const WindowOptions m_options;
     widgets::GraphModel m_graph;

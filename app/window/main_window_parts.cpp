@@ -87,7 +87,12 @@ void MainWindow::makeDocks()
 
     m_bottom = new TabDock(u"dock.bottom"_qs, tr("Panels"), this);
     m_bottom->addPanel(u"timeline"_qs, tr("Timeline"), m_timeline, m_timeline->corner());
-    m_bottom->addPanel(u"tasks"_qs, tr("Tasks"), new widgets::TasksPanel(m_run, m_selection, m_bridge));
+    auto* tasks = new widgets::TasksPanel(m_run, m_selection, m_bridge);
+    m_bottom->addPanel(u"tasks"_qs, tr("Tasks"), tasks);
+    connect(m_problems, &widgets::ProblemsPanel::tasksRequested, this, [this, tasks](const QString& filter) {
+        m_bottom->showPanel(u"tasks"_qs);
+        tasks->setFilter(filter);
+    });
     m_bottom->addPanel(u"objects"_qs, tr("Objects"), m_objects);
     m_bottom->addPanel(u"logs"_qs, tr("Logs"), new widgets::LogsPanel(m_run, m_selection));
     m_bottom->addPanel(u"problems"_qs, tr("Problems"), m_problems);
@@ -151,6 +156,7 @@ void MainWindow::connectPanels()
     connect(m_cluster, &widgets::ClusterPanel::addNodeRequested, m_control, &RunControl::addNode);
     connect(m_inspector, &widgets::InspectorPanel::openRequested, this, &MainWindow::openValue);
     connect(m_inspector, &widgets::InspectorPanel::saveRequested, this, &MainWindow::saveValue);
+    connect(m_objects, &widgets::ObjectsPanel::openFileRequested, this, &MainWindow::openFile);
     connect(m_problems, &widgets::ProblemsPanel::countChanged, this, [this](int count) { m_bottom->setBadge(u"problems"_qs, count); });
     connect(&m_selection, &widgets::Selection::revealed, this, &MainWindow::reveal);
     connect(m_omnibox, &widgets::Omnibox::actionChosen, this, [](QAction* action) { action->trigger(); });

@@ -5,11 +5,14 @@
 #include "app/window/main_window.h"
 #include "app/window/tab_dock.h"
 #include "widgets/common/theme.h"
+#include "widgets/common/value_preview.h"
 #include "widgets/inspector/inspector_panel.h"
 #include "widgets/timeline/timeline_panel.h"
 
 #include <QApplication>
+#include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QTextStream>
 
 namespace orrery::app {
@@ -91,6 +94,13 @@ QString MainWindow::perform(const MacroStep& step)
         if (!tiles || index >= tiles->tiles.size()) return tr("there is no such tile");
         m_selection.selectTask({tiles->tiles[index].row, static_cast<std::uint16_t>(vertex), index}, text(u"vertex"_qs));
         m_selection.reveal();
+    } else if (step.verb == u"select_object"_qs) {
+        return selectObject(text(u"vertex"_qs));
+    } else if (step.verb == u"follow"_qs) {
+        m_timeline->follow();
+    } else if (step.verb == u"perspective"_qs) {
+        const QString name = text(u"name"_qs);
+        setPerspective(name == u"analyse"_qs ? Perspective::Analyse : name == u"build"_qs ? Perspective::Build : Perspective::Run);
     } else if (step.verb == u"show"_qs) {
         if (!m_bottom->panels().contains(text(u"panel"_qs))) return tr("there is no panel %1").arg(text(u"panel"_qs));
         m_bottom->showPanel(text(u"panel"_qs));
@@ -103,9 +113,27 @@ QString MainWindow::perform(const MacroStep& step)
     } else if (step.verb == u"fit"_qs) {
         m_area->canvas().fitAll();
     } else if (step.verb == u"picture"_qs) {
-        const QString path = text(u"file"_qs).isEmpty() ? m_options.picture : text(u"file"_qs);
+        // A name alone lies beside the picture that was asked for.
+        const QString path = text(u"file"_qs).isEmpty() ? m_options.picture : QFileInfo(m_options.picture).dir().filePath(text(u"file"_qs));
         if (path.isEmpty() || !savePicture(path)) return tr("the picture %1 cannot be written").arg(path);
     }
+    return {};
+}
+
+// The first result of a vertex, in every panel.
+QString MainWindow::selectObject(const QString& vertex)
+{
+    const int number = m_run.graph() ? m_run.graph()->indexOf(vertex.toStdString()) : -1;
+    if (number < 0) return tr("the shown run has no vertex %1").arg(vertex);
+    types::Query query;
+    query.table = "tasks";
+    query.filter = "vertex=" + vertex.toStdString();
+    query.columns = {"row"};
+    query.count = 1;
+    m_bridge.ask(query, [this, vertex, number](base::Result<types::Page> page) {
+        const auto* row = page && !page->rows.empty() ? std::get_if<std::int64_t>(&page->rows.front().front()) : nullptr;
+        if (row) m_selection.selectObject({{static_cast<std::uint32_t>(*row), static_cast<std::uint16_t>(number), 0}, 0}, vertex);
+    });
     return {};
 }
 
@@ -130,7 +158,11 @@ bool MainWindow::holds(const MacroStep& step)
         const auto* tiles = vertex < 0 ? nullptr : m_run.tiles(static_cast<std::uint16_t>(vertex));
         return mine && tiles && tiles->images.size() >= step.arguments.value(u"count"_qs).toInt();
     }
-    return m_bridge.quiet() && !m_run.lacksPictures(); // settled, preview
+    if (step.verb == u"preview_shown"_qs) {
+        const auto* shown = m_inspector->findChild<widgets::ValuePreview*>();
+        return shown && shown->preview();
+    }
+    return m_bridge.quiet() && !m_run.lacksPictures(); // settled
 }
 
 QString MainWindow::broken()

@@ -122,7 +122,10 @@ std::vector<LeaseEffect> LeaseTable::step(TimeNs now)
                 continue;
             }
             if (m_idle.empty()) {
-                startsWanted += wish.count - wish.held;
+                // No more workers than could hold a lease now; the others would only sit there.
+                types::Resources left = m_free;
+                for (std::uint32_t more = wish.held; more < wish.count && wish.key->second.fits(left) && startsWanted < m_workersMax; ++more, ++startsWanted)
+                    left.subtract(wish.key->second);
                 continue;
             }
             const Track track = m_idle.back();

@@ -201,4 +201,6 @@ void TimelinePanel::showEvent(QShowEvent* event)
     adapt();
 }
 
+void TimelinePanel::follow() { m_state->goLive(); }
+
 } // namespace orrery::widgets

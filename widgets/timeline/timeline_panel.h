@@ -36,6 +36,7 @@ public:
     QWidget* corner();
     QString filterText() const { return m_filterText; } // as typed, right or wrong
     void setFilterText(const QString& text);
+    void follow(); // as End does
 
 Q_SIGNALS:
     void message(const QString& text); // one sentence for the status strip
