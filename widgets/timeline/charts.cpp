@@ -35,6 +35,10 @@ void paintActivity(QPainter& painter, const QRect& rect, const TimelineState& st
     const int bottom = rect.bottom() + 1;
     const int from = std::max(0, static_cast<int>(std::floor(state.scale().xOf(state.beginNs()))));
     const int to = std::min(rect.width(), static_cast<int>(std::ceil(state.scale().xOf(state.endNs()))));
+    std::vector<TimeNs> openStarts;
+    for (const auto& track : state.set().tracks)
+        for (const auto& open : track.open) openStarts.push_back(open.startNs);
+    std::sort(openStarts.begin(), openStarts.end());
     struct Tops {
         int done = 0, running = 0, ready = 0;
         bool operator==(const Tops&) const = default;
@@ -49,7 +53,7 @@ void paintActivity(QPainter& painter, const QRect& rect, const TimelineState& st
     };
     for (int x = from; x < to; ++x) {
         Tops tops{bottom, bottom, bottom};
-        if (const auto sample = state.history().at(state.scale().timeAt(x), state.set().activity)) {
+        if (const auto sample = state.history().at(state.scale().timeAt(x), state.set().activity, openStarts)) {
             const auto high = [&](double tasks) { return qRound(std::min(room, room * tasks / most)); };
             tops.done = bottom - high(sample->done);
             // What runs is a sliver of a large run; it is never drawn thinner than it can be seen.

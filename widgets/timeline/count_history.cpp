@@ -11,13 +11,12 @@ using types::TimeNs;
 
 void CountHistory::add(TimeNs at, const std::vector<types::VertexCounts>& vertices)
 {
-    CountSample sample{at, 0, 0, 0};
+    CountSample sample{at};
     for (const auto& vertex : vertices)
         for (std::size_t s = 0; s < vertex.counts.size(); ++s) {
             const auto state = static_cast<TaskState>(s);
             const double count = vertex.counts[s];
-            if (state == TaskState::Running) sample.running += count;
-            else if (types::isGood(state)) sample.done += count;
+            if (types::isGood(state)) sample.done += count;
             else if (state == TaskState::PendingAssignment || state == TaskState::PendingFetch || state == TaskState::Submitted) sample.ready += count;
         }
     if (!m_samples.empty() && at < m_samples.back().atNs) return; // late: what is known stays
@@ -30,19 +29,25 @@ void CountHistory::add(TimeNs at, const std::vector<types::VertexCounts>& vertic
     m_samples = std::move(kept);
 }
 
-std::optional<CountSample> CountHistory::at(TimeNs at, const types::Activity& spans) const
+std::optional<CountSample> CountHistory::at(TimeNs at, const types::Activity& spans, const std::vector<TimeNs>& openStarts) const
 {
-    if (!m_samples.empty() && at >= m_samples.front().atNs) {
-        if (at > m_samples.back().atNs) return std::nullopt;
+    const bool told = !m_samples.empty() && at >= m_samples.front().atNs && at <= m_samples.back().atNs;
+    const bool late = !m_samples.empty() && at > m_samples.back().atNs;
+    const TimeNs bucket = spans.bucketNs > 0 && at >= spans.firstNs ? (at - spans.firstNs) / spans.bucketNs : -1;
+    const bool spanned = bucket >= 0 && bucket < static_cast<TimeNs>(spans.running.size());
+    if (late || (!told && !spanned)) return std::nullopt;
+    CountSample sample{at, static_cast<double>(std::upper_bound(openStarts.begin(), openStarts.end(), at) - openStarts.begin()), 0, 0};
+    const auto i = static_cast<std::size_t>(bucket);
+    if (spanned) sample.running += static_cast<double>(spans.running[i]);
+    if (told) {
         const auto next = std::upper_bound(m_samples.begin(), m_samples.end(), at, [](TimeNs t, const CountSample& s) { return t < s.atNs; });
-        CountSample sample = *(next - 1);
-        sample.atNs = at;
-        return sample;
+        sample.ready = (next - 1)->ready;
+        sample.done = (next - 1)->done;
+    } else {
+        sample.ready = static_cast<double>(spans.ready[i]);
+        sample.done = static_cast<double>(spans.done[i]);
     }
-    if (spans.bucketNs == 0 || at < spans.firstNs) return std::nullopt;
-    const auto bucket = static_cast<std::size_t>((at - spans.firstNs) / spans.bucketNs);
-    if (bucket >= spans.running.size()) return std::nullopt;
-    return CountSample{at, static_cast<double>(spans.running[bucket]), static_cast<double>(spans.ready[bucket]), static_cast<double>(spans.done[bucket])};
+    return sample;
 }
 
 } // namespace orrery::widgets

@@ -62,7 +62,16 @@ QString stateText(TaskState outcome, bool cut, bool open)
     }
 }
 
-QString exitText(const types::WorkerRow& worker) { return worker.exit.empty() ? tr("ended") : QString::fromStdString(worker.exit); }
+QString exitText(const types::WorkerRow& worker)
+{
+    QString text = QString::fromStdString(worker.exit);
+    for (const QLatin1String begin : {QLatin1String("it was "), QLatin1String("it ")}) // of a sentence; here it stands alone
+        if (text.startsWith(begin)) {
+            text.remove(0, begin.size());
+            break;
+        }
+    return text.isEmpty() ? tr("ended") : text;
+}
 
 QString workersText(int workers) { return workers == 1 ? tr("1 worker") : tr("%1 workers").arg(workers); }
 

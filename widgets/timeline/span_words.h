@@ -13,7 +13,7 @@ namespace orrery::widgets {
 QString instantText(types::TimeNs sinceBegin);     // "3.335 s"
 QString tickText(types::TimeNs sinceBegin, types::TimeNs step); // as many digits as steps need: "5.1 s"
 QString stateText(types::TaskState outcome, bool cut, bool open); // "done", "cut off", "failed", "running"
-// "killed by signal 9" as it is; empty exits become "ended".
+// "killed by signal 9"; an exit that says nothing becomes "ended".
 QString exitText(const types::WorkerRow& worker);
 
 QString workersText(int workers); // "1 worker", "4 workers"

@@ -9,6 +9,10 @@
 
 #include <QHBoxLayout>
 #include <QPainter>
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <tuple>
 
 namespace orrery::widgets {
 
@@ -21,11 +25,17 @@ constexpr int kEntriesMax = 5, kSwatch = 9, kFilterWidth = 216, kFilterNarrow = 
 FunctionLegend::FunctionLegend(const RunModel& model, QWidget* parent) : QWidget(parent), m_model(model)
 {
     setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
-    connect(&model, &RunModel::shownRunChanged, this, [this] {
+    for (const auto signal : {&RunModel::shownRunChanged, &RunModel::catalogChanged, &RunModel::countsChanged}) // widths become known while the run lives
+        connect(&model, signal, this, &FunctionLegend::refresh);
+}
+
+void FunctionLegend::refresh()
+{
+    if (const QSize wanted = sizeHint(); wanted != m_wanted) {
+        m_wanted = wanted;
         updateGeometry();
-        update();
-    });
-    connect(&model, &RunModel::catalogChanged, this, qOverload<>(&QWidget::update));
+    }
+    update();
 }
 
 std::vector<FunctionLegend::Entry> FunctionLegend::entries() const
@@ -41,16 +51,24 @@ std::vector<FunctionLegend::Entry> FunctionLegend::entries() const
                 {tr("failed"), QColor::fromRgb(look.fill(0, static_cast<std::uint16_t>(TaskState::Failed)))}};
     }
     if (!m_model.graph()) return entries;
-    std::vector<QString> seen;
-    // Maps first: they are what fills the tracks.
-    for (const bool wide : {true, false})
-        for (std::size_t v = 0; v < m_model.graph()->vertices.size(); ++v) {
-            const bool isWide = v < m_model.vertices().size() && m_model.vertices()[v].tasks > 1;
-            const QString function = m_model.functionOf(static_cast<std::uint16_t>(v));
-            if (isWide != wide || static_cast<int>(entries.size()) == kEntriesMax || std::find(seen.begin(), seen.end(), function) != seen.end()) continue;
-            seen.push_back(function);
-            entries.push_back({function.section(u'.', -1), theme.functionSpan(function)});
-        }
+    // Maps first, as they fill the tracks, then as the graph reads from left to right.
+    const auto& vertices = m_model.graph()->vertices;
+    const auto place = [&](std::size_t v) {
+        const bool wide = v < m_model.vertices().size() && m_model.vertices()[v].tasks > 1;
+        return std::tuple(!wide, vertices[v].x, vertices[v].y);
+    };
+    std::vector<std::size_t> order(vertices.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
+    std::set<std::string> seen;
+    for (const std::size_t v : order) {
+        const std::string& name = vertices[v].function;
+        if (static_cast<int>(entries.size()) == kEntriesMax || !seen.insert(name).second) continue;
+        const types::FunctionInfo* info = m_model.catalog()->function(name);
+        const QString function = QString::fromStdString(name);
+        const QString label = info != nullptr && !info->label.empty() ? QString::fromStdString(info->label) : function.section(u'.', -1).replace(u'_', u' ');
+        entries.push_back({label, theme.functionSpan(function)});
+    }
     return entries;
 }
 
@@ -65,8 +83,7 @@ QSize FunctionLegend::sizeHint() const
 void FunctionLegend::setColourMode(ColourMode mode)
 {
     m_mode = mode;
-    updateGeometry();
-    update();
+    refresh();
 }
 
 void FunctionLegend::paintEvent(QPaintEvent*)

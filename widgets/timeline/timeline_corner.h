@@ -13,7 +13,7 @@ namespace orrery::widgets {
 class ComboButton;
 class SearchField;
 
-// Swatch and name of the functions of the run, as many as have room, in the order of the graph.
+// Swatch and name of the functions of the run, as many as have room: maps first, then as the graph reads.
 class FunctionLegend final : public QWidget {
     Q_OBJECT
 public:
@@ -31,8 +31,10 @@ private:
         QColor color;
     };
     std::vector<Entry> entries() const;
+    void refresh();
     const RunModel& m_model;
     ColourMode m_mode = ColourMode::Function;
+    QSize m_wanted;
 };
 
 class TimelineCorner final : public QWidget {

@@ -19,7 +19,7 @@ constexpr TimeNs kNothing = 10 * base::kSecond;       // of no run at all
 constexpr double kLeftPx = 18;                        // free before the begin
 constexpr double kLiveRight = .28, kDoneRight = .05;  // shares free behind the end when the whole run is fitted
 constexpr double kFitAgain = .93, kHoldAt = .85;      // where now makes a new fit, and where it is held
-constexpr double kClosest = 16;                       // columns that a chosen span gets at least
+constexpr double kSeenPx = 5;                         // a revealed span is at least as wide
 
 } // namespace
 
@@ -181,13 +181,17 @@ void TimelineState::show(TimeNs fromNs, TimeNs toNs)
 
 void TimelineState::centre(TimeNs at, TimeNs length)
 {
-    stopFollowing();
+    const TimeScale before = m_scale;
     const double columns = static_cast<double>(length) / m_scale.nsPerColumn;
-    if (columns < kClosest || columns > .8 * m_scale.width) { // too small to be seen, or too wide: six of it are in view
+    if (columns < kSeenPx * m_ratio || columns > .8 * m_scale.width) { // too small to be seen, or too wide: six of it are in view
         const TimeNs around = std::max<TimeNs>(length, 1) * 3;
         m_scale.show(at - around, at + around, 0, 0);
     }
-    m_scale.first = m_scale.columnOf(at) - m_scale.width / 2;
+    // In the middle, as far as the run reaches: a view of the whole run stays what it is, and goes on following.
+    const auto free = static_cast<std::int64_t>(kLeftPx * m_ratio);
+    const std::int64_t least = -free, most = std::max(least, m_scale.columnOf(endNs()) + free - m_scale.width);
+    m_scale.first = std::clamp(m_scale.columnOf(at) - m_scale.width / 2, least, most);
+    if (m_scale != before) stopFollowing();
     Q_EMIT changed();
 }
 

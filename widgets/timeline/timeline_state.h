@@ -51,7 +51,7 @@ public:
     void pan(int columns);
     void zoom(double x, double factor);
     void show(types::TimeNs fromNs, types::TimeNs toNs);
-    void centre(types::TimeNs at, types::TimeNs length);
+    void centre(types::TimeNs at, types::TimeNs length); // seen, and in the middle as far as the run reaches
     void goHome();
     void goLive();
 

@@ -192,10 +192,10 @@ private Q_SLOTS:
         const TimelineWorld world({});
         world.play(stage.model, world.endNs() + base::kSecond, 170 * base::kMillisecond);
         stage.settle();
-        const auto last = stage.state.history().at(world.endNs(), stage.state.set().activity);
+        const auto last = stage.state.history().at(world.endNs(), stage.state.set().activity, {});
         QVERIFY(last);
         QCOMPARE(last->done, static_cast<double>(stage.model.shownRun()->tasks));
-        QCOMPARE(last->running, 0.0);
+        QCOMPARE(last->ready, 0.0);
     }
 
     void aHiddenPanelDoesNothingAndCatchesUp()

@@ -176,6 +176,19 @@ private Q_SLOTS:
         QCOMPARE(stage.selection.task()->row, track[0].row);
     }
 
+    void revealLeavesAViewOfTheWholeRunAlone()
+    {
+        Stage stage;
+        const TimelineWorld world({});
+        stage.show(world, world.beginNs() + 5 * base::kSecond);
+        const Attempt& a = wideOne(world, 3 * base::kSecond);
+        const TimeScale before = stage.state.scale();
+        stage.selection.selectTask({a.row, a.vertex, a.mapIndex}, QStringLiteral("render"));
+        stage.selection.reveal();
+        QCOMPARE(stage.state.scale(), before);
+        QVERIFY(stage.state.isFollowing());
+    }
+
     void revealPutsTheSpanIntoTheMiddle()
     {
         Stage stage({1400, 200});

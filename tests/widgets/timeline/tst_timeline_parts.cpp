@@ -424,19 +424,34 @@ private Q_SLOTS:
         spans.done = {9};
         spans.started = {9};
         std::vector<types::VertexCounts> counts(1);
-        counts[0].counts[static_cast<std::size_t>(types::TaskState::Running)] = 5;
+        counts[0].counts[static_cast<std::size_t>(types::TaskState::Submitted)] = 5;
         counts[0].counts[static_cast<std::size_t>(types::TaskState::Cached)] = 2;
+        const std::vector<TimeNs> open{1'200, 1'700};
+        QCOMPARE(history.at(500, spans, open)->ready, 2.0);
         history.add(1'000, counts);
         counts[0].counts[static_cast<std::size_t>(types::TaskState::Finished)] = 7;
         history.add(2'000, counts);
-        QCOMPARE(history.at(500, spans)->running, 3.0);
-        QCOMPARE(history.at(1'500, spans)->running, 5.0);
-        QCOMPARE(history.at(1'500, spans)->done, 2.0);
-        QCOMPARE(history.at(2'000, spans)->done, 9.0);
-        QVERIFY(!history.at(2'001, spans));
+        QCOMPARE(history.at(500, spans, open)->done, 9.0);
+        QCOMPARE(history.at(500, spans, open)->running, 3.0);
+        QCOMPARE(history.at(1'500, spans, open)->ready, 5.0);
+        QCOMPARE(history.at(1'500, spans, open)->done, 2.0);
+        QCOMPARE(history.at(1'500, spans, open)->running, 1.0); // the spans end before, one task runs
+        QCOMPARE(history.at(2'000, spans, open)->running, 2.0);
+        QCOMPARE(history.at(2'000, spans, open)->done, 9.0);
+        QVERIFY(!history.at(2'001, spans, open));
         for (TimeNs t = 3'000; t < 30'000; ++t) history.add(t, counts);
         QVERIFY(history.size() < CountHistory::kSamplesMax);
-        QCOMPARE(history.at(29'999, spans)->done, 9.0);
+        QCOMPARE(history.at(29'999, spans, open)->done, 9.0);
+    }
+
+    void anExitStandsAlone()
+    {
+        types::WorkerRow worker;
+        QCOMPARE(exitText(worker), QStringLiteral("ended"));
+        worker.exit = "it was killed by signal 9";
+        QCOMPARE(exitText(worker), QStringLiteral("killed by signal 9"));
+        worker.exit = "it ended with status 3";
+        QCOMPARE(exitText(worker), QStringLiteral("ended with status 3"));
     }
 
     void aDeadWorkerOfAnotherRunHasNoRow()
