@@ -199,12 +199,12 @@ private Q_SLOTS:
         Window window;
         QVERIFY(attach(window, false));
         std::optional<Outcome> started, killed;
-        window.bridge.run(exampleText("deep_zoom.orrery"), zoom({{"tiles_list.tiles", "8"}, {"tiles_list.pixels", "128"}, {"render.samples", "12"}}), {}, [&](const Outcome& what) { started = what; });
+        window.bridge.run(exampleText("deep_zoom.orrery"), zoom({{"tiles_list.tiles", "4"}, {"tiles_list.pixels", "128"}, {"render.samples", "60"}}), {}, [&](const Outcome& what) { started = what; });
         QVERIFY(waitFor([&] { return started && started->ok; }));
         const auto busy = [&]() -> std::optional<std::uint16_t> {
             if (!window.model.shownRun() || window.model.shownRun()->id != started->run) return std::nullopt;
             for (const auto& track : window.model.spans()->tracks)
-                if (!track.open.empty() && track.spans > 2) return track.track;
+                if (!track.open.empty() && window.model.functionOf(track.open.front().vertex) == QStringLiteral("imaging.render")) return track.track;
             return std::nullopt;
         };
         QVERIFY(waitFor([&] { return busy().has_value(); }));

@@ -378,6 +378,15 @@ private Q_SLOTS:
         world.tellShown(run, 1);
         world.take();
         QVERIFY(!world.model.shownRunLacksPictures());
+        // The world may tell of tasks before their blocks come.
+        run.addRows(kMosaic, 1, 2);
+        run.seal();
+        world.tellWorld({&run});
+        world.take();
+        QVERIFY(world.model.shownRunLacksPictures());
+        world.tellShown(run, 2);
+        world.take();
+        QVERIFY(!world.model.shownRunLacksPictures());
     }
 };
 
