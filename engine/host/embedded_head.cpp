@@ -9,12 +9,25 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace orrery::host {
 
 namespace {
 
 constexpr auto kAttachLimit = std::chrono::seconds(5);
+
+// The name, or the first of name-2, name-3 ... that no running cluster has.
+std::string freeName(const std::string& name)
+{
+    const auto living = launch::livingClusters();
+    std::string free = name;
+    for (int i = 2; std::any_of(living.begin(), living.end(), [&](const auto& entry) { return entry.name == free; }); ++i) free = name + "-" + std::to_string(i);
+    return free;
+}
 
 bool hasNode(const std::vector<types::NodeRow>& nodes, types::NodeState state)
 {
@@ -23,7 +36,7 @@ bool hasNode(const std::vector<types::NodeRow>& nodes, types::NodeState state)
 
 } // namespace
 
-EmbeddedHead::EmbeddedHead(EmbeddedHeadOptions options) : m_options(std::move(options))
+EmbeddedHead::EmbeddedHead(EmbeddedHeadOptions options) : m_options(std::move(options)), m_wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
     // Before any thread of gRPC: it must not meddle with the forks of others, and a peer's end is an error, not a signal.
     setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 0);
@@ -48,6 +61,8 @@ void EmbeddedHead::close(Nodes nodes)
     const std::lock_guard lock(m_mutex);
     if (std::exchange(m_closing, true)) return;
     m_nodes = nodes;
+    const std::uint64_t one = 1;
+    (void)!::write(m_wake.get(), &one, sizeof one);
     if (!m_runtime) return;
     if (nodes == Nodes::Stop) m_runtime->shutDown();
     else m_runtime->leave();
@@ -91,17 +106,34 @@ bool EmbeddedHead::tryAttach()
     status.cluster = entry->name;
     status.address = entry->headSocket();
     status.session = session;
-    tell(status);
-    if (!m_options.addNode || hasNode(now->nodes, types::NodeState::Alive) || hasNode(now->nodes, types::NodeState::Joining)) return true;
-    // The callback may come after this object is gone: what the cluster says of the node is seen by every watch.
-    session->act(types::AddNode{m_options.head.cpus, m_options.head.storeBytes}, [](base::Result<types::Reply>) {});
+    tell(std::move(status));
+    // Why it failed, if it does, is in the cluster's log, which every watch sees.
+    if (m_options.addNode && !hasNode(now->nodes, types::NodeState::Alive) && !hasNode(now->nodes, types::NodeState::Joining))
+        session->act(types::AddNode{m_options.head.cpus, m_options.head.storeBytes}, [](base::Result<types::Reply>) {});
+    session.reset();
+    stayAttached(*entry);
     return true;
+}
+
+// Until close(), or until the process of that head ends.
+void EmbeddedHead::stayAttached(const launch::ClusterEntry& entry)
+{
+    const base::UniqueFd head(static_cast<int>(syscall(SYS_pidfd_open, static_cast<pid_t>(entry.headPid), 0)));
+    pollfd polled[2] = {{m_wake.get(), POLLIN, 0}, {head.get(), POLLIN, 0}};
+    while (head && polled[0].revents == 0 && polled[1].revents == 0)
+        if (::poll(polled, 2, -1) < 0 && errno != EINTR) break;
+    Status end;
+    end.state = polled[0].revents != 0 ? State::Closed : State::Failed;
+    if (end.state == State::Failed) end.why = "The cluster \"" + entry.name + "\" has ended.";
+    tell(std::move(end));
 }
 
 void EmbeddedHead::beHead()
 {
     Status status;
-    auto runtime = HeadRuntime::make(m_options.head);
+    HeadWish wish = m_options.head;
+    if (!m_options.attach) wish.name = freeName(wish.name);
+    auto runtime = HeadRuntime::make(wish);
     if (!runtime) {
         status.state = State::Failed;
         status.why = runtime.error().message;
@@ -128,7 +160,7 @@ void EmbeddedHead::beHead()
         keep = m_closing && m_nodes == Nodes::Keep && m_runtime;
         m_runtime = nullptr;
     }
-    HeadWish next = m_options.head;
+    HeadWish next = wish;
     next.dataDir = (*runtime)->entry().dataDir;
     runtime->reset();
     Status end;

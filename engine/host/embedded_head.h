@@ -5,8 +5,8 @@
 // does, it becomes the head of one, on a thread of its own, with the servers that nodes and orreryctl connect to.
 // Thread: the constructor, start(), close() and the destructor on one thread of the program, session() and state() on any; start() and
 // close() return at once. Changes are told on a thread of this object: copy what you need and hop to your own.
-// States: Starting -> Up | Failed; Up -> Closed (close() was called) | Failed (the cluster went down). One change each, told
-// once; nothing is told after the destructor returned.
+// States: Starting -> Up | Failed | Closed; Up -> Closed (close() was called) | Failed (the cluster went down, or the head that
+// we are attached to ended). One change each, told once; nothing is told after the destructor returned.
 // Leaves nothing: unless told to keep them, close() stops the nodes of a cluster that it is the head of. An attached cluster
 // is left as it is.
 // Lives: the destructor waits for the end, some 100 ms with idle nodes and at most some 12 s with stubborn ones. A session may
@@ -25,7 +25,7 @@ namespace orrery::host {
 
 struct EmbeddedHeadOptions {
     HeadWish head;         // of a cluster that is made
-    bool attach = true;    // to the newest cluster of this user, if one runs
+    bool attach = true;    // to the newest cluster of this user, if one runs; false: a cluster of our own, under the next free name
     bool addNode = true;   // a node of this computer, where the cluster has none
 };
 
@@ -57,6 +57,7 @@ public:
 private:
     void live();
     bool tryAttach();
+    void stayAttached(const launch::ClusterEntry& entry);
     void beHead();
     void wantNode(const std::shared_ptr<client::Session>& session);
     void tell(Status status);
@@ -69,6 +70,7 @@ private:
     HeadRuntime* m_runtime = nullptr; // while it can be told to end
     bool m_closing = false;
     Nodes m_nodes = Nodes::Stop;
+    const base::UniqueFd m_wake; // tells the thread of an attached cluster that close() was called
     std::thread m_thread;
 };
 

@@ -118,9 +118,19 @@ private Q_SLOTS:
             QVERIFY(!second.status().own);
             QCOMPARE(second.status().cluster, std::string("two"));
             QCOMPARE(processes(*second.session()).size(), processes(*session).size());
+            second.close();
+            QTRY_COMPARE_WITH_TIMEOUT(second.status().state, State::Closed, 5000);
         }
         QVERIFY(hasNode(*session));
         QCOMPARE(first.status().state, State::Up);
+        // Who wants a cluster of its own gets one beside it.
+        auto own = options("two");
+        own.attach = own.addNode = false;
+        EmbeddedHead beside(own);
+        beside.start({});
+        QTRY_COMPARE_WITH_TIMEOUT(beside.status().state, State::Up, 10'000);
+        QVERIFY(beside.status().own);
+        QCOMPARE(beside.status().cluster, std::string("two-2"));
     }
 
     void aShutdownFromOutsideIsTold()
@@ -201,8 +211,13 @@ private Q_SLOTS:
         const auto ended = runExample(*session);
         QVERIFY2(ended.ok() && ended->state == types::RunState::Succeeded, ended.ok() ? ended->error.c_str() : ended.error().message.c_str());
         QVERIFY(QFile::exists(QString::fromStdString(launch::livingClusters().front().nodeSocket("local")))); // drivers can attach
+        EmbeddedHead attached(options("seven"));
+        attached.start({});
+        QTRY_COMPARE_WITH_TIMEOUT(attached.status().state, State::Up, 10'000);
+        QVERIFY(!attached.status().own);
         QVERIFY(act(*session, types::Shutdown{}).ok());
         QTRY_VERIFY_WITH_TIMEOUT(launch::livingClusters().empty(), 10'000);
+        QTRY_COMPARE_WITH_TIMEOUT(attached.status().state, State::Failed, 10'000); // who is attached learns of the end
         for (const auto pid : pids) QTRY_VERIFY_WITH_TIMEOUT(tests::gone(pid), 5000);
     }
 };
