@@ -15,7 +15,7 @@ namespace orrery::widgets {
 
 namespace {
 
-constexpr int kPicture = 138, kPictureAlone = 280, kTextHeight = 180, kSentence = 64, kFactsMin = 120;
+constexpr int kPicture = 138, kPictureNarrow = 112, kNarrow = 316, kPictureAlone = 280, kTextHeight = 180, kSentence = 64, kFactsMin = 120;
 constexpr int kAskingMs = 150; // what was shown stays so long while the next is asked for
 
 QString objectWords(const QString& state)
@@ -187,11 +187,12 @@ void ValuePage::takePreview()
 // A picture stands beside its facts; everything else takes the width and has its facts below.
 void ValuePage::place()
 {
-    const bool picture = !m_preview->image().isNull() && width() >= kPicture + kFactsMin + 40;
+    const int side = width() < kNarrow ? kPictureNarrow : kPicture;
+    const bool picture = !m_preview->image().isNull() && width() >= side + kFactsMin + 40;
     m_topRow->setDirection(picture ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
-    m_preview->setFixedHeight(picture ? kPicture : previewHeight());
-    m_preview->setMinimumWidth(picture ? kPicture : 0);
-    m_preview->setMaximumWidth(picture ? kPicture : QWIDGETSIZE_MAX);
+    m_preview->setFixedHeight(picture ? side : previewHeight());
+    m_preview->setMinimumWidth(picture ? side : 0);
+    m_preview->setMaximumWidth(picture ? side : QWIDGETSIZE_MAX);
     m_facts->setVisible(!m_facts->rows().isEmpty());
 }
 

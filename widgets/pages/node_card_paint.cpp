@@ -17,6 +17,11 @@ namespace {
 constexpr int kBarLeft = 62, kBarHeight = 6, kRowTop = 51, kRowPitch = 16, kEdge = 12;
 constexpr int kHistoryTop = 101, kHistoryBottom = 125;
 
+QString amountText(std::uint64_t used, std::uint64_t total) // the total comes with the first heartbeat
+{
+    return total == 0 ? QStringLiteral("–") : bytesOfText(used, total);
+}
+
 double share(std::uint64_t part, std::uint64_t whole)
 {
     return whole == 0 ? 0 : std::clamp(static_cast<double>(part) / static_cast<double>(whole), 0.0, 1.0);
@@ -51,8 +56,8 @@ std::vector<NodeCard::Bar> NodeCard::bars() const
     const std::uint64_t stored = std::min(m_row.storeBytes, m_row.memoryBytes);
     return {
         {tr("CPU"), percentText(m_row.cpuShare), std::clamp(m_row.cpuShare, 0.0, 1.0), 0},
-        {tr("Memory"), bytesOfText(m_row.memoryBytes, m_row.memoryTotalBytes), share(m_row.memoryBytes - stored, m_row.memoryTotalBytes), share(stored, m_row.memoryTotalBytes)},
-        {tr("Store"), bytesOfText(m_row.storeBytes, m_row.storeCapacityBytes), 0, share(m_row.storeBytes, m_row.storeCapacityBytes)},
+        {tr("Memory"), amountText(m_row.memoryBytes, m_row.memoryTotalBytes), share(m_row.memoryBytes - stored, m_row.memoryTotalBytes), share(stored, m_row.memoryTotalBytes)},
+        {tr("Store"), amountText(m_row.storeBytes, m_row.storeCapacityBytes), 0, share(m_row.storeBytes, m_row.storeCapacityBytes)},
     };
 }
 

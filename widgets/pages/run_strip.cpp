@@ -64,7 +64,8 @@ QString RunStrip::remaining(const types::RunRow& run, types::TimeNs nowNs)
 void RunStrip::refresh()
 {
     const auto* run = m_run.shownRun();
-    m_button->setVisible(run != nullptr);
+    m_shown = run ? std::optional(*run) : std::nullopt;
+    m_nowNs = m_run.nowNs();
     m_bar->setVisible(run != nullptr);
     if (run) {
         fillRuns();
@@ -82,23 +83,21 @@ void RunStrip::resizeEvent(QResizeEvent*)
 
 int RunStrip::progressWidth() const
 {
-    const auto* run = m_run.shownRun();
-    if (!run) return 0;
+    if (!m_shown) return 0;
     const QFontMetrics bold(Theme::of().font(FontRole::Title)), plain(Theme::of().font(FontRole::Secondary));
-    return bold.horizontalAdvance(countText(doneTasks(run->counts))) + plain.horizontalAdvance(progressTail()) + 4;
+    return bold.horizontalAdvance(countText(doneTasks(m_shown->counts))) + plain.horizontalAdvance(progressTail()) + 4;
 }
 
 QString RunStrip::progressTail() const
 {
-    const auto* run = m_run.shownRun();
-    const QString total = QStringLiteral("/ ") + countText(run ? run->tasks : 0);
+    const QString total = QStringLiteral("/ ") + countText(m_shown ? m_shown->tasks : 0);
     return width() < kNarrow ? total : total + QLatin1Char(' ') + tr("tasks");
 }
 
 void RunStrip::place()
 {
     const bool combo = width() >= kTiny;
-    m_button->setVisible(combo && m_run.shownRun());
+    m_button->setVisible(combo && m_shown);
     m_button->setGeometry(8, 4, kButtonWidth, 24);
     const int left = (combo ? 8 + kButtonWidth + 16 : metric::kTextInset) + progressWidth() + 12;
     const int barWidth = std::min(kBarWidth, std::max(0, width() / 5));
@@ -108,15 +107,14 @@ void RunStrip::place()
 std::vector<RunStrip::Count> RunStrip::counts() const
 {
     using enum types::TaskState;
-    const auto* run = m_run.shownRun();
-    if (!run) return {};
-    const auto at = [&](types::TaskState state) { return run->counts[static_cast<std::size_t>(state)]; };
+    if (!m_shown) return {};
+    const auto at = [&](types::TaskState state) { return m_shown->counts[static_cast<std::size_t>(state)]; };
     std::vector<Count> all{
         {Finished, at(Finished) + at(Cached), tr("done")},
         {Running, at(Running), tr("running")},
         {PendingAssignment, at(PendingAssignment) + at(Submitted) + at(PendingFetch), tr("ready")},
         {PendingArgs, at(PendingArgs), tr("waiting")},
-        {Retrying, static_cast<std::uint32_t>(run->reexecuted), tr("recomputed")},
+        {Retrying, static_cast<std::uint32_t>(m_shown->reexecuted), tr("recomputed")},
         {Cancelled, at(Cancelled) + at(Skipped), tr("skipped")},
         {Failed, at(Failed), tr("failed")},
     };
@@ -140,16 +138,15 @@ void RunStrip::paintEvent(QPaintEvent*)
         painter.drawText(QRect(x, 0, width() - x, height() - 1), Qt::AlignVCenter, words);
         return x + painter.fontMetrics().horizontalAdvance(words);
     };
-    const auto* run = m_run.shownRun();
-    if (!run) {
+    if (!m_shown) {
         text(metric::kTextInset, FontRole::Secondary, Token::Muted, tr("No run yet. F5 starts one."));
         return;
     }
     int x = m_bar->x() - 12 - progressWidth();
-    x = text(x, FontRole::Title, Token::Text, countText(doneTasks(run->counts))) + 4;
+    x = text(x, FontRole::Title, Token::Text, countText(doneTasks(m_shown->counts))) + 4;
     text(x, FontRole::Secondary, Token::Muted, progressTail());
 
-    const int right = paintEnd(painter, *run);
+    const int right = paintEnd(painter, *m_shown);
     x = m_bar->geometry().right() + 17;
     for (const Count& one : counts()) {
         const QString number = countText(one.count), word = width() < kNarrow ? QString() : one.word;
@@ -167,8 +164,8 @@ void RunStrip::paintEvent(QPaintEvent*)
 int RunStrip::paintEnd(QPainter& painter, const types::RunRow& run) const
 {
     const Theme& theme = Theme::of();
-    const QString left = remaining(run, m_run.nowNs());
-    QString word, figure = runTimeText(runDuration(run, m_run.nowNs()));
+    const QString left = remaining(run, m_nowNs);
+    QString word, figure = runTimeText(runDuration(run, m_nowNs));
     if (!left.isEmpty()) {
         word = tr("ETA");
         figure = left;

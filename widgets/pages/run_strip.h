@@ -9,6 +9,7 @@
 #include "widgets/models/run_model.h"
 
 #include <QWidget>
+#include <optional>
 #include <vector>
 
 namespace orrery::widgets {
@@ -49,6 +50,9 @@ private:
     ComboButton* m_button;
     std::vector<base::RunId> m_ids; // as in the button's list
     StateBar* m_bar;
+    // As it was at the last refresh: what is painted and what the bar shows are of one instant.
+    std::optional<types::RunRow> m_shown;
+    types::TimeNs m_nowNs = 0;
     Refresh* m_refresh;
 };
 

@@ -322,6 +322,10 @@ void TestInspector::itLooksLikeTheMock()
     stage.selectTask("render", 93);
     QTRY_VERIFY(!stage.panel.value()->preview()->image().isNull());
     QVERIFY(tests::shoot(stage.panel, QStringLiteral("inspector-value")));
+    stage.panel.resize(296, 400); // the drawer of a small window: the picture still stands beside its facts
+    QTRY_VERIFY(stage.panel.value()->preview()->width() < 120);
+    QVERIFY(tests::shoot(stage.panel, QStringLiteral("inspector-drawer")));
+    stage.panel.resize(320, 530);
     clickTab(stage.panel, Page::Params);
     QVERIFY(tests::shoot(stage.panel, QStringLiteral("inspector-params")));
     stage.selectTask("render", 5);
