@@ -195,7 +195,9 @@ bool SourceLanes::reap(Lane& lane)
         }
         const double took = static_cast<double>(std::max<TimeNs>(m_result.endNs - m_result.startNs, 0));
         auto [average, isNew] = m_durationNs.try_emplace(found->templateId, took);
-        if (!isNew) average->second += (took - average->second) * 0.2;
+        // A task that lost its CPU for a while says nothing about the next ones: one outlier moves the average a little, a
+        // function that really got slower moves it there within a dozen tasks.
+        if (!isNew) average->second += (std::min(took, std::max(average->second, 1000.0) * kOutlier) - average->second) * 0.2;
         freeArgs(*found);
         lane.inFlight.erase(found);
         if (!m_node.acceptResult(lane.track, m_result)) break;

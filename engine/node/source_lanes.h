@@ -17,6 +17,7 @@ namespace orrery::node {
 
 inline constexpr TimeNs kLaneWorkNs = 200 * base::kMicrosecond;
 inline constexpr std::size_t kLaneTasksMax = 1024;
+inline constexpr double kOutlier = 4; // a duration counts as at most so many averages
 // A running task that was told to stop and does not is killed with its worker after this.
 inline constexpr TimeNs kCancelGraceNs = 2 * base::kSecond;
 
