@@ -41,7 +41,8 @@ std::optional<CountSample> CountHistory::at(TimeNs at, const types::Activity& sp
     if (spanned) sample.running += static_cast<double>(spans.running[i]);
     if (told) {
         const auto next = std::upper_bound(m_samples.begin(), m_samples.end(), at, [](TimeNs t, const CountSample& s) { return t < s.atNs; });
-        sample.ready = (next - 1)->ready;
+        // What was told is a moment old; who is known to have been ready was.
+        sample.ready = std::max((next - 1)->ready, spanned ? static_cast<double>(spans.ready[i]) : 0.0);
         sample.done = (next - 1)->done;
     } else {
         sample.ready = static_cast<double>(spans.ready[i]);
