@@ -30,12 +30,13 @@ ProblemsPanel::ProblemsPanel(GraphModel& graph, RunModel& run, Selection& select
     m_pause.setInterval(kAskAgainMs);
     connect(&m_soon, &QTimer::timeout, this, &ProblemsPanel::collect);
     connect(&m_pause, &QTimer::timeout, this, &ProblemsPanel::collect);
-    connect(&graph, &GraphModel::graphChanged, this, &ProblemsPanel::soon);
+    // A refusal speaks of what was tried; it is over with the next edit or run.
+    connect(&graph, &GraphModel::graphChanged, this, [this] { setRefusal({}, {}); });
+    connect(&run, &RunModel::shownRunChanged, this, [this] { setRefusal({}, {}); });
     connect(&run, &RunModel::linkChanged, this, &ProblemsPanel::soon);
     connect(&run, &RunModel::catalogChanged, this, &ProblemsPanel::soon);
     connect(&run, &RunModel::nodesChanged, this, &ProblemsPanel::soon);
     connect(&run, &RunModel::countsChanged, this, &ProblemsPanel::soon);
-    connect(&run, &RunModel::shownRunChanged, this, &ProblemsPanel::soon);
     collect();
 }
 

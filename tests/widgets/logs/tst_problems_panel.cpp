@@ -57,6 +57,7 @@ private Q_SLOTS:
     void theFirstFailedTaskIsShownAndAllCanBeListed();
     void moreFailuresThanAreReadAreCounted();
     void pluginsLinkAndLostNodesAreProblemsToo();
+    void aRefusalIsListedUntilTheNextTry();
     void theCountIsToldWhileHidden();
     void theQuestionIsAskedOnlyWhenTheNumberOfFailuresChanges();
     void anErrorOfTheQuestionIsAskedAgain();
@@ -161,6 +162,18 @@ void TestProblemsPanel::pluginsLinkAndLostNodesAreProblemsToo()
     update.linkText.clear();
     world.run.take(update);
     QVERIFY(world.has(2));
+}
+
+void TestProblemsPanel::aRefusalIsListedUntilTheNextTry()
+{
+    World world;
+    world.panel.setRefusal(QStringLiteral("The run was refused."), {QStringLiteral("/vertices/0: one"), QStringLiteral("/edges/1: two")});
+    QVERIFY(world.has(2));
+    QCOMPARE(world.row(1).text, QStringLiteral("/edges/1: two"));
+    world.panel.setRefusal(QStringLiteral("No program here opens a.xyz"), {});
+    QVERIFY(world.has(1));
+    world.tell(); // a run
+    QVERIFY(world.has(0));
 }
 
 void TestProblemsPanel::theCountIsToldWhileHidden()
