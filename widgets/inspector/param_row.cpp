@@ -188,11 +188,14 @@ void ParamRow::enter(const QJsonValue& value)
     Q_EMIT entered(jsonText(value), m_gesture);
 }
 
-void ParamRow::setValue(const QJsonValue& value)
+void ParamRow::setValue(const QJsonValue& value, bool afresh)
 {
     const bool isDefault = value.isUndefined() || value == m_field.fallback;
-    m_value = value.isUndefined() ? m_field.fallback : value;
     m_reset->setVisible(!isDefault);
+    const QJsonValue effective = value.isUndefined() ? m_field.fallback : value;
+    if (m_shown && !afresh && effective == m_value) return;
+    m_value = effective;
+    m_shown = true;
     m_show(m_value);
 }
 

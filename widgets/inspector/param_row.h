@@ -21,8 +21,9 @@ class ParamRow final : public QWidget {
 public:
     explicit ParamRow(const ParamField& field, QWidget* parent = nullptr);
     const ParamField& field() const { return m_field; }
-    // Undefined: nothing is set, the default counts. A text that a person is writing stays.
-    void setValue(const QJsonValue& value);
+    // Undefined: nothing is set, the default counts. A text that a person is writing stays while the value is the same one,
+    // unless it is of something else (afresh).
+    void setValue(const QJsonValue& value, bool afresh = false);
     void setProblem(const QString& reason); // empty: none
     QString problem() const;
     void setHint(const QString& hint);      // a muted line, e.g. what the shown run had
@@ -47,6 +48,7 @@ private:
 
     ParamField m_field;
     QJsonValue m_value = QJsonValue::Undefined; // as shown
+    bool m_shown = false;
     std::function<void(const QJsonValue&)> m_show; // into the editor
     QString m_problem, m_hint;
     QWidget* m_label = nullptr;

@@ -41,12 +41,18 @@ ParamsPage::ParamsPage(GraphModel& graph, RunModel& run, QWidget* parent)
 
 void ParamsPage::setVertex(const QString& vertex)
 {
-    if (m_vertex != vertex) {
+    const bool another = m_vertex != vertex;
+    if (another) {
         m_vertex = vertex;
         for (ParamRow* row : m_rows) row->setProblem({});
         m_editor->setVertex(vertex);
     }
-    refresh();
+    show(another);
+}
+
+void ParamsPage::refresh()
+{
+    show(false);
 }
 
 void ParamsPage::rebuild(const types::FunctionInfo* function)
@@ -67,7 +73,7 @@ void ParamsPage::rebuild(const types::FunctionInfo* function)
     }
 }
 
-void ParamsPage::refresh()
+void ParamsPage::show(bool afresh)
 {
     const types::Vertex* vertex = m_graph.graph().find(m_vertex.toStdString());
     const types::FunctionInfo* function = vertex ? m_graph.functionOf(*vertex) : nullptr;
@@ -83,11 +89,11 @@ void ParamsPage::refresh()
     const QJsonObject params = paramsOf(vertex);
     for (ParamRow* row : m_rows) {
         const QJsonValue value = params.value(row->field().name);
-        row->setValue(value);
+        row->setValue(value, afresh);
         const bool missing = value.isUndefined() && row->field().required;
         row->setHint(missing ? tr("A value is needed.") : hintFor(row->field(), value));
     }
-    m_editor->refresh();
+    m_editor->refresh(afresh);
 }
 
 QString ParamsPage::hintFor(const ParamField& field, const QJsonValue& value) const

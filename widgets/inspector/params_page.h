@@ -32,6 +32,7 @@ Q_SIGNALS:
     void renamed(const QString& vertex); // the vertex is called so now
 
 private:
+    void show(bool afresh);
     void rebuild(const types::FunctionInfo* function);
     QString hintFor(const ParamField& field, const QJsonValue& value) const; // what the shown run had instead
     GraphModel& m_graph;

@@ -15,6 +15,7 @@ class TextBox final : public QPlainTextEdit {
 public:
     explicit TextBox(bool mono, QWidget* parent = nullptr);
     void setWritten(const QString& text); // by the model; replaces what is there
+    const QString& lastWritten() const { return m_written; }
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
 

@@ -65,19 +65,22 @@ void VertexEditor::setVertex(const QString& vertex)
     say({});
 }
 
-void VertexEditor::refresh()
+void VertexEditor::refresh(bool afresh)
 {
     const types::Vertex* vertex = m_graph.graph().find(m_vertex.toStdString());
     setEnabled(vertex != nullptr);
     if (!vertex) return;
     const types::FunctionInfo* function = m_graph.functionOf(*vertex);
-    if (m_name->text() != m_vertex && m_problem->text().isEmpty()) m_name->setText(m_vertex);
-    m_note->setWritten(QString::fromStdString(vertex->note));
-    m_retries->setValue(vertex->retries.value_or(function ? function->retries : 0));
+    if (afresh || m_shownName != m_vertex) m_name->setText(m_shownName = m_vertex);
+    if (const QString note = QString::fromStdString(vertex->note); afresh || m_note->lastWritten() != note) m_note->setWritten(note);
+    const auto show = [afresh](NumberBox* box, const QJsonValue& value) {
+        if (afresh || box->value() != value) box->setValue(value);
+    };
+    show(m_retries, vertex->retries.value_or(function ? function->retries : 0));
     const types::Resources resources = vertex->resources.value_or(function ? function->resources : types::Resources());
-    m_cpus->setValue(resources.amount(types::kCpu));
-    m_gpus->setValue(resources.amount(types::kGpu));
-    m_memory->setValue(resources.amount(types::kMemory) / kMiB);
+    show(m_cpus, resources.amount(types::kCpu));
+    show(m_gpus, resources.amount(types::kGpu));
+    show(m_memory, resources.amount(types::kMemory) / kMiB);
 }
 
 QString VertexEditor::problem() const

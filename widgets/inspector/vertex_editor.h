@@ -20,7 +20,7 @@ class VertexEditor final : public QWidget {
 public:
     explicit VertexEditor(GraphModel& graph, QWidget* parent = nullptr);
     void setVertex(const QString& vertex);
-    void refresh();
+    void refresh(bool afresh); // false: what a person is writing stays where the value is the same one
     QString problem() const;
 
 Q_SIGNALS:
@@ -33,6 +33,7 @@ private:
     void setResource(std::string_view name, const QJsonValue& value, double factor);
     GraphModel& m_graph;
     QString m_vertex;
+    QString m_shownName;
     QLineEdit* m_name;
     TextBox* m_note;
     NumberBox* m_retries;

@@ -75,7 +75,7 @@ Omnibox::Omnibox(GraphModel& graph, RunModel& run, Selection& selection, RowSour
 Omnibox::~Omnibox()
 {
     if (m_ticket != 0) m_rows.drop(m_ticket);
-    delete m_popup; // it may be a child of the window by now
+    delete m_popup.data();
 }
 
 QSize Omnibox::sizeHint() const

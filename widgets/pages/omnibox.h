@@ -59,7 +59,7 @@ private:
     RowSource& m_rows;
     QList<QPointer<QAction>> m_actions;
     SearchField* m_field;
-    QWidget* m_popup;
+    QPointer<QWidget> m_popup; // a child of the window while it is shown
     QListView* m_list;
     OmniboxModel* m_model;
     QPointer<QWidget> m_before; // had the focus

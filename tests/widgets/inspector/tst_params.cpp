@@ -117,6 +117,8 @@ private Q_SLOTS:
     void aValueThatIsMissingDoesNotStandInTheWayOfOthers();
     void resetGoesBackToTheDefault();
     void undoIsShown();
+    void whatOneIsWritingSurvivesAChangeElsewhere();
+    void anotherVertexOfTheSameFunctionShowsItsOwnValues();
     void theShownRunTellsWhatItHad();
     void aVertexIsRenamedAndWiresFollow();
     void aBadNameIsRefused();
@@ -353,6 +355,41 @@ void TestParams::undoIsShown()
     editor.retype(editor.editor<NumberBox>("size"), QStringLiteral("64"));
     editor.graph.undoStack().undo();
     QCOMPARE(editor.editor<NumberBox>("size")->findChild<QLineEdit*>()->text(), QStringLiteral("512"));
+}
+
+void TestParams::whatOneIsWritingSurvivesAChangeElsewhere()
+{
+    Editor editor;
+    QVERIFY(editor.show());
+    auto* title = editor.editor<QLineEdit>("title");
+    title->setFocus();
+    QTest::keySequence(title, QKeySequence::SelectAll);
+    QTest::keyClicks(title, QStringLiteral("Dee"));
+    auto* size = editor.editor<NumberBox>("size")->findChild<QLineEdit*>();
+    size->setText(QStringLiteral("10")); // as if both were under way
+    auto* name = editor.child<QLineEdit>("vertex.name");
+    name->setText(QStringLiteral("pai"));
+    editor.graph.moveVertices({{QStringLiteral("paint"), QPoint(50, 50)}}, QStringLiteral("Move"), false);
+    editor.page->setVertex(QStringLiteral("paint")); // what a live run causes ten times a second
+    QTest::keyClicks(title, QStringLiteral("p"));
+    QCOMPARE(title->text(), QStringLiteral("Deep"));
+    QCOMPARE(size->text(), QStringLiteral("10"));
+    QCOMPARE(name->text(), QStringLiteral("pai"));
+    QTest::keyClick(title, Qt::Key_Return);
+    QCOMPARE(editor.param("title"), QJsonValue(QStringLiteral("Deep")));
+}
+
+void TestParams::anotherVertexOfTheSameFunctionShowsItsOwnValues()
+{
+    Editor editor;
+    QVERIFY(editor.show());
+    const QString second = editor.graph.addVertex(QStringLiteral("demo.paint"), {});
+    auto* box = editor.editor<NumberBox>("size");
+    editor.retype(box, QStringLiteral("9999")); // refused, and left so
+    editor.page->setVertex(second);
+    QCOMPARE(box->findChild<QLineEdit*>()->text(), QStringLiteral("512"));
+    QVERIFY(editor.page->row(QStringLiteral("size"))->problem().isEmpty());
+    QCOMPARE(editor.child<QLineEdit>("vertex.name")->text(), second);
 }
 
 void TestParams::theShownRunTellsWhatItHad()
