@@ -206,7 +206,11 @@ void MainWindow::openFile(const QString& path)
     if (!QDesktopServices::openUrl(QUrl::fromLocalFile(path))) refuse(tr("No program here opens %1").arg(path), {});
 }
 
-bool MainWindow::savePicture(const QString& path) { return grab().save(path, "PNG"); }
+bool MainWindow::savePicture(const QString& path)
+{
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest); // a size that was just set has reached every part
+    return grab().save(path, "PNG");
+}
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {

@@ -67,7 +67,7 @@ void MainWindow::makePanels()
 
 void MainWindow::makeDocks()
 {
-    setDockOptions(AnimatedDocks | AllowNestedDocks);
+    setDockOptions(AllowNestedDocks); // what moves by itself arrives at once: a picture, a click never meets it half way
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
     setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
 
