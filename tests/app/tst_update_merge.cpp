@@ -205,7 +205,7 @@ private Q_SLOTS:
         // Two puts, of which the second may meet the take that the first one's wake brought; then all must have arrived.
         app::Mailbox box;
         std::atomic<std::uint64_t> wakes{0}, seen{0};
-        constexpr std::uint64_t kRounds = 10'000;
+        constexpr std::uint64_t kRounds = 6'000;
         std::jthread view([&](std::stop_token stop) {
             for (std::uint64_t round = 0; round < kRounds; ++round) {
                 for (std::uint64_t line = 2 * round + 1; line <= 2 * round + 2; ++line) {
@@ -218,7 +218,7 @@ private Q_SLOTS:
                     if (stop.stop_requested()) return;
             }
         });
-        const QDeadlineTimer limit(60'000);
+        const QDeadlineTimer limit(100'000);
         std::uint64_t woken = 0, serial = 0;
         while (seen.load() < 2 * kRounds) {
             QVERIFY2(!limit.hasExpired(), qPrintable(QStringLiteral("line %1 was never told of").arg(seen.load() + 1)));
