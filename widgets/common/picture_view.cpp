@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/common/picture_view.h"
 
+#include "widgets/common/picture_strips.h"
 #include "widgets/common/theme.h"
 
 #include <QKeyEvent>
@@ -13,7 +14,7 @@
 namespace orrery::widgets {
 
 namespace {
-constexpr double kZoomMax = 32; // screen pixels for one of the picture that is held
+constexpr double kZoomMax = 32; // screen pixels for one of the picture
 } // namespace
 
 void PictureView::setPicture(const QImage& image, QSize full)
@@ -23,6 +24,14 @@ void PictureView::setPicture(const QImage& image, QSize full)
     m_full = full;
     m_scaled = {};
     if (otherSize) fit();
+    update();
+}
+
+void PictureView::setStrips(PictureStrips* strips)
+{
+    if (m_strips != nullptr) disconnect(m_strips, nullptr, this, nullptr);
+    m_strips = strips;
+    if (strips != nullptr) connect(strips, &PictureStrips::arrived, this, qOverload<>(&QWidget::update));
     update();
 }
 
@@ -52,7 +61,8 @@ void PictureView::zoomAbout(QPointF place, double zoom)
 {
     if (m_image.isNull()) return;
     const double before = this->zoom();
-    const double most = kZoomMax * m_image.width() / std::max(1, m_full.width());
+    const double held = static_cast<double>(m_image.width()) / std::max(1, m_full.width());
+    const double most = m_strips != nullptr ? kZoomMax : kZoomMax * held;
     const double now = std::clamp(zoom, std::min(fitZoom(), 1.0), std::max(most, 1.0));
     if (now <= fitZoom() && fitZoom() < 1) {
         fit();
@@ -102,10 +112,29 @@ void PictureView::paintEvent(QPaintEvent*)
         painter.drawPixmap(place.topLeft(), m_scaled);
         return;
     }
-    painter.setRenderHint(QPainter::SmoothPixmapTransform, smaller);
+    painter.setRenderHint(QPainter::SmoothPixmapTransform, smaller || m_image.width() < m_full.width());
     const QRectF visible = place.intersected(rect());
     const double sx = m_image.width() / place.width(), sy = m_image.height() / place.height();
     painter.drawImage(visible, m_image, QRectF((visible.x() - place.x()) * sx, (visible.y() - place.y()) * sy, visible.width() * sx, visible.height() * sy));
+    const bool coarse = place.width() * devicePixelRatioF() > m_image.width() * 1.05 && m_image.width() < m_full.width();
+    if (coarse && m_strips != nullptr) paintStrips(painter, place);
+}
+
+void PictureView::paintStrips(QPainter& painter, const QRectF& place)
+{
+    const double z = zoom();
+    const QRectF visible = place.intersected(rect());
+    const int first = std::max(0, static_cast<int>((visible.top() - place.top()) / z));
+    const int last = std::min(m_full.height() - 1, static_cast<int>((visible.bottom() - place.top()) / z));
+    m_strips->look(first, last);
+    const int rows = m_strips->rowsPerStrip();
+    painter.setRenderHint(QPainter::SmoothPixmapTransform, z * devicePixelRatioF() < 2); // above, pixels are squares
+    for (int top = rows == 0 ? last + 1 : first / rows * rows; top <= last; top += rows) {
+        const QImage strip = m_strips->strip(top);
+        if (strip.isNull()) continue;
+        const QRectF target = QRectF(place.left(), place.top() + top * z, place.width(), strip.height() * z).intersected(visible);
+        painter.drawImage(target, strip, QRectF((target.x() - place.x()) / z, (target.y() - place.y()) / z - top, target.width() / z, target.height() / z));
+    }
 }
 
 void PictureView::resizeEvent(QResizeEvent*)

@@ -2,19 +2,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // PictureView: a picture that fits its place until somebody zooms: wheel about the mouse, drag, double click for fit or full
-// size. What it holds may be smaller than the picture that it stands for; the zoom speaks of the latter.
+// size. What it holds may be smaller than the picture that it stands for; the zoom speaks of the latter, and where it asks for
+// more than is held, strips of the full picture are drawn over it as they come.
 // Thread: UI. Cost: one blit of a cached scaled copy; a zoom step scales what is visible.
 
 #include <QImage>
 #include <QPixmap>
+#include <QPointer>
 #include <QWidget>
 
 namespace orrery::widgets {
+
+class PictureStrips;
 
 class PictureView final : public QWidget {
     Q_OBJECT
 public:
     using QWidget::QWidget;
+    // Full-size rows for where the held picture is too coarse; null: there are none. Not owned.
+    void setStrips(PictureStrips* strips);
     // full: size of the picture that `image` stands for. The zoom stays when the size does.
     void setPicture(const QImage& image, QSize full);
     const QImage& picture() const { return m_image; }
@@ -46,6 +52,7 @@ protected:
 
 private:
     double fitZoom() const;
+    void paintStrips(QPainter& painter, const QRectF& place);
     void zoomAbout(QPointF place, double zoom);
     void clampCentre();
 
@@ -55,6 +62,7 @@ private:
     double m_zoom = 1;
     QPointF m_centre;              // of the view, in pixels of the full picture
     QPointF m_grab;
+    QPointer<PictureStrips> m_strips;
     QPixmap m_scaled;              // of the whole picture, while it is not larger than the place
 };
 

@@ -16,7 +16,7 @@ namespace {
 constexpr int kGap = 6, kSwatch = 10;
 }
 
-RowDelegate::RowDelegate(QAbstractItemView* view) : QStyledItemDelegate(view), m_view(view)
+RowDelegate::RowDelegate(QAbstractItemView* view) : QStyledItemDelegate(view), m_view(view), m_viewport(view->viewport())
 {
     view->viewport()->installEventFilter(this);
     view->viewport()->setMouseTracking(true);
@@ -95,7 +95,9 @@ void RowDelegate::paintContent(QPainter& painter, const QRect& cell, const QStyl
 
 bool RowDelegate::eventFilter(QObject* object, QEvent* event)
 {
-    if (object == m_view->viewport()) {
+    if (object == m_viewport) {
+        // While the view is being destroyed its viewport still has events, but the view is no view any more.
+        if (qobject_cast<QAbstractItemView*>(parent()) == nullptr) return false;
         if (event->type() == QEvent::MouseMove) setHovered(m_view->indexAt(static_cast<QMouseEvent*>(event)->pos()).row());
         else if (event->type() == QEvent::Leave || event->type() == QEvent::Wheel) setHovered(-1);
         return false;

@@ -42,6 +42,7 @@ protected:
 private:
     void setHovered(int row);
     QAbstractItemView* m_view;
+    const QObject* m_viewport;
     int m_hovered = -1;
 };
 

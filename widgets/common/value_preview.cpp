@@ -5,6 +5,7 @@
 #include "widgets/common/buttons.h"
 #include "widgets/common/elided_label.h"
 #include "widgets/common/format.h"
+#include "widgets/common/picture_strips.h"
 #include "widgets/common/picture_view.h"
 #include "widgets/common/string_table.h"
 #include "widgets/common/table_view.h"
@@ -193,16 +194,7 @@ void ValuePreview::display(const types::Preview& preview)
 {
     using Kind = types::Preview::Kind;
     switch (preview.kind) {
-    case Kind::Image: {
-        const QImage image = toImage(preview);
-        if (image.isNull()) {
-            say(tr("This picture has no pixels."));
-            return;
-        }
-        m_picture->setPicture(image, QSize(static_cast<int>(preview.fullWidth), static_cast<int>(preview.fullHeight)));
-        m_stack->setCurrentWidget(m_picture);
-        break;
-    }
+    case Kind::Image: displayPicture(preview); return;
     case Kind::Number:
         m_number->setText(QString::fromStdString(preview.text));
         m_stack->setCurrentWidget(m_number);
@@ -219,6 +211,23 @@ void ValuePreview::display(const types::Preview& preview)
     case Kind::List: displayList(preview); break;
     case Kind::None: say(preview.type.empty() ? tr("This value has no picture.") : QString::fromStdString(preview.type)); return;
     }
+    updateRow();
+}
+
+void ValuePreview::displayPicture(const types::Preview& preview)
+{
+    const QImage image = toImage(preview);
+    if (image.isNull()) return say(tr("This picture has no pixels."));
+    const QSize full(static_cast<int>(preview.fullWidth), static_cast<int>(preview.fullHeight));
+    delete std::exchange(m_strips, nullptr);
+    if (full.width() > image.width() && !m_compact) {
+        types::ObjectAddress object = *m_object;
+        object.item = m_item;
+        m_strips = new PictureStrips(m_source, object, full, this);
+    }
+    m_picture->setStrips(m_strips);
+    m_picture->setPicture(image, full);
+    m_stack->setCurrentWidget(m_picture);
     updateRow();
 }
 

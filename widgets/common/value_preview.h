@@ -25,6 +25,7 @@ inline constexpr std::uint32_t kPreviewPixelsMax = 1024;
 inline constexpr std::uint32_t kPreviewRowsMax = 200;
 inline constexpr std::uint32_t kPreviewTextMax = 64 * 1024;
 
+class PictureStrips;
 class PictureView;
 class StringTable;
 
@@ -61,6 +62,7 @@ private:
     void ask();
     void take(base::Result<types::Preview> answer);
     void display(const types::Preview& preview);
+    void displayPicture(const types::Preview& preview);
     void displayList(const types::Preview& preview);
     void fitColumns(bool stretchLast);
     void say(const QString& sentence);
@@ -85,6 +87,7 @@ private:
     QLabel* m_sentence = nullptr;
     QLabel* m_number = nullptr;
     PictureView* m_picture = nullptr;
+    PictureStrips* m_strips = nullptr; // of the shown picture, when it is larger than its preview
     QPlainTextEdit* m_text = nullptr;
     QTableView* m_grid = nullptr;
     StringTable* m_table = nullptr;

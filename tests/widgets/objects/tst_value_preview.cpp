@@ -77,6 +77,8 @@ private Q_SLOTS:
     void aPictureFitsAndSaysItsSize();
     void theWheelZoomsAboutTheMouse();
     void aDragMovesAPictureThatIsLargerThanItsPlace();
+    void aPictureThatIsZoomedReadsItsRowsInFullSize();
+    void aZoomedTensorStaysWhatThePreviewShows();
     void aTableShowsItsHeadAndHowMuchOfIt();
     void aNumberIsLarge();
     void textIsMono();
@@ -145,6 +147,59 @@ void TestValuePreview::aDragMovesAPictureThatIsLargerThanItsPlace()
     QTest::mouseMove(view, {9000, 9000}); // never beyond its border
     QTest::mouseRelease(view, Qt::LeftButton, {}, {9000, 9000});
     QCOMPARE(view->pictureRect().topLeft(), QPointF(0, 0));
+}
+
+void TestValuePreview::aPictureThatIsZoomedReadsItsRowsInFullSize()
+{
+    World world;
+    plugin::Image image = picture(3000, 2000); // 87 rows a strip
+    const auto pixel = [&](int x, int y) { return image.pixels.data() + (y * 3000 + x) * 4; };
+    for (int y = 0; y < 2000; ++y)
+        for (int x = 0; x < 3000; ++x) pixel(x, y)[2] = (x + y) % 2 != 0 ? 255 : 0; // a preview mixes these
+    world.source.values[{1, 0}] = bytesOf(image);
+    QVERIFY(world.show(400, 424));
+    QVERIFY(world.shown(1));
+    QVERIFY(world.source.ranges.empty()); // fitted, the preview will do
+    auto* view = world.preview.findChild<PictureView*>();
+    QTest::mouseDClick(view, Qt::LeftButton, {}, {200, 200}); // full size
+    QCOMPARE(view->zoom(), 1.0);
+    const auto exact = [&] {
+        const QImage seen = view->grab().toImage();
+        const QPointF at = view->pictureRect().topLeft();
+        for (int y = 0; y < view->height(); y += 17)
+            for (int x = 0; x < view->width(); x += 13) {
+                const auto* wanted = pixel(x - static_cast<int>(at.x()), y - static_cast<int>(at.y()));
+                if (seen.pixelColor(x, y) != QColor(wanted[0], wanted[1], wanted[2])) return false;
+            }
+        return true;
+    };
+    QTRY_VERIFY(exact());
+    std::uint64_t read = 0;
+    for (const auto& range : world.source.ranges) {
+        QVERIFY(range.length <= types::kFetchBytesMax);
+        read += range.length;
+    }
+    QVERIFY(read < image.pixels.size() / 3); // the rows that are seen, no others
+    view->fit();
+    QVERIFY(view->fits());
+}
+
+void TestValuePreview::aZoomedTensorStaysWhatThePreviewShows()
+{
+    World world;
+    plugin::Tensor<float> tensor;
+    tensor.shape = {1500, 1500};
+    tensor.data.assign(1500 * 1500, 1);
+    tensor.data[7] = 9;
+    world.source.values[{1, 0}] = bytesOf(tensor);
+    QVERIFY(world.show(400, 424));
+    QVERIFY(world.shown(1));
+    auto* view = world.preview.findChild<PictureView*>();
+    view->setZoom(2);
+    view->grab();
+    QTRY_COMPARE(world.source.open(), std::size_t{0});
+    view->grab();
+    QCOMPARE(world.source.ranges.size(), std::size_t{1}); // its header said that it is no picture
 }
 
 void TestValuePreview::aTableShowsItsHeadAndHowMuchOfIt()
