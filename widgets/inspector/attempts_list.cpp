@@ -7,6 +7,7 @@
 #include "widgets/common/icons.h"
 
 #include <QPainter>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -16,7 +17,8 @@ WorkerPlace placeOf(const RunModel& run, std::uint16_t track)
     const auto found = run.workers().find(track);
     if (found == run.workers().end()) return {-1, QStringLiteral("?"), QObject::tr("unknown worker")};
     const auto* node = run.node(found->second.node);
-    return {found->second.node, RunModel::nodeLetter(found->second.node), QObject::tr("worker %1").arg(run.workerNumber(track)), node && node->state == types::NodeState::Dead};
+    return {found->second.node, RunModel::nodeLetter(found->second.node),
+            QObject::tr("worker %1").arg(run.workerNumber(track)), node && node->state == types::NodeState::Dead};
 }
 
 AttemptsList::AttemptsList(RunModel& run, QWidget* parent) : QWidget(parent), m_run(run)
@@ -74,12 +76,15 @@ void AttemptsList::paintEvent(QPaintEvent*)
             painter.drawRoundedRect(row, 4, 4);
         }
         const bool cut = attempt.outcome == types::TaskState::Retrying || attempt.outcome == types::TaskState::Failed;
-        drawStateGlyph(painter, QRectF(row.left() + 20, row.center().y() - 6, 14, 14), cut ? types::TaskState::Failed : attempt.outcome);
+        drawStateGlyph(painter, QRectF(row.left() + 20, row.center().y() - 6, 14, 14),
+                       cut ? types::TaskState::Failed : attempt.outcome);
         painter.setFont(theme.font(FontRole::Mono));
         painter.setPen(color(Token::Text));
         painter.drawText(row.adjusted(40, 0, 0, 0), Qt::AlignVCenter, QString::number(attempt.number));
         const WorkerPlace place = placeOf(m_run, attempt.track);
-        if (place.node >= 0) paintNodeChip(painter, QRectF(row.left() + 58, row.center().y() - 7, kChip, kChip), place.node, place.letter, place.lost);
+        if (place.node >= 0)
+            paintNodeChip(painter, QRectF(row.left() + 58, row.center().y() - 7, kChip, kChip), place.node,
+                          place.letter, place.lost);
         painter.setFont(theme.font(FontRole::Mono));
         painter.setPen(color(Token::Text));
         painter.drawText(row.adjusted(80, 0, 0, 0), Qt::AlignVCenter, place.worker);
@@ -91,7 +96,8 @@ void AttemptsList::paintEvent(QPaintEvent*)
         const int used = painter.fontMetrics().horizontalAdvance(end) + 10;
         if (run && run->startNs != 0 && right.width() - used > 140) {
             painter.setPen(color(Token::Muted));
-            painter.drawText(right.adjusted(0, 0, -used, 0), Qt::AlignRight | Qt::AlignVCenter, durationText(attempt.startNs - run->startNs));
+            painter.drawText(right.adjusted(0, 0, -used, 0), Qt::AlignRight | Qt::AlignVCenter,
+                             durationText(attempt.startNs - run->startNs));
         }
         top += metric::kRow;
     }

@@ -50,7 +50,9 @@ void FactsSource::askTask()
     query.run = m_wish->run;
     query.count = 1;
     if (m_wish->row != types::kNoRow) query.filter = "row = " + std::to_string(m_wish->row);
-    else query.filter = "vertex = \"" + m_wish->vertex.toStdString() + "\" and map_index = " + std::to_string(m_wish->mapIndex);
+    else
+        query.filter =
+            "vertex = \"" + m_wish->vertex.toStdString() + "\" and map_index = " + std::to_string(m_wish->mapIndex);
     m_ticket = m_rows.ask(std::move(query), [this](base::Result<types::Page> page) {
         m_ticket = 0;
         m_answered = true;

@@ -11,6 +11,7 @@
 #include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
+
 #include <optional>
 #include <vector>
 
@@ -34,7 +35,7 @@ public:
     void setWish(const std::optional<Wish>& wish); // none: forget everything
     void ask();                                    // again; later when it was asked a moment ago
     const std::optional<Wish>& wish() const { return m_wish; }
-    bool hasAnswer() const { return m_answered; } // since the wish was set
+    bool hasAnswer() const { return m_answered; }    // since the wish was set
     const TaskFacts& task() const { return m_task; } // known() after the first answer
     const std::vector<ResultFacts>& objects() const { return m_objects; }
     const ResultFacts* object(std::uint16_t output) const; // null: there is none

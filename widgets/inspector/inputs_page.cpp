@@ -6,6 +6,7 @@
 #include "widgets/common/section_head.h"
 
 #include <QBoxLayout>
+
 #include <utility>
 
 namespace orrery::widgets {
@@ -16,8 +17,10 @@ QString InputsPage::Link::text() const
 }
 
 InputsPage::InputsPage(GraphModel& graph, RunModel& run, Selection& selection, RowSource& rows, QWidget* parent)
-    : QWidget(parent), m_graph(graph), m_run(run), m_selection(selection), m_rows(rows), m_inputsHead(new SectionHead(tr("Inputs"), this)),
-      m_inputsList(new KeyValueList(KeyValueList::Values::InColumn, this)), m_outputsHead(new SectionHead(tr("Read by"), this)),
+    : QWidget(parent), m_graph(graph), m_run(run), m_selection(selection), m_rows(rows),
+      m_inputsHead(new SectionHead(tr("Inputs"), this)),
+      m_inputsList(new KeyValueList(KeyValueList::Values::InColumn, this)),
+      m_outputsHead(new SectionHead(tr("Read by"), this)),
       m_outputsList(new KeyValueList(KeyValueList::Values::InColumn, this))
 {
     m_inputsHead->setLine(false);
@@ -28,7 +31,8 @@ InputsPage::InputsPage(GraphModel& graph, RunModel& run, Selection& selection, R
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 4, 0, metric::kPadding);
     column->setSpacing(0);
-    for (QWidget* part : {static_cast<QWidget*>(m_inputsHead), static_cast<QWidget*>(m_inputsList), static_cast<QWidget*>(m_outputsHead), static_cast<QWidget*>(m_outputsList)})
+    for (QWidget* part : {static_cast<QWidget*>(m_inputsHead), static_cast<QWidget*>(m_inputsList),
+                          static_cast<QWidget*>(m_outputsHead), static_cast<QWidget*>(m_outputsList)})
         column->addWidget(part);
     column->addStretch();
     connect(m_inputsList, &KeyValueList::linkActivated, this, [this](int row) { follow(true, row); });
@@ -48,14 +52,21 @@ std::vector<InputsPage::Link> InputsPage::linksOf(const types::Graph& graph, con
     const types::FunctionInfo* function = self ? m_graph.functionOf(*self) : nullptr;
     const auto tasksOf = [&](const std::string& vertex) {
         const int at = m_run.graph() ? m_run.graph()->indexOf(vertex) : -1;
-        return at >= 0 && static_cast<std::size_t>(at) < m_run.vertices().size() ? m_run.vertices()[static_cast<std::size_t>(at)].tasks : 0;
+        return at >= 0 && static_cast<std::size_t>(at) < m_run.vertices().size()
+                   ? m_run.vertices()[static_cast<std::size_t>(at)].tasks
+                   : 0;
     };
     for (const auto& edge : graph.edges) {
         const auto& own = inputs ? edge.to : edge.from;
         const auto& other = inputs ? edge.from : edge.to;
         if (own.vertex != id) continue;
-        Link link{QString::fromStdString(own.port), {}, QString::fromStdString(other.vertex), QString::fromStdString(other.port), {}};
-        if (const auto* port = function ? inputs ? function->input(own.port) : function->output(own.port) : nullptr) link.type = QString::fromStdString(port->type);
+        Link link{QString::fromStdString(own.port),
+                  {},
+                  QString::fromStdString(other.vertex),
+                  QString::fromStdString(other.port),
+                  {}};
+        if (const auto* port = function ? inputs ? function->input(own.port) : function->output(own.port) : nullptr)
+            link.type = QString::fromStdString(port->type);
         // Index to index where both are maps of equal width; a single task has index 0 and is called by its vertex alone.
         const std::uint32_t there = tasksOf(other.vertex);
         const bool sameIndex = edge.mode == types::EdgeMode::Each || edge.mode == types::EdgeMode::One;
@@ -107,7 +118,8 @@ void InputsPage::follow(bool input, int at)
     const auto* run = m_run.shownRun();
     const int vertex = m_run.graph() ? m_run.graph()->indexOf(link.vertex.toStdString()) : -1;
     if (!m_subject.task || !run || vertex < 0 || static_cast<std::size_t>(vertex) >= m_run.vertices().size() ||
-        (!link.mapIndex && m_run.vertices()[static_cast<std::size_t>(vertex)].tasks != 1)) {
+        (!link.mapIndex && m_run.vertices()[static_cast<std::size_t>(vertex)].tasks != 1))
+    {
         m_selection.selectVertices({link.vertex});
         return m_selection.reveal();
     }
@@ -121,7 +133,8 @@ void InputsPage::follow(bool input, int at)
     m_ticket = m_rows.ask(std::move(query), [this, link, vertex, mapIndex](base::Result<types::Page> page) {
         m_ticket = 0;
         const TaskFacts facts = page && !page->rows.empty() ? taskFacts(*page, 0) : TaskFacts();
-        if (facts.known()) m_selection.selectTask({facts.row, static_cast<std::uint16_t>(vertex), mapIndex}, link.vertex);
+        if (facts.known())
+            m_selection.selectTask({facts.row, static_cast<std::uint16_t>(vertex), mapIndex}, link.vertex);
         else m_selection.selectVertices({link.vertex});
         m_selection.reveal();
     });

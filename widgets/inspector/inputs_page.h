@@ -27,7 +27,7 @@ public:
 private:
     struct Link {
         QString port, type;
-        QString vertex, otherPort; // at the other end
+        QString vertex, otherPort;             // at the other end
         std::optional<std::uint32_t> mapIndex; // of the task there; none: the vertex as a whole
         QString text() const;
     };

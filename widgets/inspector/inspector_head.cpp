@@ -41,14 +41,16 @@ void InspectorHead::paintEvent(QPaintEvent*)
     else if (!m_words.icon.isEmpty()) icon(m_words.icon, Token::Muted).paint(&painter, mark);
 
     const int right = width() - metric::kTextInset;
-    const auto line = [&](int top, int height, FontRole leftRole, Token leftInk, const QString& left, const QString& note) {
+    const auto line = [&](int top, int height, FontRole leftRole, Token leftInk, const QString& left,
+                          const QString& note) {
         painter.setFont(theme.font(FontRole::Secondary));
         painter.setPen(color(Token::Muted));
         painter.drawText(QRect(kTextLeft, top, right - kTextLeft, height), Qt::AlignRight | Qt::AlignVCenter, note);
         const int room = right - kTextLeft - (note.isEmpty() ? 0 : painter.fontMetrics().horizontalAdvance(note) + 8);
         painter.setFont(theme.font(leftRole));
         painter.setPen(color(leftInk));
-        painter.drawText(QRect(kTextLeft, top, room, height), Qt::AlignVCenter, painter.fontMetrics().elidedText(left, Qt::ElideMiddle, room));
+        painter.drawText(QRect(kTextLeft, top, room, height), Qt::AlignVCenter,
+                         painter.fontMetrics().elidedText(left, Qt::ElideMiddle, room));
     };
     line(kTop, kFirst, FontRole::Heading, Token::Text, m_words.title, m_words.note);
     line(kTop + kFirst, kSecond, FontRole::Mono, Token::Muted, m_words.id, m_words.place);

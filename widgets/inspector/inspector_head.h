@@ -6,6 +6,7 @@
 #include "engine/types/task_state.h"
 
 #include <QWidget>
+
 #include <optional>
 
 namespace orrery::widgets {
@@ -16,9 +17,9 @@ public:
     struct Words {
         std::optional<types::TaskState> glyph; // none: the icon
         QString icon;
-        QString title, note;   // "render [93]", "tile 5,12"
-        QString id, place;     // "T·7c1e…04b2", "attempt 1 of 1"
-        QString fullId;        // what copying gives
+        QString title, note; // "render [93]", "tile 5,12"
+        QString id, place;   // "T·7c1e…04b2", "attempt 1 of 1"
+        QString fullId;      // what copying gives
         bool operator==(const Words&) const = default;
     };
     explicit InspectorHead(QWidget* parent = nullptr);

@@ -37,10 +37,13 @@ QScrollArea* scrolling(QWidget* page)
 
 } // namespace
 
-InspectorPanel::InspectorPanel(GraphModel& graph, RunModel& run, Selection& selection, RowSource& rows, ByteSource& bytes, QWidget* parent)
-    : QWidget(parent), m_graph(graph), m_run(run), m_selection(selection), m_facts(rows), m_maker(rows), m_head(new InspectorHead(this)), m_tabs(new TabBar(this)),
-      m_stack(new QStackedWidget(this)), m_value(new ValuePage(run, bytes)), m_params(new ParamsPage(graph, run)), m_inputs(new InputsPage(graph, run, selection, rows)),
-      m_why(new WhyPage(run)), m_log(new LogPage(run)), m_empty(new EmptyState({}, {}, this)), m_body(new QWidget(this))
+InspectorPanel::InspectorPanel(GraphModel& graph, RunModel& run, Selection& selection, RowSource& rows,
+                               ByteSource& bytes, QWidget* parent)
+    : QWidget(parent), m_graph(graph), m_run(run), m_selection(selection), m_facts(rows), m_maker(rows),
+      m_head(new InspectorHead(this)), m_tabs(new TabBar(this)), m_stack(new QStackedWidget(this)),
+      m_value(new ValuePage(run, bytes)), m_params(new ParamsPage(graph, run)),
+      m_inputs(new InputsPage(graph, run, selection, rows)), m_why(new WhyPage(run)), m_log(new LogPage(run)),
+      m_empty(new EmptyState({}, {}, this)), m_body(new QWidget(this))
 {
     build();
     m_refresh = new Refresh(this, kRefreshMs, [this] { refresh(); });
@@ -50,7 +53,8 @@ InspectorPanel::InspectorPanel(GraphModel& graph, RunModel& run, Selection& sele
     };
     connect(&selection, &Selection::changed, this, selected);
     connect(&graph, &GraphModel::graphChanged, this, selected);
-    for (const auto signal : {&RunModel::shownRunChanged, &RunModel::countsChanged, &RunModel::spansChanged, &RunModel::logsChanged, &RunModel::nodesChanged, &RunModel::workersChanged})
+    for (const auto signal : {&RunModel::shownRunChanged, &RunModel::countsChanged, &RunModel::spansChanged,
+                              &RunModel::logsChanged, &RunModel::nodesChanged, &RunModel::workersChanged})
         connect(&run, signal, m_refresh, &Refresh::ask);
     connect(&run, &RunModel::rowsChanged, this, [this] {
         if (!isVisible()) return m_refresh->ask();
@@ -58,11 +62,13 @@ InspectorPanel::InspectorPanel(GraphModel& graph, RunModel& run, Selection& sele
         m_maker.ask();
     });
     for (FactsSource* facts : {&m_facts, &m_maker}) connect(facts, &FactsSource::answered, this, selected);
-    connect(m_params, &ParamsPage::renamed, this, [this](const QString& vertex) { m_selection.selectVertices({vertex}); });
+    connect(m_params, &ParamsPage::renamed, this,
+            [this](const QString& vertex) { m_selection.selectVertices({vertex}); });
     connect(m_value, &ValuePage::openRequested, this, &InspectorPanel::openRequested);
     connect(m_value, &ValuePage::saveRequested, this, &InspectorPanel::saveRequested);
     connect(m_value, &ValuePage::producerRequested, this, [this] {
-        if (const auto maker = m_maker.task(); maker.known() && m_maker.wish()) m_selection.selectVertices({m_maker.wish()->vertex});
+        if (const auto maker = m_maker.task(); maker.known() && m_maker.wish())
+            m_selection.selectVertices({m_maker.wish()->vertex});
         m_selection.reveal();
     });
     connect(m_tabs, &QTabBar::currentChanged, this, &InspectorPanel::chooseTab);
@@ -70,7 +76,9 @@ InspectorPanel::InspectorPanel(GraphModel& graph, RunModel& run, Selection& sele
 
 void InspectorPanel::build()
 {
-    for (QWidget* page : {static_cast<QWidget*>(m_value), static_cast<QWidget*>(m_params), static_cast<QWidget*>(m_inputs), static_cast<QWidget*>(m_why)}) m_stack->addWidget(scrolling(page));
+    for (QWidget* page : {static_cast<QWidget*>(m_value), static_cast<QWidget*>(m_params),
+                          static_cast<QWidget*>(m_inputs), static_cast<QWidget*>(m_why)})
+        m_stack->addWidget(scrolling(page));
     m_stack->addWidget(m_log);
     auto* body = new QVBoxLayout(m_body);
     body->setContentsMargins(0, 0, 0, 0);
@@ -122,7 +130,8 @@ void InspectorPanel::wish()
     const auto* run = m_run.shownRun();
     std::optional<FactsSource::Wish> own, maker;
     if (run && m_subject.task) own = FactsSource::Wish{run->id, m_subject.task->row, {}, 0};
-    else if (run && m_subject.kind == Subject::Kind::Vertex && m_subject.tasks == 1) own = FactsSource::Wish{run->id, types::kNoRow, m_subject.vertex, 0};
+    else if (run && m_subject.kind == Subject::Kind::Vertex && m_subject.tasks == 1)
+        own = FactsSource::Wish{run->id, types::kNoRow, m_subject.vertex, 0};
     const types::FunctionInfo* info = function();
     if (own && info && info->outputs.empty()) {
         for (const auto& edge : subjectGraph().edges) {
@@ -148,7 +157,10 @@ void InspectorPanel::refresh()
     m_body->setVisible(!empty);
     m_empty->setVisible(empty);
     if (empty) {
-        m_empty->setWords(m_subject.kind == Subject::Kind::Several ? tr("%1 tasks are selected.").arg(m_subject.several) : tr("Click a task or a tile: its value, parameters and story stand here."), {});
+        m_empty->setWords(m_subject.kind == Subject::Kind::Several
+                              ? tr("%1 tasks are selected.").arg(m_subject.several)
+                              : tr("Click a task or a tile: its value, parameters and story stand here."),
+                          {});
         m_pages.clear();
         return;
     }
@@ -179,10 +191,12 @@ void InspectorPanel::showHead()
         if (!alive) words.glyph = types::TaskState::Failed;
         words.title = place.worker;
         words.note = place.node < 0 ? QString() : tr("node %1").arg(place.letter);
-        if (found != m_run.workers().end()) words.id = idText(words.fullId = QString::fromStdString(found->second.id.text()));
+        if (found != m_run.workers().end())
+            words.id = idText(words.fullId = QString::fromStdString(found->second.id.text()));
         words.place = alive ? tr("alive") : tr("ended");
     } else if (m_subject.task || m_subject.tasks == 1) {
-        words.title = m_subject.task ? m_run.taskName(m_subject.task->vertex, m_subject.task->mapIndex) : m_subject.vertex;
+        words.title =
+            m_subject.task ? m_run.taskName(m_subject.task->vertex, m_subject.task->mapIndex) : m_subject.vertex;
         if (facts.known()) words.glyph = facts.state;
         words.id = idText(words.fullId = facts.id);
         const int attempts = std::max({facts.attempt, static_cast<int>(m_attempts.size()), 1});
@@ -202,7 +216,8 @@ void InspectorPanel::showHead()
             const auto& counts = m_run.vertices()[static_cast<std::size_t>(m_subject.runVertex)].counts;
             words.glyph = leadingState(counts);
             words.note = QStringLiteral("×%1").arg(m_subject.tasks);
-            words.place = tr("%1 done").arg(counts[static_cast<std::size_t>(types::TaskState::Finished)] + counts[static_cast<std::size_t>(types::TaskState::Cached)]);
+            words.place = tr("%1 done").arg(counts[static_cast<std::size_t>(types::TaskState::Finished)] +
+                                            counts[static_cast<std::size_t>(types::TaskState::Cached)]);
         }
     }
     m_head->setWords(words);

@@ -30,7 +30,8 @@ class InspectorPanel final : public QWidget {
     Q_OBJECT
 public:
     enum class Page : std::uint8_t { Value, Params, Inputs, Why, Log };
-    InspectorPanel(GraphModel& graph, RunModel& run, Selection& selection, RowSource& rows, ByteSource& bytes, QWidget* parent = nullptr);
+    InspectorPanel(GraphModel& graph, RunModel& run, Selection& selection, RowSource& rows, ByteSource& bytes,
+                   QWidget* parent = nullptr);
     const QList<Page>& pages() const { return m_pages; } // shown now
     Page page() const { return m_page; }
     void showPage(Page page); // the first that is shown when it is not
@@ -61,14 +62,14 @@ private:
     const types::Graph& subjectGraph() const; // that the subject belongs to: of the run for a task, else the edited one
     bool hasPage(Page page) const;
     QString pageName(Page page) const;
-    std::optional<TaskRef> task() const;      // the selected one, or the only one of the selected vertex
+    std::optional<TaskRef> task() const; // the selected one, or the only one of the selected vertex
 
     GraphModel& m_graph;
     RunModel& m_run;
     Selection& m_selection;
     Subject m_subject;
-    FactsSource m_facts;   // of the task
-    FactsSource m_maker;   // of the task whose value a vertex without outputs shows
+    FactsSource m_facts; // of the task
+    FactsSource m_maker; // of the task whose value a vertex without outputs shows
     std::uint16_t m_makerOutput = 0;
     std::vector<AttemptFacts> m_attempts;
     InspectorHead* m_head;

@@ -42,13 +42,16 @@ void InspectorPanel::showValue()
     value.address = {run->id, facts.row, output, -1};
     value.attempt = facts.attempt;
     const bool indexed = m_subject.task && m_subject.tasks > 1;
-    const QString own = indexed ? QStringLiteral("%1 [%2]").arg(m_subject.vertex).arg(m_subject.task->mapIndex) : m_subject.vertex;
+    const QString own =
+        indexed ? QStringLiteral("%1 [%2]").arg(m_subject.vertex).arg(m_subject.task->mapIndex) : m_subject.vertex;
     value.producer = ofMaker ? source.wish()->vertex : own;
     value.fileName = m_subject.vertex;
     if (indexed) value.fileName += QStringLiteral(".%1").arg(m_subject.task->mapIndex);
     const types::FunctionInfo* info = function();
-    if (info && ofMaker && !info->inputs.empty()) value.fileName += QLatin1Char('.') + QString::fromStdString(info->inputs.front().name);
-    if (info && !ofMaker && output < info->outputs.size()) value.fileName += QLatin1Char('.') + QString::fromStdString(info->outputs[output].name);
+    if (info && ofMaker && !info->inputs.empty())
+        value.fileName += QLatin1Char('.') + QString::fromStdString(info->inputs.front().name);
+    if (info && !ofMaker && output < info->outputs.size())
+        value.fileName += QLatin1Char('.') + QString::fromStdString(info->outputs[output].name);
     m_value->showValue(value, source.object(output));
 }
 
@@ -60,7 +63,8 @@ void InspectorPanel::showVertexSummary()
         const auto& vertex = m_run.vertices()[static_cast<std::size_t>(m_subject.runVertex)];
         rows << KeyValue{tr("tasks"), countText(vertex.tasks)};
         for (int i = 0; i < types::kTaskStates; ++i)
-            if (const auto count = vertex.counts[static_cast<std::size_t>(i)]; count > 0) rows << KeyValue{stateWord(static_cast<types::TaskState>(i)), countText(count)};
+            if (const auto count = vertex.counts[static_cast<std::size_t>(i)]; count > 0)
+                rows << KeyValue{stateWord(static_cast<types::TaskState>(i)), countText(count)};
         const std::uint64_t done = vertex.counts[static_cast<std::size_t>(types::TaskState::Finished)];
         if (done > 0) {
             rows << KeyValue{tr("busy"), durationText(static_cast<std::int64_t>(vertex.busyNs))};
@@ -77,7 +81,8 @@ void InspectorPanel::showWorker()
     const auto found = m_run.workers().find(m_subject.worker);
     if (found != m_run.workers().end()) {
         const types::WorkerRow& worker = found->second;
-        rows << KeyValue{tr("runs"), worker.running.empty() ? (worker.alive ? tr("nothing") : QStringLiteral("–")) : QString::fromStdString(worker.running)};
+        rows << KeyValue{tr("runs"), worker.running.empty() ? (worker.alive ? tr("nothing") : QStringLiteral("–"))
+                                                            : QString::fromStdString(worker.running)};
         rows << KeyValue{tr("tasks done"), countText(worker.tasksDone)};
         rows << KeyValue{tr("memory"), bytesText(worker.rssBytes)};
         rows << KeyValue{tr("pid"), QString::number(worker.pid)};

@@ -8,6 +8,7 @@
 #include <QBoxLayout>
 #include <QPlainTextEdit>
 #include <QScrollBar>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -53,7 +54,9 @@ void LogPage::take()
     for (std::size_t i = static_cast<std::size_t>(first - m_run.logsDropped()); i < logs.size(); ++i) {
         const types::LogLine& line = logs[i];
         const bool mine = m_row != types::kNoRow ? line.row == m_row : line.worker == m_worker;
-        if (mine) fresh << QStringLiteral("%1  %2").arg(clockText(std::max<types::TimeNs>(0, line.atNs - begin)), QString::fromStdString(line.text));
+        if (mine)
+            fresh << QStringLiteral("%1  %2").arg(clockText(std::max<types::TimeNs>(0, line.atNs - begin)),
+                                                  QString::fromStdString(line.text));
     }
     if (fresh.isEmpty()) return;
     m_lines += static_cast<int>(fresh.size());

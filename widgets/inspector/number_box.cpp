@@ -9,6 +9,7 @@
 #include <QLineEdit>
 #include <QLocale>
 #include <QWheelEvent>
+
 #include <cmath>
 
 namespace orrery::widgets {
@@ -72,7 +73,9 @@ QJsonValue NumberBox::stepped(double steps) const
 {
     const double now = m_value.toDouble();
     double step = m_bounds.step;
-    if (step <= 0) step = m_whole ? 1 : std::max(std::pow(10, std::floor(std::log10(std::max(std::abs(now), 1e-12)))) / 100, 1e-12);
+    if (step <= 0)
+        step =
+            m_whole ? 1 : std::max(std::pow(10, std::floor(std::log10(std::max(std::abs(now), 1e-12)))) / 100, 1e-12);
     double next = now + steps * step;
     if (m_bounds.minimum) next = std::max(next, *m_bounds.minimum);
     if (m_bounds.maximum) next = std::min(next, *m_bounds.maximum);

@@ -7,6 +7,7 @@
 
 #include <QAbstractSpinBox>
 #include <QJsonValue>
+
 #include <optional>
 
 class QLabel;

@@ -65,7 +65,8 @@ ParamRow::ParamRow(const ParamField& field, QWidget* parent) : QWidget(parent), 
     if (m_editor->toolTip().isEmpty()) m_editor->setToolTip(field.doc);
     m_reset = toolButton(QStringLiteral("undo"), tr("Back to the default"), this);
     m_reset->setIcon(icon(QStringLiteral("undo"), Token::Muted));
-    m_reset->setToolTip(field.fallback.isUndefined() ? tr("Remove the value") : tr("Back to %1").arg(plain(field.fallback).left(60)));
+    m_reset->setToolTip(field.fallback.isUndefined() ? tr("Remove the value")
+                                                     : tr("Back to %1").arg(plain(field.fallback).left(60)));
     QSizePolicy keeps = m_reset->sizePolicy();
     keeps.setRetainSizeWhenHidden(true);
     m_reset->setSizePolicy(keeps);
@@ -104,10 +105,13 @@ QWidget* ParamRow::makeEditor()
 
 QWidget* ParamRow::makeNumber()
 {
-    auto* box = new NumberBox(m_field.kind == ParamField::Kind::Integer, {m_field.minimum, m_field.maximum, m_field.step}, m_field.unit, this);
+    auto* box = new NumberBox(m_field.kind == ParamField::Kind::Integer,
+                              {m_field.minimum, m_field.maximum, m_field.step}, m_field.unit, this);
     m_show = [box](const QJsonValue& value) { box->setValue(value); };
     connect(box, &NumberBox::entered, this, [this](const QJsonValue& value) {
-        if (value.isUndefined()) setProblem(m_field.kind == ParamField::Kind::Integer ? tr("This is no whole number.") : tr("This is no number."));
+        if (value.isUndefined())
+            setProblem(m_field.kind == ParamField::Kind::Integer ? tr("This is no whole number.")
+                                                                 : tr("This is no number."));
         else enter(value);
     });
     return box;
@@ -167,7 +171,8 @@ QWidget* ParamRow::makeText(bool json)
         QJsonParseError error;
         const QByteArray bytes = text.toUtf8();
         const QJsonDocument parsed = QJsonDocument::fromJson("[" + bytes + "]", &error);
-        if (error.error != QJsonParseError::NoError) return setProblem(tr("This is no JSON: %1 at character %2.").arg(error.errorString()).arg(error.offset));
+        if (error.error != QJsonParseError::NoError)
+            return setProblem(tr("This is no JSON: %1 at character %2.").arg(error.errorString()).arg(error.offset));
         if (parsed.array().size() != 1) return setProblem(tr("This must be one JSON value."));
         enter(parsed.array().first());
     });
@@ -177,8 +182,9 @@ QWidget* ParamRow::makeText(bool json)
 void ParamRow::browse()
 {
     const QString from = m_value.toString();
-    const QString path = m_field.kind == ParamField::Kind::Folder ? QFileDialog::getExistingDirectory(this, m_field.label, from)
-                                                                  : QFileDialog::getOpenFileName(this, m_field.label, from);
+    const QString path = m_field.kind == ParamField::Kind::Folder
+                             ? QFileDialog::getExistingDirectory(this, m_field.label, from)
+                             : QFileDialog::getOpenFileName(this, m_field.label, from);
     if (!path.isEmpty()) enter(path);
 }
 

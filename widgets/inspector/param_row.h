@@ -8,6 +8,7 @@
 #include "widgets/inspector/param_schema.h"
 
 #include <QWidget>
+
 #include <functional>
 
 class QToolButton;
@@ -26,7 +27,7 @@ public:
     void setValue(const QJsonValue& value, bool afresh = false);
     void setProblem(const QString& reason); // empty: none
     QString problem() const;
-    void setHint(const QString& hint);      // a muted line, e.g. what the shown run had
+    void setHint(const QString& hint); // a muted line, e.g. what the shown run had
     QWidget* editor() const { return m_editor; }
     QWidget* label() const { return m_label; }
     QToolButton* resetButton() const { return m_reset; }
@@ -55,7 +56,7 @@ private:
     QWidget* m_editor = nullptr;
     QToolButton* m_reset = nullptr;
     TextLabel* m_line = nullptr; // problem or hint
-    int m_gesture = 0; // of the drag that goes on; 0: none
+    int m_gesture = 0;           // of the drag that goes on; 0: none
 };
 
 } // namespace orrery::widgets

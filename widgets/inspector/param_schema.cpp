@@ -4,6 +4,7 @@
 
 #include <QJsonDocument>
 #include <QJsonObject>
+
 #include <algorithm>
 
 namespace orrery::widgets {

@@ -22,8 +22,8 @@ QJsonObject paramsOf(const types::Vertex* vertex)
 } // namespace
 
 ParamsPage::ParamsPage(GraphModel& graph, RunModel& run, QWidget* parent)
-    : QWidget(parent), m_graph(graph), m_run(run), m_column(new QVBoxLayout(this)), m_none(new TextLabel({}, FontRole::Secondary, Token::Muted, this)),
-      m_editor(new VertexEditor(graph, this))
+    : QWidget(parent), m_graph(graph), m_run(run), m_column(new QVBoxLayout(this)),
+      m_none(new TextLabel({}, FontRole::Secondary, Token::Muted, this)), m_editor(new VertexEditor(graph, this))
 {
     m_column->setContentsMargins(0, metric::kPadding, 0, metric::kPadding);
     m_column->setSpacing(0);
@@ -66,8 +66,11 @@ void ParamsPage::rebuild(const types::FunctionInfo* function)
     int place = 1; // after m_none
     for (const ParamField& field : paramFields(function ? function->paramSchema : std::string())) {
         auto* row = new ParamRow(field, this);
-        connect(row, &ParamRow::entered, this, [this, row](const QByteArray& json, int gesture) { row->setProblem(m_graph.setParameter(m_vertex, row->field().name, json, gesture)); });
-        connect(row, &ParamRow::resetRequested, this, [this, row] { row->setProblem(m_graph.resetParameter(m_vertex, row->field().name)); });
+        connect(row, &ParamRow::entered, this, [this, row](const QByteArray& json, int gesture) {
+            row->setProblem(m_graph.setParameter(m_vertex, row->field().name, json, gesture));
+        });
+        connect(row, &ParamRow::resetRequested, this,
+                [this, row] { row->setProblem(m_graph.resetParameter(m_vertex, row->field().name)); });
         m_column->insertWidget(place++, row);
         m_rows << row;
     }
@@ -84,7 +87,9 @@ void ParamsPage::show(bool afresh)
         m_schema = schema;
         rebuild(function);
     }
-    m_none->setText(!vertex ? QString() : !function ? tr("No loaded library has %1; its parameters stay as they are.").arg(name) : tr("%1 has no parameters.").arg(name));
+    m_none->setText(!vertex     ? QString()
+                    : !function ? tr("No loaded library has %1; its parameters stay as they are.").arg(name)
+                                : tr("%1 has no parameters.").arg(name));
     m_none->setVisible(m_rows.isEmpty());
     const QJsonObject params = paramsOf(vertex);
     for (ParamRow* row : m_rows) {
@@ -102,8 +107,10 @@ QString ParamsPage::hintFor(const ParamField& field, const QJsonValue& value) co
     const types::Vertex* then = m_run.graph() ? m_run.graph()->find(m_vertex.toStdString()) : nullptr;
     if (!run || !then || then->function != m_function.toStdString()) return {};
     const QJsonValue was = paramsOf(then).value(field.name);
-    const QJsonValue now = value.isUndefined() ? field.fallback : value, before = was.isUndefined() ? field.fallback : was;
-    return now == before ? QString() : tr("Run %1 had %2").arg(run->number).arg(QString::fromUtf8(jsonText(before)).left(40));
+    const QJsonValue now = value.isUndefined() ? field.fallback : value,
+                     before = was.isUndefined() ? field.fallback : was;
+    return now == before ? QString()
+                         : tr("Run %1 had %2").arg(run->number).arg(QString::fromUtf8(jsonText(before)).left(40));
 }
 
 ParamRow* ParamsPage::row(const QString& parameter) const

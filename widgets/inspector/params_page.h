@@ -25,7 +25,7 @@ public:
     ParamsPage(GraphModel& graph, RunModel& run, QWidget* parent = nullptr);
     void setVertex(const QString& vertex); // empty or unknown: nothing is shown
     const QString& vertex() const { return m_vertex; }
-    void refresh(); // values and problems of the models as they are
+    void refresh();                                // values and problems of the models as they are
     ParamRow* row(const QString& parameter) const; // null: no such parameter
 
 Q_SIGNALS:

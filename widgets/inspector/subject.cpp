@@ -108,12 +108,14 @@ std::vector<AttemptFacts> attemptsOf(const types::SpanSet& spans, std::uint32_t 
     std::vector<AttemptFacts> attempts;
     if (row == types::kNoRow) return attempts;
     for (const auto& track : spans.tracks) addSpans(track, row, attempts);
-    std::stable_sort(attempts.begin(), attempts.end(), [](const AttemptFacts& a, const AttemptFacts& b) { return a.startNs < b.startNs; });
+    std::stable_sort(attempts.begin(), attempts.end(),
+                     [](const AttemptFacts& a, const AttemptFacts& b) { return a.startNs < b.startNs; });
     for (std::size_t i = 0; i < attempts.size(); ++i) attempts[i].number = static_cast<int>(i) + 1;
     for (const auto& track : spans.tracks)
         for (const auto& open : track.open) {
             if (open.row != row) continue;
-            attempts.push_back({open.attempt, track.track, open.startNs, std::max<types::TimeNs>(0, nowNs - open.startNs), types::TaskState::Running});
+            attempts.push_back({open.attempt, track.track, open.startNs,
+                                std::max<types::TimeNs>(0, nowNs - open.startNs), types::TaskState::Running});
         }
     return attempts;
 }
@@ -143,7 +145,8 @@ Subject subjectOf(const Selection& selection, const GraphModel& graph, const Run
         subject.kind = Subject::Kind::None; // it was removed
         return subject;
     }
-    if (run.graph()) subject.runVertex = subject.task ? subject.task->vertex : run.graph()->indexOf(subject.vertex.toStdString());
+    if (run.graph())
+        subject.runVertex = subject.task ? subject.task->vertex : run.graph()->indexOf(subject.vertex.toStdString());
     if (subject.runVertex >= 0 && static_cast<std::size_t>(subject.runVertex) < run.vertices().size())
         subject.tasks = run.vertices()[static_cast<std::size_t>(subject.runVertex)].tasks;
     return subject;

@@ -20,7 +20,7 @@ struct TaskFacts {
     std::uint16_t track = types::kNoWorker;
     QString id, node, errorType, error, waitReason, resources, args, returns;
     std::int64_t waitNs = -1, durationNs = -1, cpuNs = -1, bytesOut = -1, peakBytes = -1; // -1: not known
-    std::int64_t startNs = -1, endNs = -1;                                               // from the begin of the run
+    std::int64_t startNs = -1, endNs = -1;                                                // from the begin of the run
     bool known() const { return row != types::kNoRow; }
     bool operator==(const TaskFacts&) const = default;
 };
@@ -47,11 +47,12 @@ std::vector<AttemptFacts> attemptsOf(const types::SpanSet& spans, std::uint32_t 
 struct Subject {
     enum class Kind : std::uint8_t { None, Several, Vertex, Task, Worker };
     Kind kind = Kind::None;
-    QString vertex;                 // id in the edited graph
-    int several = 0;                // how many vertices
-    int runVertex = -1;             // in the shown run's graph; -1: it has none
-    std::uint32_t tasks = 0;        // of that vertex in the run; 0: none yet
-    std::optional<TaskRef> task;    // the selected one; of a vertex with one task in the run, that one once its row is known
+    QString vertex;          // id in the edited graph
+    int several = 0;         // how many vertices
+    int runVertex = -1;      // in the shown run's graph; -1: it has none
+    std::uint32_t tasks = 0; // of that vertex in the run; 0: none yet
+    std::optional<TaskRef>
+        task; // the selected one; of a vertex with one task in the run, that one once its row is known
     std::uint16_t output = 0;
     std::uint16_t worker = types::kNoWorker;
     bool operator==(const Subject&) const = default;

@@ -23,7 +23,9 @@ void SwitchBox::paintEvent(QPaintEvent*)
     if (!isEnabled()) painter.setOpacity(0.4);
     const QRectF track(1, height() / 2.0 - 8, 28, 16);
     painter.setPen(Qt::NoPen);
-    painter.setBrush(isChecked() ? color(Token::Accent) : underMouse() ? color(Token::ScrollThumbHover) : color(Token::ScrollThumb));
+    painter.setBrush(isChecked()    ? color(Token::Accent)
+                     : underMouse() ? color(Token::ScrollThumbHover)
+                                    : color(Token::ScrollThumb));
     painter.drawRoundedRect(track, 8, 8);
     painter.setBrush(isChecked() ? color(Token::OnAccent) : color(Token::Text));
     painter.drawEllipse(QRectF(isChecked() ? track.right() - 14 : track.left() + 2, track.top() + 2, 12, 12));

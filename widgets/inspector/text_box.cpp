@@ -5,6 +5,7 @@
 #include "widgets/common/theme.h"
 
 #include <QKeyEvent>
+
 #include <algorithm>
 
 namespace orrery::widgets {

@@ -9,13 +9,15 @@
 #include "widgets/inspector/attempts_list.h"
 
 #include <QBoxLayout>
+
 #include <algorithm>
 
 namespace orrery::widgets {
 
 namespace {
 
-constexpr int kPicture = 138, kPictureNarrow = 112, kNarrow = 316, kPictureAlone = 280, kTextHeight = 180, kSentence = 64, kFactsMin = 120;
+constexpr int kPicture = 138, kPictureNarrow = 112, kNarrow = 316, kPictureAlone = 280, kTextHeight = 180,
+              kSentence = 64, kFactsMin = 120;
 constexpr int kAskingMs = 150; // what was shown stays so long while the next is asked for
 
 QString objectWords(const QString& state)
@@ -48,10 +50,13 @@ QString extensionFor(const QString& type)
 }
 
 ValuePage::ValuePage(RunModel& run, ByteSource& bytes, QWidget* parent)
-    : QWidget(parent), m_run(run), m_preview(new ValuePreview(bytes, this)), m_facts(new KeyValueList(KeyValueList::Values::AtRight, this)), m_top(new QWidget(this)),
-      m_topRow(new QBoxLayout(QBoxLayout::LeftToRight, m_top)), m_buttons(new QWidget(this)), m_open(new FlatButton(QStringLiteral("eye"), tr("Open"), m_buttons)),
-      m_save(new FlatButton(QStringLiteral("disk"), tr("Save..."), m_buttons)), m_whereHead(new SectionHead(tr("Where"), this)),
-      m_where(new KeyValueList(KeyValueList::Values::InColumn, this)), m_attemptsHead(new SectionHead(tr("Attempts"), this)), m_attempts(new AttemptsList(run, this))
+    : QWidget(parent), m_run(run), m_preview(new ValuePreview(bytes, this)),
+      m_facts(new KeyValueList(KeyValueList::Values::AtRight, this)), m_top(new QWidget(this)),
+      m_topRow(new QBoxLayout(QBoxLayout::LeftToRight, m_top)), m_buttons(new QWidget(this)),
+      m_open(new FlatButton(QStringLiteral("eye"), tr("Open"), m_buttons)),
+      m_save(new FlatButton(QStringLiteral("disk"), tr("Save..."), m_buttons)),
+      m_whereHead(new SectionHead(tr("Where"), this)), m_where(new KeyValueList(KeyValueList::Values::InColumn, this)),
+      m_attemptsHead(new SectionHead(tr("Attempts"), this)), m_attempts(new AttemptsList(run, this))
 {
     m_open->setObjectName(QStringLiteral("openValue"));
     m_save->setObjectName(QStringLiteral("saveValue"));
@@ -77,7 +82,8 @@ ValuePage::ValuePage(RunModel& run, ByteSource& bytes, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, metric::kPadding);
     column->setSpacing(0);
-    for (QWidget* part : {m_top, m_buttons, static_cast<QWidget*>(m_whereHead), static_cast<QWidget*>(m_where), static_cast<QWidget*>(m_attemptsHead), static_cast<QWidget*>(m_attempts)})
+    for (QWidget* part : {m_top, m_buttons, static_cast<QWidget*>(m_whereHead), static_cast<QWidget*>(m_where),
+                          static_cast<QWidget*>(m_attemptsHead), static_cast<QWidget*>(m_attempts)})
         column->addWidget(part);
     column->addStretch();
 
@@ -164,9 +170,15 @@ void ValuePage::setAttempts(std::vector<AttemptFacts> attempts, const QString& c
     m_attempts->setVisible(any && m_attemptsHead->isOpen());
 }
 
-const QList<KeyValue>& ValuePage::facts() const { return m_facts->rows(); }
+const QList<KeyValue>& ValuePage::facts() const
+{
+    return m_facts->rows();
+}
 
-const QList<KeyValue>& ValuePage::where() const { return m_where->rows(); }
+const QList<KeyValue>& ValuePage::where() const
+{
+    return m_where->rows();
+}
 
 void ValuePage::takePreview()
 {
@@ -176,7 +188,9 @@ void ValuePage::takePreview()
         const QString type = QString::fromStdString(preview->type);
         rows << KeyValue{tr("type"), type.section(QLatin1Char(' '), 0, 0)};
         for (const auto& [name, value] : preview->facts)
-            if (name != "type" && name != "bytes") rows << KeyValue{QString::fromStdString(name), QString::fromStdString(value).replace(u" x "_qs, u" × "_qs)};
+            if (name != "type" && name != "bytes")
+                rows << KeyValue{QString::fromStdString(name),
+                                 QString::fromStdString(value).replace(u" x "_qs, u" × "_qs)};
         rows << KeyValue{tr("bytes"), bytesText(preview->bytes)};
         m_objectType = type;
     }

@@ -10,6 +10,7 @@
 
 #include <QTimer>
 #include <QWidget>
+
 #include <optional>
 
 class QBoxLayout;
@@ -34,9 +35,9 @@ public:
         QString fileName; // for Save, without its ending: "render.93.value"
     };
     void showValue(const Value& value, const ResultFacts* object);
-    void showNoValue(const QString& why);               // there is or will be a task, but no value
-    void showAsking();                                  // what is shown stays for a moment, then nothing
-    void showSummary(const QList<KeyValue>& rows);      // no preview at all
+    void showNoValue(const QString& why);          // there is or will be a task, but no value
+    void showAsking();                             // what is shown stays for a moment, then nothing
+    void showSummary(const QList<KeyValue>& rows); // no preview at all
     void setAttempts(std::vector<AttemptFacts> attempts, const QString& cause);
     const QList<KeyValue>& facts() const;
     const QList<KeyValue>& where() const;

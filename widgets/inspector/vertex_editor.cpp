@@ -20,8 +20,9 @@ constexpr int kLabelWidth = 96;
 } // namespace
 
 VertexEditor::VertexEditor(GraphModel& graph, QWidget* parent)
-    : QWidget(parent), m_graph(graph), m_name(new QLineEdit(this)), m_note(new TextBox(false, this)), m_retries(new NumberBox(true, {0, kRetriesMax}, {}, this)),
-      m_cpus(new NumberBox(false, {0, {}, 1}, {}, this)), m_gpus(new NumberBox(false, {0, {}, 1}, {}, this)), m_memory(new NumberBox(false, {0, {}, 64}, tr("MiB"), this)),
+    : QWidget(parent), m_graph(graph), m_name(new QLineEdit(this)), m_note(new TextBox(false, this)),
+      m_retries(new NumberBox(true, {0, kRetriesMax}, {}, this)), m_cpus(new NumberBox(false, {0, {}, 1}, {}, this)),
+      m_gpus(new NumberBox(false, {0, {}, 1}, {}, this)), m_memory(new NumberBox(false, {0, {}, 64}, tr("MiB"), this)),
       m_problem(new TextLabel({}, FontRole::Secondary, Token::Failed, this))
 {
     auto* grid = new QGridLayout(this);
@@ -45,7 +46,8 @@ VertexEditor::VertexEditor(GraphModel& graph, QWidget* parent)
     add(tr("retries"), QStringLiteral("vertex.retries"), m_retries, tr("How often a failed attempt is made again"));
     add(tr("CPUs"), QStringLiteral("vertex.cpus"), m_cpus, tr("CPUs that an attempt is given"));
     add(tr("GPUs"), QStringLiteral("vertex.gpus"), m_gpus, tr("GPUs that an attempt is given"));
-    add(tr("memory"), QStringLiteral("vertex.memory"), m_memory, tr("Memory that an attempt is given; 0: none is set aside"));
+    add(tr("memory"), QStringLiteral("vertex.memory"), m_memory,
+        tr("Memory that an attempt is given; 0: none is set aside"));
     m_problem->setWordWrap(true);
     m_problem->hide();
     grid->addWidget(m_problem, row, 0, 1, 2);
@@ -56,7 +58,8 @@ VertexEditor::VertexEditor(GraphModel& graph, QWidget* parent)
     connect(m_retries, &NumberBox::entered, this, &VertexEditor::setRetries);
     connect(m_cpus, &NumberBox::entered, this, [this](const QJsonValue& value) { setResource(types::kCpu, value, 1); });
     connect(m_gpus, &NumberBox::entered, this, [this](const QJsonValue& value) { setResource(types::kGpu, value, 1); });
-    connect(m_memory, &NumberBox::entered, this, [this](const QJsonValue& value) { setResource(types::kMemory, value, kMiB); });
+    connect(m_memory, &NumberBox::entered, this,
+            [this](const QJsonValue& value) { setResource(types::kMemory, value, kMiB); });
 }
 
 void VertexEditor::setVertex(const QString& vertex)
@@ -72,7 +75,8 @@ void VertexEditor::refresh(bool afresh)
     if (!vertex) return;
     const types::FunctionInfo* function = m_graph.functionOf(*vertex);
     if (afresh || m_shownName != m_vertex) m_name->setText(m_shownName = m_vertex);
-    if (const QString note = QString::fromStdString(vertex->note); afresh || m_note->lastWritten() != note) m_note->setWritten(note);
+    if (const QString note = QString::fromStdString(vertex->note); afresh || m_note->lastWritten() != note)
+        m_note->setWritten(note);
     const auto show = [afresh](NumberBox* box, const QJsonValue& value) {
         if (afresh || box->value() != value) box->setValue(value);
     };
@@ -106,7 +110,8 @@ void VertexEditor::rename()
 void VertexEditor::setRetries(const QJsonValue& value)
 {
     const double count = value.toDouble(-1);
-    if (count < 0 || count > kRetriesMax || count != static_cast<int>(count)) return say(tr("Retries are a whole number from 0 to %1.").arg(kRetriesMax));
+    if (count < 0 || count > kRetriesMax || count != static_cast<int>(count))
+        return say(tr("Retries are a whole number from 0 to %1.").arg(kRetriesMax));
     say({});
     m_graph.setRetries(m_vertex, static_cast<std::int32_t>(count));
 }
@@ -118,7 +123,8 @@ void VertexEditor::setResource(std::string_view name, const QJsonValue& value, d
     if (!value.isDouble()) return say(tr("This is no number."));
     const types::FunctionInfo* function = m_graph.functionOf(*vertex);
     types::Resources resources = vertex->resources.value_or(function ? function->resources : types::Resources());
-    if (const auto set = resources.set(name, value.toDouble() * factor); !set) return say(QString::fromStdString(set.error().message));
+    if (const auto set = resources.set(name, value.toDouble() * factor); !set)
+        return say(QString::fromStdString(set.error().message));
     say({});
     m_graph.setResources(m_vertex, resources);
 }

@@ -47,12 +47,18 @@ QString whySentence(const RunModel& run, const TaskFacts& facts)
     case Held: return WhyPage::tr("Held at a breakpoint.") + waits;
     case Submitted: return WhyPage::tr("Handed to %1, not begun.").arg(placeText(run, facts.track)) + waits;
     case Running: return WhyPage::tr("Runs on %1.").arg(placeText(run, facts.track));
-    case Retrying: return (cause.isEmpty() ? WhyPage::tr("The last attempt was lost; the next one is due.") : WhyPage::tr("The last attempt was lost (%1); the next one is due.").arg(cause)) + waits;
+    case Retrying:
+        return (cause.isEmpty() ? WhyPage::tr("The last attempt was lost; the next one is due.")
+                                : WhyPage::tr("The last attempt was lost (%1); the next one is due.").arg(cause)) +
+               waits;
     case Finished:
-        return facts.attempt > 1 ? WhyPage::tr("Finished on %1 in attempt %2.").arg(placeText(run, facts.track)).arg(facts.attempt)
-                                 : WhyPage::tr("Finished on %1.").arg(placeText(run, facts.track));
+        return facts.attempt > 1
+                   ? WhyPage::tr("Finished on %1 in attempt %2.").arg(placeText(run, facts.track)).arg(facts.attempt)
+                   : WhyPage::tr("Finished on %1.").arg(placeText(run, facts.track));
     case Cached: return WhyPage::tr("Taken from an earlier run: the same function, parameters and inputs.");
-    case Failed: return cause.isEmpty() ? WhyPage::tr("Failed in attempt %1.").arg(facts.attempt) : WhyPage::tr("Failed in attempt %1: %2.").arg(facts.attempt).arg(cause);
+    case Failed:
+        return cause.isEmpty() ? WhyPage::tr("Failed in attempt %1.").arg(facts.attempt)
+                               : WhyPage::tr("Failed in attempt %1: %2.").arg(facts.attempt).arg(cause);
     case Cancelled: return WhyPage::tr("Cancelled: the run was stopped.");
     case Skipped: return WhyPage::tr("Skipped: an input failed.") + waits;
     }
@@ -64,25 +70,48 @@ QStringList storyOf(const RunModel& run, const TaskFacts& facts, const std::vect
     QStringList lines;
     const auto* shown = run.shownRun();
     for (const AttemptFacts& attempt : attempts) {
-        const QString at = shown && shown->startNs != 0 ? durationText(std::max<types::TimeNs>(0, attempt.startNs - shown->startNs)) : QStringLiteral("?");
+        const QString at = shown && shown->startNs != 0
+                               ? durationText(std::max<types::TimeNs>(0, attempt.startNs - shown->startNs))
+                               : QStringLiteral("?");
         const QString place = placeText(run, attempt.track), lasted = durationText(attempt.durationNs);
         const bool last = &attempt == &attempts.back();
-        const QString cause = last && facts.state != types::TaskState::Finished ? causeWords(facts.errorType) : QString();
+        const QString cause =
+            last && facts.state != types::TaskState::Finished ? causeWords(facts.errorType) : QString();
         switch (attempt.outcome) {
-        case types::TaskState::Running: lines << WhyPage::tr("Attempt %1 began at %2 on %3 and runs.").arg(attempt.number).arg(at, place); break;
-        case types::TaskState::Finished: lines << WhyPage::tr("Attempt %1 began at %2 on %3 and took %4.").arg(attempt.number).arg(at, place, lasted); break;
-        case types::TaskState::Cancelled: lines << WhyPage::tr("Attempt %1 began at %2 on %3 and was cancelled after %4.").arg(attempt.number).arg(at, place, lasted); break;
-        case types::TaskState::Failed: lines << WhyPage::tr("Attempt %1 began at %2 on %3 and failed after %4.").arg(attempt.number).arg(at, place, lasted); break;
-        default: lines << WhyPage::tr("Attempt %1 began at %2 on %3 and was cut off after %4.").arg(attempt.number).arg(at, place, lasted); break;
+        case types::TaskState::Running:
+            lines << WhyPage::tr("Attempt %1 began at %2 on %3 and runs.").arg(attempt.number).arg(at, place);
+            break;
+        case types::TaskState::Finished:
+            lines
+                << WhyPage::tr("Attempt %1 began at %2 on %3 and took %4.").arg(attempt.number).arg(at, place, lasted);
+            break;
+        case types::TaskState::Cancelled:
+            lines << WhyPage::tr("Attempt %1 began at %2 on %3 and was cancelled after %4.")
+                         .arg(attempt.number)
+                         .arg(at, place, lasted);
+            break;
+        case types::TaskState::Failed:
+            lines << WhyPage::tr("Attempt %1 began at %2 on %3 and failed after %4.")
+                         .arg(attempt.number)
+                         .arg(at, place, lasted);
+            break;
+        default:
+            lines << WhyPage::tr("Attempt %1 began at %2 on %3 and was cut off after %4.")
+                         .arg(attempt.number)
+                         .arg(at, place, lasted);
+            break;
         }
-        if (!cause.isEmpty() && attempt.outcome != types::TaskState::Running) lines.back().chop(1), lines.back() += QStringLiteral(": %1.").arg(cause);
+        if (!cause.isEmpty() && attempt.outcome != types::TaskState::Running)
+            lines.back().chop(1), lines.back() += QStringLiteral(": %1.").arg(cause);
     }
     return lines;
 }
 
 WhyPage::WhyPage(RunModel& run, QWidget* parent)
-    : QWidget(parent), m_run(run), m_sentence(new TextLabel({}, FontRole::Ui, Token::Text, this)), m_error(new TextLabel({}, FontRole::Mono, Token::Text, this)),
-      m_timesHead(new SectionHead(tr("Newest attempt"), this)), m_times(new KeyValueList(KeyValueList::Values::InColumn, this)), m_storyHead(new SectionHead(tr("Story"), this)),
+    : QWidget(parent), m_run(run), m_sentence(new TextLabel({}, FontRole::Ui, Token::Text, this)),
+      m_error(new TextLabel({}, FontRole::Mono, Token::Text, this)),
+      m_timesHead(new SectionHead(tr("Newest attempt"), this)),
+      m_times(new KeyValueList(KeyValueList::Values::InColumn, this)), m_storyHead(new SectionHead(tr("Story"), this)),
       m_story(new TextLabel({}, FontRole::Secondary, Token::Muted, this))
 {
     for (TextLabel* text : {m_sentence, m_error, m_story}) {
@@ -99,8 +128,9 @@ WhyPage::WhyPage(RunModel& run, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, metric::kPadding);
     column->setSpacing(0);
-    for (QWidget* part : {static_cast<QWidget*>(m_sentence), static_cast<QWidget*>(m_error), static_cast<QWidget*>(m_timesHead), static_cast<QWidget*>(m_times),
-                          static_cast<QWidget*>(m_storyHead), static_cast<QWidget*>(m_story)})
+    for (QWidget* part :
+         {static_cast<QWidget*>(m_sentence), static_cast<QWidget*>(m_error), static_cast<QWidget*>(m_timesHead),
+          static_cast<QWidget*>(m_times), static_cast<QWidget*>(m_storyHead), static_cast<QWidget*>(m_story)})
         column->addWidget(part);
     column->addStretch();
 }
@@ -118,8 +148,10 @@ void WhyPage::setTask(const TaskFacts& facts, const std::vector<AttemptFacts>& a
     add(tr("began"), facts.startNs, tr("into the run"));
     add(facts.state == types::TaskState::Running ? tr("runs for") : tr("took"), facts.durationNs);
     const bool share = facts.cpuNs >= 0 && facts.durationNs > 0;
-    add(tr("CPU time"), facts.cpuNs, share ? percentText(static_cast<double>(facts.cpuNs) / static_cast<double>(facts.durationNs)) : QString());
-    if (facts.peakBytes > 0) rows << KeyValue{tr("peak memory"), bytesText(static_cast<std::uint64_t>(facts.peakBytes))};
+    add(tr("CPU time"), facts.cpuNs,
+        share ? percentText(static_cast<double>(facts.cpuNs) / static_cast<double>(facts.durationNs)) : QString());
+    if (facts.peakBytes > 0)
+        rows << KeyValue{tr("peak memory"), bytesText(static_cast<std::uint64_t>(facts.peakBytes))};
     if (facts.bytesOut > 0) rows << KeyValue{tr("results"), bytesText(static_cast<std::uint64_t>(facts.bytesOut))};
     if (!facts.resources.isEmpty()) rows << KeyValue{tr("asked for"), facts.resources};
     m_times->setRows(rows);
@@ -131,8 +163,14 @@ void WhyPage::setTask(const TaskFacts& facts, const std::vector<AttemptFacts>& a
     m_story->setVisible(!story.isEmpty() && m_storyHead->isOpen());
 }
 
-QString WhyPage::sentence() const { return m_sentence->text(); }
+QString WhyPage::sentence() const
+{
+    return m_sentence->text();
+}
 
-const QList<KeyValue>& WhyPage::times() const { return m_times->rows(); }
+const QList<KeyValue>& WhyPage::times() const
+{
+    return m_times->rows();
+}
 
 } // namespace orrery::widgets

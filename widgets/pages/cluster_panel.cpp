@@ -12,6 +12,7 @@
 #include <QBoxLayout>
 #include <QScrollArea>
 #include <QToolButton>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -27,7 +28,8 @@ protected:
 } // namespace
 
 ClusterPanel::ClusterPanel(RunModel& run, Selection& selection, QWidget* parent)
-    : QWidget(parent), m_run(run), m_selection(selection), m_head(new DockTitle(nullptr, this)), m_add(toolButton(QStringLiteral("plus"), tr("Add a node on this computer"), m_head))
+    : QWidget(parent), m_run(run), m_selection(selection), m_head(new DockTitle(nullptr, this)),
+      m_add(toolButton(QStringLiteral("plus"), tr("Add a node on this computer"), m_head))
 {
     m_head->setTitle(tr("Cluster"));
     m_head->addCorner(m_add);
@@ -54,7 +56,8 @@ ClusterPanel::ClusterPanel(RunModel& run, Selection& selection, QWidget* parent)
     column->addWidget(scroll, 1);
 
     m_refresh = new Refresh(this, kFrameMs, [this] { refresh(); });
-    for (const auto signal : {&RunModel::nodesChanged, &RunModel::workersChanged, &RunModel::linkChanged}) connect(&run, signal, m_refresh, &Refresh::ask);
+    for (const auto signal : {&RunModel::nodesChanged, &RunModel::workersChanged, &RunModel::linkChanged})
+        connect(&run, signal, m_refresh, &Refresh::ask);
     refresh();
 }
 
@@ -98,11 +101,13 @@ QList<std::uint16_t> ClusterPanel::order() const
 QString ClusterPanel::facts() const
 {
     const auto& nodes = m_run.nodes();
-    const auto lost = std::count_if(nodes.begin(), nodes.end(), [](const auto& node) { return node.state == types::NodeState::Dead; });
+    const auto lost = std::count_if(nodes.begin(), nodes.end(),
+                                    [](const auto& node) { return node.state == types::NodeState::Dead; });
     int workers = 0;
     for (const auto& [track, worker] : m_run.workers())
         if (worker.alive) ++workers;
-    const QString count = lost == 0 ? counted(static_cast<int>(nodes.size()), tr("node"), tr("nodes")) : tr("%1 of %2 nodes").arg(static_cast<int>(nodes.size()) - lost).arg(nodes.size());
+    const QString count = lost == 0 ? counted(static_cast<int>(nodes.size()), tr("node"), tr("nodes"))
+                                    : tr("%1 of %2 nodes").arg(static_cast<int>(nodes.size()) - lost).arg(nodes.size());
     return count + QStringLiteral(" · ") + counted(workers, tr("worker"), tr("workers"));
 }
 

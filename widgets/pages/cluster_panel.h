@@ -9,6 +9,7 @@
 #include "widgets/models/selection.h"
 
 #include <QWidget>
+
 #include <map>
 
 class QToolButton;

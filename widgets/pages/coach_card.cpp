@@ -9,6 +9,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QToolTip>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -111,7 +112,8 @@ void CoachCard::paintEvent(QPaintEvent*)
     const int titleWidth = painter.fontMetrics().horizontalAdvance(m_title);
     painter.setFont(theme.font(FontRole::Secondary));
     painter.setPen(color(Token::Muted));
-    painter.drawText(head.adjusted(titleWidth + 9, 0, 0, 0), Qt::AlignVCenter, tr("%1 of %2").arg(doneCount()).arg(m_lines.size()));
+    painter.drawText(head.adjusted(titleWidth + 9, 0, 0, 0), Qt::AlignVCenter,
+                     tr("%1 of %2").arg(doneCount()).arg(m_lines.size()));
     if (m_closeHovered) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(color(Token::Hover));
@@ -144,7 +146,8 @@ void CoachCard::paintEvent(QPaintEvent*)
         painter.setFont(font);
         painter.setPen(color(line.done ? Token::Muted : Token::Text));
         const QRect text = at.adjusted(30, 0, -8, 0);
-        painter.drawText(text, Qt::AlignVCenter, painter.fontMetrics().elidedText(line.text, Qt::ElideRight, text.width()));
+        painter.drawText(text, Qt::AlignVCenter,
+                         painter.fontMetrics().elidedText(line.text, Qt::ElideRight, text.width()));
     }
 }
 
@@ -178,7 +181,8 @@ void CoachCard::leaveEvent(QEvent*)
 void CoachCard::keyPressEvent(QKeyEvent* event)
 {
     if (event->key() == Qt::Key_Escape) return close();
-    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && m_current >= 0) Q_EMIT lineActivated(m_current);
+    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && m_current >= 0)
+        Q_EMIT lineActivated(m_current);
     else QWidget::keyPressEvent(event);
 }
 
@@ -186,7 +190,8 @@ bool CoachCard::event(QEvent* event)
 {
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
-        if (const int line = lineAt(help->pos()); line >= 0) QToolTip::showText(help->globalPos(), m_lines[static_cast<std::size_t>(line)].text, this);
+        if (const int line = lineAt(help->pos()); line >= 0)
+            QToolTip::showText(help->globalPos(), m_lines[static_cast<std::size_t>(line)].text, this);
     }
     if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut) update();
     return QWidget::event(event);

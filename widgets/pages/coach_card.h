@@ -5,6 +5,7 @@
 // Not modal and never in the way: who places it keeps it off selected cards. Thread: UI. Lives: over the canvas.
 
 #include <QWidget>
+
 #include <vector>
 
 namespace orrery::widgets {

@@ -3,6 +3,7 @@
 #include "widgets/pages/fuzzy.h"
 
 #include <QList>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -20,8 +21,11 @@ std::optional<int> scoreWord(QStringView word, QStringView text)
 {
     // In one piece it counts most; the piece nearest to the beginning of a word is taken.
     int best = -1;
-    for (qsizetype at = text.indexOf(word, 0, Qt::CaseInsensitive); at >= 0; at = text.indexOf(word, at + 1, Qt::CaseInsensitive)) {
-        int score = static_cast<int>(word.size()) * (kLetter + kNeighbour) + (startsWord(text, at) ? kWordStart : 0) + (at == 0 ? kBegin : 0);
+    for (qsizetype at = text.indexOf(word, 0, Qt::CaseInsensitive); at >= 0;
+         at = text.indexOf(word, at + 1, Qt::CaseInsensitive))
+    {
+        int score = static_cast<int>(word.size()) * (kLetter + kNeighbour) + (startsWord(text, at) ? kWordStart : 0) +
+                    (at == 0 ? kBegin : 0);
         const qsizetype end = at + word.size();
         if (startsWord(text, at) && (end == text.size() || !text[end].isLetterOrNumber())) score += kWholeWord;
         best = std::max(best, score);

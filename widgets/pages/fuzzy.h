@@ -5,6 +5,7 @@
 // Pure. Spaces in the pattern part words that may come in any order.
 
 #include <QStringView>
+
 #include <optional>
 
 namespace orrery::widgets {

@@ -6,6 +6,7 @@
 
 #include <QKeyEvent>
 #include <QPainter>
+
 #include <algorithm>
 #include <map>
 
@@ -51,14 +52,19 @@ std::vector<KeySheet::Entry> KeySheet::entries() const
         QStringList keys;
         for (const auto& key : action->shortcuts()) keys << key.toString(QKeySequence::NativeText);
         const QString group = action->property(kActionGroup).toString();
-        all.push_back({group.isEmpty() ? tr("Other") : group, keys.join(QStringLiteral(", ")), QString(action->text()).remove(QLatin1Char('&')), action->isEnabled()});
+        all.push_back({group.isEmpty() ? tr("Other") : group, keys.join(QStringLiteral(", ")),
+                       QString(action->text()).remove(QLatin1Char('&')), action->isEnabled()});
     }
     all.insert(all.end(), m_extra.begin(), m_extra.end());
-    std::erase_if(all, [&](const Entry& entry) { return !m_filter.isEmpty() && !(entry.text + QLatin1Char(' ') + entry.keys).contains(m_filter, Qt::CaseInsensitive); });
+    std::erase_if(all, [&](const Entry& entry) {
+        return !m_filter.isEmpty() &&
+               !(entry.text + QLatin1Char(' ') + entry.keys).contains(m_filter, Qt::CaseInsensitive);
+    });
     // Groups in the order of their first entry.
     std::map<QString, std::size_t> rank;
     for (const Entry& entry : all) rank.emplace(entry.group, rank.size());
-    std::stable_sort(all.begin(), all.end(), [&](const Entry& a, const Entry& b) { return rank[a.group] < rank[b.group]; });
+    std::stable_sort(all.begin(), all.end(),
+                     [&](const Entry& a, const Entry& b) { return rank[a.group] < rank[b.group]; });
     return all;
 }
 
@@ -95,7 +101,8 @@ std::vector<KeySheet::Placed> KeySheet::place(const std::vector<Entry>& all, int
 
 QRect KeySheet::sheetRect(int columns, int height) const
 {
-    const QSize size(std::min(columns * kColumn + (columns + 1) * kEdge, width() - 32), std::min(height + kHead + 2 * kEdge, this->height() - 32));
+    const QSize size(std::min(columns * kColumn + (columns + 1) * kEdge, width() - 32),
+                     std::min(height + kHead + 2 * kEdge, this->height() - 32));
     return QRect(QPoint((width() - size.width()) / 2, (this->height() - size.height()) / 2), size);
 }
 
@@ -129,7 +136,8 @@ void KeySheet::paintEvent(QPaintEvent*)
     painter.drawText(head, Qt::AlignVCenter, tr("Keys"));
     painter.setFont(theme.font(FontRole::Secondary));
     painter.setPen(color(Token::Muted));
-    painter.drawText(head, Qt::AlignRight | Qt::AlignVCenter, m_filter.isEmpty() ? tr("type to filter, Esc closes") : tr("filter: %1").arg(m_filter));
+    painter.drawText(head, Qt::AlignRight | Qt::AlignVCenter,
+                     m_filter.isEmpty() ? tr("type to filter, Esc closes") : tr("filter: %1").arg(m_filter));
     painter.fillRect(sheet.left() + 1, sheet.top() + kHead, sheet.width() - 2, 1, color(Token::LineInside));
     if (all.empty()) painter.drawText(sheet.adjusted(0, kHead, 0, 0), Qt::AlignCenter, tr("No key matches."));
 
@@ -161,7 +169,8 @@ void KeySheet::paintEntry(QPainter& painter, const QRect& row, const Entry& entr
     painter.setFont(theme.font(FontRole::Ui));
     painter.setPen(color(Token::Muted));
     const QRect text = row.adjusted(0, 0, -chip - 8, 0);
-    painter.drawText(text, Qt::AlignVCenter, painter.fontMetrics().elidedText(entry.text, Qt::ElideRight, text.width()));
+    painter.drawText(text, Qt::AlignVCenter,
+                     painter.fontMetrics().elidedText(entry.text, Qt::ElideRight, text.width()));
     painter.setOpacity(1);
 }
 

@@ -8,6 +8,7 @@
 #include <QList>
 #include <QPointer>
 #include <QWidget>
+
 #include <vector>
 
 namespace orrery::widgets {

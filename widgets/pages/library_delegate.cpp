@@ -6,6 +6,7 @@
 #include "widgets/pages/library_model.h"
 
 #include <QPainter>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -29,7 +30,8 @@ void paintDots(QPainter& painter, const QStringList& types, double right, double
 // Rings, an arrow, dots: from the right edge to the left. What is left for the name.
 int paintPorts(QPainter& painter, const QRect& row, const QModelIndex& index)
 {
-    const QStringList inputs = index.data(LibraryModel::InputsRole).toStringList(), outputs = index.data(LibraryModel::OutputsRole).toStringList();
+    const QStringList inputs = index.data(LibraryModel::InputsRole).toStringList(),
+                      outputs = index.data(LibraryModel::OutputsRole).toStringList();
     const double middle = row.center().y() + 0.5;
     double right = row.right() - kRightEdge + 1;
     paintDots(painter, outputs, right, middle, true);
@@ -61,8 +63,10 @@ void paintProblem(QPainter& painter, const QRect& row, const QModelIndex& index)
 {
     icon(QStringLiteral("warn"), Token::Failed).paint(&painter, QRect(row.left() + 4, row.top() + 4, 16, 16));
     const QRect text = row.adjusted(28, 2, -kRightEdge, 0);
-    drawText(painter, FontRole::Ui, Token::Text, QRect(text.topLeft(), QSize(text.width(), 20)), index.data().toString());
-    drawText(painter, FontRole::Secondary, Token::Muted, QRect(text.left(), text.top() + 18, text.width(), 18), index.data(LibraryModel::FunctionRole).toString());
+    drawText(painter, FontRole::Ui, Token::Text, QRect(text.topLeft(), QSize(text.width(), 20)),
+             index.data().toString());
+    drawText(painter, FontRole::Secondary, Token::Muted, QRect(text.left(), text.top() + 18, text.width(), 18),
+             index.data(LibraryModel::FunctionRole).toString());
 }
 
 } // namespace
@@ -74,14 +78,19 @@ void LibraryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     const QRect& row = option.rect;
     switch (index.data(LibraryModel::KindRole).toInt()) {
     case LibraryModel::Plugin: paintPlugin(*painter, row, index); break;
-    case LibraryModel::Category: drawText(*painter, FontRole::Secondary, Token::Muted, row.adjusted(6, 0, -kRightEdge, 0), index.data().toString()); break;
+    case LibraryModel::Category:
+        drawText(*painter, FontRole::Secondary, Token::Muted, row.adjusted(6, 0, -kRightEdge, 0),
+                 index.data().toString());
+        break;
     case LibraryModel::Problem: paintProblem(*painter, row, index); break;
     default: {
         const QString name = index.data(LibraryModel::IconRole).toString();
-        icon(hasIcon(name) ? name : QStringLiteral("square"), Token::Muted).paint(painter, QRect(row.left() - 8, row.center().y() - 7, 16, 16));
+        icon(hasIcon(name) ? name : QStringLiteral("square"), Token::Muted)
+            .paint(painter, QRect(row.left() - 8, row.center().y() - 7, 16, 16));
         const int end = paintPorts(*painter, row, index);
         const int left = row.left() + 16;
-        drawText(*painter, FontRole::Ui, Token::Text, QRect(left, row.top(), end - left - 4, row.height()), index.data().toString());
+        drawText(*painter, FontRole::Ui, Token::Text, QRect(left, row.top(), end - left - 4, row.height()),
+                 index.data().toString());
     }
     }
     painter->restore();

@@ -7,6 +7,7 @@
 
 #include <QFileInfo>
 #include <QMimeData>
+
 #include <map>
 
 namespace orrery::widgets {
@@ -39,14 +40,18 @@ QStandardItem* makeItem(LibraryModel::Kind kind, const QString& text, const QStr
 QStandardItem* functionItem(const types::FunctionInfo& function, int score)
 {
     const QString name = QString::fromStdString(function.name);
-    auto* made = makeItem(LibraryModel::Function, QString::fromStdString(function.label.empty() ? function.name : function.label), name);
+    auto* made = makeItem(LibraryModel::Function,
+                          QString::fromStdString(function.label.empty() ? function.name : function.label), name);
     made->setData(name, LibraryModel::FunctionRole);
     made->setData(QString::fromStdString(function.icon), LibraryModel::IconRole);
     made->setData(typesOf(function.inputs), LibraryModel::InputsRole);
     made->setData(typesOf(function.outputs), LibraryModel::OutputsRole);
     made->setData(score, LibraryModel::ScoreRole);
     made->setFlags(made->flags() | Qt::ItemIsDragEnabled);
-    made->setToolTip(QStringLiteral("%1\n%2 (%3) › (%4)").arg(QString::fromStdString(function.doc), name, portsText(function.inputs), portsText(function.outputs)).trimmed());
+    made->setToolTip(
+        QStringLiteral("%1\n%2 (%3) › (%4)")
+            .arg(QString::fromStdString(function.doc), name, portsText(function.inputs), portsText(function.outputs))
+            .trimmed());
     return made;
 }
 
@@ -56,12 +61,16 @@ QStandardItem* LibraryModel::pluginItem(const types::PluginInfo& plugin, const Q
 {
     const QString name = QString::fromStdString(plugin.name);
     auto* root = makeItem(Plugin, name, name);
-    root->setToolTip(QStringLiteral("%1 %2\n%3").arg(name, QString::fromStdString(plugin.version), QString::fromStdString(plugin.doc)).trimmed());
+    root->setToolTip(QStringLiteral("%1 %2\n%3")
+                         .arg(name, QString::fromStdString(plugin.version), QString::fromStdString(plugin.doc))
+                         .trimmed());
     std::vector<QStandardItem*> categories; // in the order of their first function
     std::map<QString, QStandardItem*> byName;
     int count = 0;
     for (const auto& function : plugin.functions) {
-        const QString text = QStringLiteral("%1 %2 %3").arg(QString::fromStdString(function.label), QString::fromStdString(function.name), QString::fromStdString(function.category));
+        const QString text = QStringLiteral("%1 %2 %3")
+                                 .arg(QString::fromStdString(function.label), QString::fromStdString(function.name),
+                                      QString::fromStdString(function.category));
         const auto score = fuzzyScore(filter, text);
         if (!score) continue;
         const QString category = function.category.empty() ? tr("Other") : QString::fromStdString(function.category);

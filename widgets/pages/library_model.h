@@ -14,11 +14,20 @@ class LibraryModel final : public QStandardItemModel {
     Q_OBJECT
 public:
     enum Kind { Plugin, Category, Function, Problem };
-    enum Role { KindRole = Qt::UserRole + 1, FunctionRole, CountRole, IconRole, InputsRole, OutputsRole, KeyRole, ScoreRole };
+    enum Role {
+        KindRole = Qt::UserRole + 1,
+        FunctionRole,
+        CountRole,
+        IconRole,
+        InputsRole,
+        OutputsRole,
+        KeyRole,
+        ScoreRole
+    };
     using QStandardItemModel::QStandardItemModel;
     void build(const types::Catalog& catalog, const QString& filter);
     int functions() const { return m_functions; } // that match
-    QModelIndex best() const;                      // the function that matches best; the first when nothing is typed
+    QModelIndex best() const;                     // the function that matches best; the first when nothing is typed
     QStringList mimeTypes() const override;
     QMimeData* mimeData(const QModelIndexList& indexes) const override;
 

@@ -14,8 +14,8 @@
 namespace orrery::widgets {
 
 LibraryPanel::LibraryPanel(GraphModel& graph, QWidget* parent)
-    : QWidget(parent), m_graph(graph), m_filter(new SearchField(tr("Filter tasks"), tr("Tab"), this)), m_model(new LibraryModel(this)), m_view(new QTreeView(this)),
-      m_empty(new EmptyState({}, {}, this))
+    : QWidget(parent), m_graph(graph), m_filter(new SearchField(tr("Filter tasks"), tr("Tab"), this)),
+      m_model(new LibraryModel(this)), m_view(new QTreeView(this)), m_empty(new EmptyState({}, {}, this))
 {
     m_view->setModel(m_model);
     m_view->setItemDelegate(new LibraryDelegate(m_view));
@@ -45,7 +45,8 @@ LibraryPanel::LibraryPanel(GraphModel& graph, QWidget* parent)
     connect(m_filter, &QLineEdit::textChanged, this, &LibraryPanel::applyFilter);
     connect(m_view, &QTreeView::doubleClicked, this, &LibraryPanel::activate);
     connect(m_view, &QTreeView::clicked, this, &LibraryPanel::toggle);
-    for (const auto signal : {&QTreeView::expanded, &QTreeView::collapsed}) connect(m_view, signal, this, &LibraryPanel::remember);
+    for (const auto signal : {&QTreeView::expanded, &QTreeView::collapsed})
+        connect(m_view, signal, this, &LibraryPanel::remember);
     m_refresh = new Refresh(this, kFrameMs, [this] {
         if (m_shown != &m_graph.catalog()) applyFilter();
     });
@@ -67,23 +68,28 @@ void LibraryPanel::applyFilter()
     for (int i = 0; i < m_model->rowCount(); ++i) {
         const QModelIndex plugin = m_model->index(i, 0);
         // The first library is open from the start; while one filters, all that matches is seen.
-        m_view->setExpanded(plugin, !filter.isEmpty() || m_open.value(plugin.data(LibraryModel::KeyRole).toString(), i == 0));
+        m_view->setExpanded(plugin,
+                            !filter.isEmpty() || m_open.value(plugin.data(LibraryModel::KeyRole).toString(), i == 0));
         for (int c = 0; c < m_model->rowCount(plugin); ++c) {
             const QModelIndex category = m_model->index(c, 0, plugin);
-            m_view->setExpanded(category, !filter.isEmpty() || m_open.value(category.data(LibraryModel::KeyRole).toString(), true));
+            m_view->setExpanded(category, !filter.isEmpty() ||
+                                              m_open.value(category.data(LibraryModel::KeyRole).toString(), true));
         }
     }
     m_restoring = false;
     if (!filter.isEmpty()) m_view->setCurrentIndex(m_model->best());
     const bool empty = m_model->rowCount() == 0;
-    m_empty->setWords(filter.isEmpty() ? tr("No library of tasks is loaded.") : tr("No task matches \"%1\".").arg(filter), filter.isEmpty() ? QString() : tr("Clear filter"));
+    m_empty->setWords(filter.isEmpty() ? tr("No library of tasks is loaded.")
+                                       : tr("No task matches \"%1\".").arg(filter),
+                      filter.isEmpty() ? QString() : tr("Clear filter"));
     m_empty->setVisible(empty);
     m_view->setVisible(!empty);
 }
 
 void LibraryPanel::remember(const QModelIndex& index)
 {
-    if (!m_restoring && m_filter->text().trimmed().isEmpty()) m_open.insert(index.data(LibraryModel::KeyRole).toString(), m_view->isExpanded(index));
+    if (!m_restoring && m_filter->text().trimmed().isEmpty())
+        m_open.insert(index.data(LibraryModel::KeyRole).toString(), m_view->isExpanded(index));
 }
 
 void LibraryPanel::toggle(const QModelIndex& index)
@@ -93,7 +99,8 @@ void LibraryPanel::toggle(const QModelIndex& index)
 
 void LibraryPanel::activate(const QModelIndex& index)
 {
-    if (index.data(LibraryModel::KindRole).toInt() == LibraryModel::Function && index.isValid()) Q_EMIT insertRequested(index.data(LibraryModel::FunctionRole).toString());
+    if (index.data(LibraryModel::KindRole).toInt() == LibraryModel::Function && index.isValid())
+        Q_EMIT insertRequested(index.data(LibraryModel::FunctionRole).toString());
 }
 
 bool LibraryPanel::eventFilter(QObject* object, QEvent* event)

@@ -47,10 +47,13 @@ void LineDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     if (index.data(DisabledRole).toBool()) painter->setOpacity(0.4);
-    QRect row = option.rect.adjusted(metric::kTextInset + index.data(PlaceRole).toInt() * kStep, 0, -metric::kTextInset, 0);
+    QRect row =
+        option.rect.adjusted(metric::kTextInset + index.data(PlaceRole).toInt() * kStep, 0, -metric::kTextInset, 0);
     const QRect mark(row.left(), row.center().y() - 7, 16, 16);
-    if (const QVariant glyph = index.data(GlyphRole); glyph.isValid()) drawStateGlyph(*painter, QRectF(mark).adjusted(1, 1, -1, -1), static_cast<types::TaskState>(glyph.toInt()));
-    else if (const QString name = index.data(IconRole).toString(); !name.isEmpty()) icon(name, Token::Muted).paint(painter, mark);
+    if (const QVariant glyph = index.data(GlyphRole); glyph.isValid())
+        drawStateGlyph(*painter, QRectF(mark).adjusted(1, 1, -1, -1), static_cast<types::TaskState>(glyph.toInt()));
+    else if (const QString name = index.data(IconRole).toString(); !name.isEmpty())
+        icon(name, Token::Muted).paint(painter, mark);
     row.setLeft(mark.right() + 9);
     row = paintRight(*painter, row, index);
 
@@ -63,7 +66,8 @@ void LineDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     if (!detail.isEmpty() && row.width() > 24) {
         painter->setFont(theme.font(FontRole::Secondary));
         painter->setPen(color(Token::Muted));
-        painter->drawText(row, Qt::AlignVCenter, painter->fontMetrics().elidedText(detail, Qt::ElideRight, row.width()));
+        painter->drawText(row, Qt::AlignVCenter,
+                          painter->fontMetrics().elidedText(detail, Qt::ElideRight, row.width()));
     }
     painter->restore();
 }

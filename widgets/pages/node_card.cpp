@@ -14,6 +14,7 @@
 #include <QMouseEvent>
 #include <QToolTip>
 #include <QVariantAnimation>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -36,13 +37,17 @@ QToolButton* cardButton(const QString& name, const QString& text, QWidget* paren
 } // namespace
 
 NodeCard::NodeCard(std::uint16_t node, RunModel& run, Selection& selection, QWidget* parent)
-    : QWidget(parent), m_node(node), m_run(run), m_selection(selection), m_plug(cardButton(QStringLiteral("plug"), tr("Pull the plug on a worker"), this)),
-      m_more(cardButton(QStringLiteral("more"), tr("More"), this)), m_plugMenu(new QMenu(this)), m_moreMenu(new QMenu(this))
+    : QWidget(parent), m_node(node), m_run(run), m_selection(selection),
+      m_plug(cardButton(QStringLiteral("plug"), tr("Pull the plug on a worker"), this)),
+      m_more(cardButton(QStringLiteral("more"), tr("More"), this)), m_plugMenu(new QMenu(this)),
+      m_moreMenu(new QMenu(this))
 {
     m_plug->setObjectName(QStringLiteral("plug"));
     m_more->setObjectName(QStringLiteral("more"));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    const auto open = [](QToolButton* button, QMenu* menu) { menu->popup(button->mapToGlobal(QPoint(0, button->height() + 2))); };
+    const auto open = [](QToolButton* button, QMenu* menu) {
+        menu->popup(button->mapToGlobal(QPoint(0, button->height() + 2)));
+    };
     connect(m_plug, &QToolButton::clicked, this, [this, open] { open(m_plug, plugMenu()); });
     connect(m_more, &QToolButton::clicked, this, [this, open] { open(m_more, moreMenu()); });
     connect(&Theme::of(), &Theme::changed, this, qOverload<>(&QWidget::update));
@@ -75,7 +80,8 @@ void NodeCard::readWorkers()
         const bool endedNow = !worker.alive && worker.endNs != 0 && m_run.nowNs() - worker.endNs < kEndedShownNs;
         const bool endedWithNode = !worker.alive && isLost() && worker.endNs >= m_row.heartbeatNs;
         if (!worker.alive && !endedNow && !endedWithNode) continue;
-        m_workers.push_back({track, number, worker.alive && !isLost(), QString::fromStdString(worker.running), QString::fromStdString(worker.exit), worker.pid});
+        m_workers.push_back({track, number, worker.alive && !isLost(), QString::fromStdString(worker.running),
+                             QString::fromStdString(worker.exit), worker.pid});
     }
 }
 
@@ -86,8 +92,11 @@ void NodeCard::readHistory()
     const auto& figures = m_run.figures(m_node);
     if (figures.empty()) return;
     const types::TimeNs from = m_run.nowNs() - kHistoryNs;
-    auto at = std::lower_bound(figures.begin(), figures.end(), from, [](const NodeFigures& one, types::TimeNs time) { return one.atNs < time; });
-    for (; at != figures.end(); ++at) m_cpu.emplace_back(static_cast<double>(at->atNs - from) / static_cast<double>(kHistoryNs), std::clamp(at->cpuShare, 0.0, 1.0));
+    auto at = std::lower_bound(figures.begin(), figures.end(), from,
+                               [](const NodeFigures& one, types::TimeNs time) { return one.atNs < time; });
+    for (; at != figures.end(); ++at)
+        m_cpu.emplace_back(static_cast<double>(at->atNs - from) / static_cast<double>(kHistoryNs),
+                           std::clamp(at->cpuShare, 0.0, 1.0));
     m_netIn = figures.back().netInPerSecond;
     m_netOut = figures.back().netOutPerSecond;
 }
@@ -98,7 +107,9 @@ void NodeCard::setCanKill(const types::Can& can)
     const bool any = std::any_of(m_workers.begin(), m_workers.end(), [](const Worker& worker) { return worker.alive; });
     m_plug->setEnabled(can.yes && any);
     m_plug->setIcon(icon(QStringLiteral("plug"), m_plugMarked && m_plug->isEnabled() ? Token::Accent : Token::Muted));
-    m_plug->setToolTip(!can.yes ? QString::fromStdString(can.why) : any ? tr("Pull the plug on a worker: kill -9") : tr("This node has no worker to kill."));
+    m_plug->setToolTip(!can.yes ? QString::fromStdString(can.why)
+                       : any    ? tr("Pull the plug on a worker: kill -9")
+                                : tr("This node has no worker to kill."));
     update();
 }
 
@@ -136,7 +147,10 @@ QMenu* NodeCard::plugMenu()
     m_plugMenu->addSection(tr("Kill without warning"));
     for (const Worker& worker : m_workers) {
         if (!worker.alive) continue;
-        auto* action = m_plugMenu->addAction(tr("Worker %1 · %2 · pid %3").arg(worker.number).arg(worker.running.isEmpty() ? tr("idle") : worker.running).arg(worker.pid));
+        auto* action = m_plugMenu->addAction(tr("Worker %1 · %2 · pid %3")
+                                                 .arg(worker.number)
+                                                 .arg(worker.running.isEmpty() ? tr("idle") : worker.running)
+                                                 .arg(worker.pid));
         connect(action, &QAction::triggered, this, [this, track = worker.track] { Q_EMIT killWorkerRequested(track); });
     }
     return m_plugMenu;
@@ -151,19 +165,23 @@ QMenu* NodeCard::moreMenu()
     }
     if (!m_workers.empty()) m_moreMenu->addSeparator();
     auto* copy = m_moreMenu->addAction(tr("Copy node id"));
-    connect(copy, &QAction::triggered, this, [this] { QGuiApplication::clipboard()->setText(QString::fromStdString(m_row.id.text())); });
+    connect(copy, &QAction::triggered, this,
+            [this] { QGuiApplication::clipboard()->setText(QString::fromStdString(m_row.id.text())); });
     return m_moreMenu;
 }
 
 int NodeCard::busy() const
 {
-    return static_cast<int>(std::count_if(m_workers.begin(), m_workers.end(), [](const Worker& worker) { return worker.alive && !worker.running.isEmpty(); }));
+    return static_cast<int>(std::count_if(m_workers.begin(), m_workers.end(), [](const Worker& worker) {
+        return worker.alive && !worker.running.isEmpty();
+    }));
 }
 
 QString NodeCard::workersText() const
 {
     if (isLost()) return counted(static_cast<int>(m_workers.size()), tr("worker lost"), tr("workers lost"));
-    const auto alive = std::count_if(m_workers.begin(), m_workers.end(), [](const Worker& worker) { return worker.alive; });
+    const auto alive =
+        std::count_if(m_workers.begin(), m_workers.end(), [](const Worker& worker) { return worker.alive; });
     return alive == 0 ? tr("no workers") : tr("%1 of %2 busy").arg(busy()).arg(alive);
 }
 
@@ -175,13 +193,20 @@ QString NodeCard::heardText() const
 
 QString NodeCard::workerText(const Worker& worker) const
 {
-    if (!worker.alive) return tr("Worker %1 ended: %2").arg(worker.number).arg(worker.exit.isEmpty() ? tr("its node was lost") : worker.exit);
-    return tr("Worker %1, pid %2: %3").arg(worker.number).arg(worker.pid).arg(worker.running.isEmpty() ? tr("idle") : worker.running);
+    if (!worker.alive)
+        return tr("Worker %1 ended: %2")
+            .arg(worker.number)
+            .arg(worker.exit.isEmpty() ? tr("its node was lost") : worker.exit);
+    return tr("Worker %1, pid %2: %3")
+        .arg(worker.number)
+        .arg(worker.pid)
+        .arg(worker.running.isEmpty() ? tr("idle") : worker.running);
 }
 
 QString NodeCard::summary() const
 {
-    return tr("Node %1, %2, %3, CPU %4 %").arg(RunModel::nodeLetter(m_node), QString::fromStdString(m_row.name), isLost() ? heardText() : workersText())
+    return tr("Node %1, %2, %3, CPU %4 %")
+        .arg(RunModel::nodeLetter(m_node), QString::fromStdString(m_row.name), isLost() ? heardText() : workersText())
         .arg(qRound(m_row.cpuShare * 100));
 }
 
@@ -208,7 +233,8 @@ QRect NodeCard::workerRect(std::uint16_t track) const
 void NodeCard::mousePressEvent(QMouseEvent* event)
 {
     for (std::size_t i = 0; i < m_workers.size(); ++i)
-        if (event->button() == Qt::LeftButton && squareRect(i).adjusted(-2, -2, 2, 2).contains(event->pos())) return m_selection.selectWorker(m_workers[i].track);
+        if (event->button() == Qt::LeftButton && squareRect(i).adjusted(-2, -2, 2, 2).contains(event->pos()))
+            return m_selection.selectWorker(m_workers[i].track);
     QWidget::mousePressEvent(event);
 }
 

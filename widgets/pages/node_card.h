@@ -10,6 +10,7 @@
 #include <QPointF>
 #include <QToolButton>
 #include <QWidget>
+
 #include <vector>
 
 class QMenu;

@@ -8,6 +8,7 @@
 
 #include <QPainter>
 #include <QPainterPath>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -52,12 +53,16 @@ types::TaskState NodeCard::glyph() const
 
 std::vector<NodeCard::Bar> NodeCard::bars() const
 {
-    if (isLost()) return {{tr("CPU"), QStringLiteral("–")}, {tr("Memory"), QStringLiteral("–")}, {tr("Store"), QStringLiteral("–")}};
+    if (isLost())
+        return {
+            {tr("CPU"), QStringLiteral("–")}, {tr("Memory"), QStringLiteral("–")}, {tr("Store"), QStringLiteral("–")}};
     const std::uint64_t stored = std::min(m_row.storeBytes, m_row.memoryBytes);
     return {
         {tr("CPU"), percentText(m_row.cpuShare), std::clamp(m_row.cpuShare, 0.0, 1.0), 0},
-        {tr("Memory"), amountText(m_row.memoryBytes, m_row.memoryTotalBytes), share(m_row.memoryBytes - stored, m_row.memoryTotalBytes), share(stored, m_row.memoryTotalBytes)},
-        {tr("Store"), amountText(m_row.storeBytes, m_row.storeCapacityBytes), 0, share(m_row.storeBytes, m_row.storeCapacityBytes)},
+        {tr("Memory"), amountText(m_row.memoryBytes, m_row.memoryTotalBytes),
+         share(m_row.memoryBytes - stored, m_row.memoryTotalBytes), share(stored, m_row.memoryTotalBytes)},
+        {tr("Store"), amountText(m_row.storeBytes, m_row.storeCapacityBytes), 0,
+         share(m_row.storeBytes, m_row.storeCapacityBytes)},
     };
 }
 
@@ -104,7 +109,8 @@ void NodeCard::paintHead(QPainter& painter) const
     painter.setFont(theme.font(FontRole::Title));
     painter.setPen(color(isLost() ? Token::Muted : Token::Text));
     const QString name = QString::fromStdString(m_row.name);
-    painter.drawText(QRect(56, 6, room, 20), Qt::AlignVCenter, painter.fontMetrics().elidedText(name, Qt::ElideRight, room));
+    painter.drawText(QRect(56, 6, room, 20), Qt::AlignVCenter,
+                     painter.fontMetrics().elidedText(name, Qt::ElideRight, room));
 }
 
 void NodeCard::paintWorkers(QPainter& painter) const
@@ -147,7 +153,9 @@ void NodeCard::paintBusyBar(QPainter& painter) const
     painter.setBrush(color(Token::BarEmpty));
     painter.drawRoundedRect(bar, 2, 2);
     painter.setBrush(Theme::of().mix(color(Token::Panel), Theme::of().state(types::TaskState::Running), 0.8));
-    painter.drawRoundedRect(QRectF(bar.left(), bar.top(), bar.width() * busy() / static_cast<double>(m_workers.size()), bar.height()), 2, 2);
+    painter.drawRoundedRect(
+        QRectF(bar.left(), bar.top(), bar.width() * busy() / static_cast<double>(m_workers.size()), bar.height()), 2,
+        2);
 }
 
 void NodeCard::paintBars(QPainter& painter) const
@@ -163,7 +171,8 @@ void NodeCard::paintBars(QPainter& painter) const
         painter.fillPath(shape, color(Token::BarEmpty));
         painter.save();
         painter.setClipPath(shape);
-        const double used = track.width() * bar.share, stored = bar.store > 0 ? std::max(1.0, track.width() * bar.store) : 0;
+        const double used = track.width() * bar.share,
+                     stored = bar.store > 0 ? std::max(1.0, track.width() * bar.store) : 0;
         painter.fillRect(QRectF(track.left(), track.top(), used, track.height()), color(Token::Load));
         painter.fillRect(QRectF(track.left() + used, track.top(), stored, track.height()), color(Token::StoreOwn));
         painter.restore();
@@ -181,7 +190,9 @@ void NodeCard::paintHistory(QPainter& painter) const
     painter.drawLine(QPointF(field.left(), field.bottom() + 0.5), QPointF(width() - kEdge, field.bottom() + 0.5));
     if (m_cpu.size() > 1) {
         QPolygonF line;
-        for (const QPointF& point : m_cpu) line << QPointF(field.left() + point.x() * field.width(), field.bottom() - point.y() * (field.height() - 1));
+        for (const QPointF& point : m_cpu)
+            line << QPointF(field.left() + point.x() * field.width(),
+                            field.bottom() - point.y() * (field.height() - 1));
         QPolygonF area = line;
         area << QPointF(line.last().x(), field.bottom()) << QPointF(line.first().x(), field.bottom());
         painter.setPen(Qt::NoPen);

@@ -4,14 +4,15 @@
 
 #include "widgets/common/search_field.h"
 #include "widgets/common/theme.h"
-#include "widgets/pages/omnibox_model.h"
 #include "widgets/pages/line_delegate.h"
+#include "widgets/pages/omnibox_model.h"
 
 #include <QApplication>
 #include <QBoxLayout>
 #include <QFrame>
 #include <QKeyEvent>
 #include <QListView>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -41,8 +42,8 @@ protected:
 
 Omnibox::Omnibox(GraphModel& graph, RunModel& run, Selection& selection, RowSource& rows, QWidget* parent)
     : QWidget(parent), m_graph(graph), m_run(run), m_selection(selection), m_rows(rows),
-      m_field(new SearchField(tr("Search   > command   @ task   # object   ! problem"), tr("Ctrl+K"), this)), m_popup(new Popup(this)), m_list(new QListView(m_popup)),
-      m_model(new OmniboxModel(this))
+      m_field(new SearchField(tr("Search   > command   @ task   # object   ! problem"), tr("Ctrl+K"), this)),
+      m_popup(new Popup(this)), m_list(new QListView(m_popup)), m_model(new OmniboxModel(this))
 {
     m_field->setTall(true);
     m_field->setAccessibleName(tr("Search everything"));
@@ -109,7 +110,8 @@ void Omnibox::search()
     if (prefix == u'!') {
         m_model->setHits(findProblems(m_graph, rest));
         showPopup();
-        return ask(QStringLiteral("tasks"), rest.isEmpty() ? QStringLiteral("state = FAILED") : QStringLiteral("state = FAILED and (%1)").arg(rest));
+        return ask(QStringLiteral("tasks"), rest.isEmpty() ? QStringLiteral("state = FAILED")
+                                                           : QStringLiteral("state = FAILED and (%1)").arg(rest));
     }
     std::vector<Hit> hits = findActions(m_actions, prefix == u'>' ? rest : text);
     if (prefix != u'>') {
@@ -139,7 +141,8 @@ void Omnibox::ask(const QString& table, const QString& filter)
         Hit none;
         none.text = tr("No run yet. F5 starts one.");
         none.disabled = true;
-        std::vector<Hit> hits = m_field->text().startsWith(u'!') ? findProblems(m_graph, m_field->text().mid(1)) : std::vector<Hit>();
+        std::vector<Hit> hits =
+            m_field->text().startsWith(u'!') ? findProblems(m_graph, m_field->text().mid(1)) : std::vector<Hit>();
         if (hits.empty()) hits.push_back(none);
         return show(std::move(hits));
     }
@@ -243,7 +246,8 @@ bool Omnibox::eventFilter(QObject* object, QEvent* event)
     if (event->type() == QEvent::FocusIn) {
         // Reached by Tab, or given to the window at first, it waits for a word.
         const auto reason = static_cast<QFocusEvent*>(event)->reason();
-        if (reason == Qt::MouseFocusReason || reason == Qt::ShortcutFocusReason) QMetaObject::invokeMethod(this, &Omnibox::search, Qt::QueuedConnection);
+        if (reason == Qt::MouseFocusReason || reason == Qt::ShortcutFocusReason)
+            QMetaObject::invokeMethod(this, &Omnibox::search, Qt::QueuedConnection);
         return false;
     }
     if (event->type() == QEvent::FocusOut) {
@@ -258,11 +262,19 @@ bool Omnibox::eventFilter(QObject* object, QEvent* event)
         if (press && !m_popup->isVisible()) search();
         else if (press) move(1);
         return true;
-    case Qt::Key_Up: if (press) move(-1); return true;
-    case Qt::Key_PageDown: if (press) move(kRowsShown); return true;
-    case Qt::Key_PageUp: if (press) move(-kRowsShown); return true;
+    case Qt::Key_Up:
+        if (press) move(-1);
+        return true;
+    case Qt::Key_PageDown:
+        if (press) move(kRowsShown);
+        return true;
+    case Qt::Key_PageUp:
+        if (press) move(-kRowsShown);
+        return true;
     case Qt::Key_Return:
-    case Qt::Key_Enter: if (press) choose(m_list->currentIndex().row()); return true;
+    case Qt::Key_Enter:
+        if (press) choose(m_list->currentIndex().row());
+        return true;
     case Qt::Key_Escape:
         if (!press) {
             event->accept();

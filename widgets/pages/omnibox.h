@@ -14,6 +14,7 @@
 #include <QList>
 #include <QPointer>
 #include <QWidget>
+
 #include <vector>
 
 class QListView;
@@ -36,8 +37,8 @@ public:
     QSize sizeHint() const override;
 
 Q_SIGNALS:
-    void actionChosen(QAction* action);          // who listens triggers it
-    void problemChosen(const QString& pointer);  // JSON pointer into the document
+    void actionChosen(QAction* action);         // who listens triggers it
+    void problemChosen(const QString& pointer); // JSON pointer into the document
 
 protected:
     bool eventFilter(QObject* object, QEvent* event) override;

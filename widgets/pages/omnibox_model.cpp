@@ -43,7 +43,9 @@ std::int64_t numberOf(const types::Page& page, std::size_t row, std::string_view
 int stateOf(const QString& name)
 {
     for (int i = 0; i < types::kTaskStates; ++i)
-        if (const auto text = types::jsonName(static_cast<types::TaskState>(i)); name == QLatin1String(text.data(), static_cast<qsizetype>(text.size()))) return i;
+        if (const auto text = types::jsonName(static_cast<types::TaskState>(i));
+            name == QLatin1String(text.data(), static_cast<qsizetype>(text.size())))
+            return i;
     return -1;
 }
 
@@ -53,7 +55,9 @@ QString vertexOf(const types::Graph& graph, const std::string& pointer)
     const QStringList parts = QString::fromStdString(pointer).split(QLatin1Char('/'));
     bool good = false;
     const int at = parts.size() > 2 && parts[1] == u"vertices" ? parts[2].toInt(&good) : -1;
-    return good && at >= 0 && static_cast<std::size_t>(at) < graph.vertices.size() ? QString::fromStdString(graph.vertices[static_cast<std::size_t>(at)].id) : QString();
+    return good && at >= 0 && static_cast<std::size_t>(at) < graph.vertices.size()
+               ? QString::fromStdString(graph.vertices[static_cast<std::size_t>(at)].id)
+               : QString();
 }
 
 } // namespace
@@ -68,7 +72,8 @@ std::vector<Hit> findActions(const QList<QPointer<QAction>>& actions, const QStr
         Hit hit{Hit::Kind::Action, plainText(*action), {}, action->shortcut().toString(QKeySequence::NativeText)};
         hit.icon = QStringLiteral("chevron-right");
         hit.disabled = !action->isEnabled();
-        hit.detail = hit.disabled ? (action->statusTip().isEmpty() ? action->toolTip() : action->statusTip()) : QString();
+        hit.detail =
+            hit.disabled ? (action->statusTip().isEmpty() ? action->toolTip() : action->statusTip()) : QString();
         if (hit.detail == hit.text) hit.detail.clear();
         hit.score = *score;
         hit.action = action;
@@ -100,7 +105,8 @@ std::vector<Hit> findProblems(const GraphModel& graph, const QString& text)
 {
     std::vector<Hit> hits;
     for (const auto& problem : graph.checked().problems) {
-        const QString message = QString::fromStdString(problem.message), vertex = vertexOf(graph.graph(), problem.pointer);
+        const QString message = QString::fromStdString(problem.message),
+                      vertex = vertexOf(graph.graph(), problem.pointer);
         if (!fuzzyScore(text, vertex + QLatin1Char(' ') + message)) continue;
         Hit hit{Hit::Kind::Problem, message, vertex.isEmpty() ? QString::fromStdString(problem.pointer) : vertex};
         hit.icon = QStringLiteral("warn");
@@ -125,13 +131,15 @@ std::vector<Hit> hitsOfPage(const types::Page& page, bool objects, const RunMode
         if (objects) {
             hit.output = static_cast<std::uint16_t>(std::max<std::int64_t>(0, numberOf(page, row, "output", 0)));
             hit.detail = textOf(page, row, "type");
-            hit.key = bytesText(static_cast<std::uint64_t>(std::max<std::int64_t>(0, numberOf(page, row, "object_size", 0))));
+            hit.key =
+                bytesText(static_cast<std::uint64_t>(std::max<std::int64_t>(0, numberOf(page, row, "object_size", 0))));
             hit.icon = QStringLiteral("cluster");
         } else {
             hit.glyph = stateOf(textOf(page, row, "state"));
             const QString message = textOf(page, row, "error_message"), node = textOf(page, row, "node");
             hit.detail = !message.isEmpty() ? message : node.isEmpty() ? textOf(page, row, "wait_reason") : node;
-            if (const auto duration = numberOf(page, row, "duration_ns"); duration >= 0) hit.key = durationText(duration);
+            if (const auto duration = numberOf(page, row, "duration_ns"); duration >= 0)
+                hit.key = durationText(duration);
         }
         hits.push_back(std::move(hit));
     }

@@ -10,6 +10,7 @@
 #include <QAbstractListModel>
 #include <QAction>
 #include <QPointer>
+
 #include <vector>
 
 namespace orrery::widgets {
@@ -20,14 +21,14 @@ struct Hit {
     enum class Kind : std::uint8_t { Action, Vertex, Task, Object, Problem, Note };
     Kind kind = Kind::Note;
     QString text, detail, key, icon;
-    int glyph = -1;          // of types::TaskState
+    int glyph = -1; // of types::TaskState
     bool disabled = false;
     int score = 0;
     QPointer<QAction> action;
-    QString vertex;          // of Vertex, Task, Object, Problem
+    QString vertex; // of Vertex, Task, Object, Problem
     TaskRef task;
     std::uint16_t output = 0;
-    QString pointer;         // of Problem
+    QString pointer; // of Problem
 };
 
 // ---- what is found without asking anybody ----

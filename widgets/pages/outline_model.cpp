@@ -3,15 +3,17 @@
 #include "widgets/pages/outline_model.h"
 
 #include "widgets/common/format.h"
-#include "widgets/pages/run_words.h"
 #include "widgets/models/leading_state.h"
 #include "widgets/pages/line_delegate.h"
+#include "widgets/pages/run_words.h"
 
 #include <algorithm>
 
 namespace orrery::widgets {
 
-OutlineModel::OutlineModel(GraphModel& graph, RunModel& run, QObject* parent) : QAbstractListModel(parent), m_graph(graph), m_run(run) {}
+OutlineModel::OutlineModel(GraphModel& graph, RunModel& run, QObject* parent)
+    : QAbstractListModel(parent), m_graph(graph), m_run(run)
+{}
 
 std::vector<OutlineModel::Row> OutlineModel::read() const
 {
@@ -26,7 +28,9 @@ std::vector<OutlineModel::Row> OutlineModel::read() const
         if (at >= 0 && static_cast<std::size_t>(at) < m_run.vertices().size()) {
             const auto& counts = m_run.vertices()[static_cast<std::size_t>(at)];
             row.state = static_cast<int>(leadingState(counts.counts));
-            if (counts.tasks > 1) row.figure = QStringLiteral("%1 / %2").arg(countText(doneTasks(counts.counts)), countText(counts.tasks));
+            if (counts.tasks > 1)
+                row.figure =
+                    QStringLiteral("%1 / %2").arg(countText(doneTasks(counts.counts)), countText(counts.tasks));
         }
         rows.push_back(std::move(row));
     }
@@ -36,7 +40,8 @@ std::vector<OutlineModel::Row> OutlineModel::read() const
 void OutlineModel::refresh()
 {
     std::vector<Row> rows = read();
-    const bool same = std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(), [](const Row& a, const Row& b) { return a.id == b.id; });
+    const bool same = std::equal(rows.begin(), rows.end(), m_rows.begin(), m_rows.end(),
+                                 [](const Row& a, const Row& b) { return a.id == b.id; });
     if (!same) {
         beginResetModel();
         m_rows = std::move(rows);
@@ -65,7 +70,11 @@ QVariant OutlineModel::data(const QModelIndex& index, int role) const
     case Qt::ToolTipRole: return row.function;
     case GlyphRole: return row.state < 0 ? QVariant() : row.state;
     case IconRole: return row.icon;
-    case DetailRole: return row.function.section(QLatin1Char('.'), 1).replace(QLatin1Char('_'), QLatin1Char(' ')) == QString(row.id).replace(QLatin1Char('_'), QLatin1Char(' ')) ? QString() : row.function;
+    case DetailRole:
+        return row.function.section(QLatin1Char('.'), 1).replace(QLatin1Char('_'), QLatin1Char(' ')) ==
+                       QString(row.id).replace(QLatin1Char('_'), QLatin1Char(' '))
+                   ? QString()
+                   : row.function;
     case FigureRole: return row.figure;
     default: return {};
     }

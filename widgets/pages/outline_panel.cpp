@@ -3,8 +3,8 @@
 #include "widgets/pages/outline_panel.h"
 
 #include "widgets/common/empty_state.h"
-#include "widgets/pages/outline_model.h"
 #include "widgets/pages/line_delegate.h"
+#include "widgets/pages/outline_model.h"
 
 #include <QBoxLayout>
 #include <QItemSelectionModel>
@@ -70,7 +70,8 @@ void OutlinePanel::giveSelection()
 {
     if (m_taking) return;
     QStringList vertices;
-    for (const QModelIndex& index : m_view->selectionModel()->selectedIndexes()) vertices << m_model->vertexAt(index.row());
+    for (const QModelIndex& index : m_view->selectionModel()->selectedIndexes())
+        vertices << m_model->vertexAt(index.row());
     m_selection.selectVertices(vertices);
 }
 

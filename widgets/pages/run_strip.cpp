@@ -9,6 +9,7 @@
 #include "widgets/pages/run_words.h"
 
 #include <QPainter>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -17,16 +18,20 @@ namespace {
 constexpr int kRefreshMs = 100, kBarWidth = 202, kBarHeight = 6, kButtonWidth = 116, kNarrow = 900, kTiny = 620;
 } // namespace
 
-RunStrip::RunStrip(RunModel& run, QWidget* parent) : QWidget(parent), m_run(run), m_button(new ComboButton({}, this)), m_bar(new StateBar(this))
+RunStrip::RunStrip(RunModel& run, QWidget* parent)
+    : QWidget(parent), m_run(run), m_button(new ComboButton({}, this)), m_bar(new StateBar(this))
 {
     setFixedHeight(metric::kRunStrip);
     m_button->setObjectName(QStringLiteral("runs"));
     m_button->setAccessibleName(tr("Shown run"));
     connect(m_button, &QComboBox::activated, this, [this](int index) {
-        if (index >= 0 && static_cast<std::size_t>(index) < m_ids.size()) Q_EMIT showRunRequested(m_ids[static_cast<std::size_t>(index)]);
+        if (index >= 0 && static_cast<std::size_t>(index) < m_ids.size())
+            Q_EMIT showRunRequested(m_ids[static_cast<std::size_t>(index)]);
     });
     m_refresh = new Refresh(this, kRefreshMs, [this] { refresh(); });
-    for (const auto signal : {&RunModel::runsChanged, &RunModel::shownRunChanged, &RunModel::countsChanged, &RunModel::ticked}) connect(&run, signal, m_refresh, &Refresh::ask);
+    for (const auto signal :
+         {&RunModel::runsChanged, &RunModel::shownRunChanged, &RunModel::countsChanged, &RunModel::ticked})
+        connect(&run, signal, m_refresh, &Refresh::ask);
     connect(&Theme::of(), &Theme::changed, this, qOverload<>(&QWidget::update));
     refresh();
 }
@@ -46,7 +51,8 @@ void RunStrip::fillRuns()
     const auto* shown = m_run.shownRun();
     for (auto at = m_run.runs().rbegin(); at != m_run.runs().rend(); ++at, ++index) {
         m_ids[static_cast<std::size_t>(index)] = at->second.id;
-        if (const QString text = runLabel(at->second); m_button->itemText(index) != text) m_button->setItemText(index, text);
+        if (const QString text = runLabel(at->second); m_button->itemText(index) != text)
+            m_button->setItemText(index, text);
         if (shown && shown->number == at->first && m_button->currentIndex() != index) m_button->setCurrentIndex(index);
     }
 }
@@ -70,7 +76,8 @@ void RunStrip::refresh()
     if (run) {
         fillRuns();
         m_bar->setCounts(run->counts);
-        setAccessibleName(tr("%1, %2 of %3 tasks done").arg(runLabel(*run)).arg(doneTasks(run->counts)).arg(run->tasks));
+        setAccessibleName(
+            tr("%1, %2 of %3 tasks done").arg(runLabel(*run)).arg(doneTasks(run->counts)).arg(run->tasks));
     }
     place();
     update();
@@ -120,7 +127,8 @@ std::vector<RunStrip::Count> RunStrip::counts() const
     };
     // Recomputed and skipped are told only when there are some; a narrow strip leaves "done" to the progress at its left.
     std::erase_if(all, [&](const Count& one) {
-        return ((one.state == Retrying || one.state == Cancelled) && one.count == 0) || (one.state == Finished && width() < kNarrow);
+        return ((one.state == Retrying || one.state == Cancelled) && one.count == 0) ||
+               (one.state == Finished && width() < kNarrow);
     });
     return all;
 }
@@ -153,7 +161,8 @@ void RunStrip::paintEvent(QPaintEvent*)
         const int needed = 20 + QFontMetrics(theme.font(FontRole::Medium)).horizontalAdvance(number + word) + 4;
         if (x + needed > right) break;
         const bool some = one.count > 0;
-        drawStateGlyph(painter, QRectF(x, (height() - 1) / 2.0 - 7, 14, 14), one.state, some ? QColor() : color(Token::Muted));
+        drawStateGlyph(painter, QRectF(x, (height() - 1) / 2.0 - 7, 14, 14), one.state,
+                       some ? QColor() : color(Token::Muted));
         x = text(x + 20, FontRole::Medium, some ? Token::Text : Token::Muted, number);
         if (!word.isEmpty()) x = text(x + 5, FontRole::Secondary, Token::Muted, word);
         x += 17;
@@ -170,7 +179,9 @@ int RunStrip::paintEnd(QPainter& painter, const types::RunRow& run) const
         word = tr("ETA");
         figure = left;
     } else if (types::isTerminal(run.state)) {
-        word = run.state == types::RunState::Succeeded ? tr("finished in") : run.state == types::RunState::Failed ? tr("failed after") : tr("stopped after");
+        word = run.state == types::RunState::Succeeded ? tr("finished in")
+               : run.state == types::RunState::Failed  ? tr("failed after")
+                                                       : tr("stopped after");
     } else if (run.startNs == 0) {
         figure.clear();
     }

@@ -5,6 +5,7 @@
 #include "widgets/common/format.h"
 
 #include <QCoreApplication>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -53,7 +54,8 @@ QString runLabel(const types::RunRow& run)
 
 std::uint32_t doneTasks(const types::StateCounts& counts)
 {
-    return counts[static_cast<std::size_t>(types::TaskState::Finished)] + counts[static_cast<std::size_t>(types::TaskState::Cached)];
+    return counts[static_cast<std::size_t>(types::TaskState::Finished)] +
+           counts[static_cast<std::size_t>(types::TaskState::Cached)];
 }
 
 QString runTimeText(types::TimeNs duration)

@@ -3,10 +3,11 @@
 #include "widgets/pages/runs_model.h"
 
 #include "widgets/common/format.h"
-#include "widgets/pages/run_words.h"
 #include "widgets/pages/line_delegate.h"
+#include "widgets/pages/run_words.h"
 
 #include <QDateTime>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -22,9 +23,12 @@ std::vector<RunsModel::Row> RunsModel::read() const
         Row row{run.number, run.id};
         row.title = runLabel(run);
         const std::uint32_t done = doneTasks(run.counts);
-        row.detail = done == run.tasks ? counted(run.tasks, tr("task"), tr("tasks")) : QStringLiteral("%1 / %2").arg(countText(done), countText(run.tasks));
+        row.detail = done == run.tasks ? counted(run.tasks, tr("task"), tr("tasks"))
+                                       : QStringLiteral("%1 / %2").arg(countText(done), countText(run.tasks));
         row.figure = run.startNs == 0 ? QString() : runTimeText(runDuration(run, m_run.nowNs()));
-        const QString when = run.submitWallNs == 0 ? QString() : QDateTime::fromMSecsSinceEpoch(run.submitWallNs / 1'000'000).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+        const QString when = run.submitWallNs == 0 ? QString()
+                                                   : QDateTime::fromMSecsSinceEpoch(run.submitWallNs / 1'000'000)
+                                                         .toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
         QStringList tip{QString::fromStdString(run.title), when, QString::fromStdString(run.error)};
         tip.removeAll(QString());
         row.tip = tip.join(QLatin1Char('\n'));
@@ -42,7 +46,9 @@ void RunsModel::refresh()
     std::size_t fresh = 0;
     while (fresh < rows.size() && (m_rows.empty() || rows[fresh].number > m_rows.front().number)) ++fresh;
     const std::size_t kept = rows.size() - fresh;
-    const bool grew = kept <= m_rows.size() && std::equal(rows.begin() + static_cast<std::ptrdiff_t>(fresh), rows.end(), m_rows.begin(), [](const Row& a, const Row& b) { return a.number == b.number; });
+    const bool grew = kept <= m_rows.size() &&
+                      std::equal(rows.begin() + static_cast<std::ptrdiff_t>(fresh), rows.end(), m_rows.begin(),
+                                 [](const Row& a, const Row& b) { return a.number == b.number; });
     if (!grew) {
         beginResetModel();
         m_rows = std::move(rows);

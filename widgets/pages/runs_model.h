@@ -16,7 +16,7 @@ public:
     void refresh();
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
-    base::RunId runAt(int row) const; // null: no such row
+    base::RunId runAt(int row) const;      // null: no such row
     int rowOf(std::uint32_t number) const; // -1: none
 
 private:

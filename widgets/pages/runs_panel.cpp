@@ -16,7 +16,8 @@ constexpr int kRefreshMs = 200; // durations of a live run tick
 } // namespace
 
 RunsPanel::RunsPanel(RunModel& run, QWidget* parent)
-    : QWidget(parent), m_run(run), m_model(new RunsModel(run, this)), m_view(new QListView(this)), m_empty(new EmptyState(tr("No run yet. F5 starts one."), {}, this))
+    : QWidget(parent), m_run(run), m_model(new RunsModel(run, this)), m_view(new QListView(this)),
+      m_empty(new EmptyState(tr("No run yet. F5 starts one."), {}, this))
 {
     m_view->setModel(m_model);
     m_view->setItemDelegate(new LineDelegate(m_view));
@@ -33,12 +34,14 @@ RunsPanel::RunsPanel(RunModel& run, QWidget* parent)
     column->addWidget(m_view, 1);
 
     const auto show = [this](const QModelIndex& index) {
-        if (const auto id = m_model->runAt(index.row()); !m_run.shownRun() || m_run.shownRun()->id != id) Q_EMIT showRunRequested(id);
+        if (const auto id = m_model->runAt(index.row()); !m_run.shownRun() || m_run.shownRun()->id != id)
+            Q_EMIT showRunRequested(id);
     };
     connect(m_view, &QListView::clicked, this, show);
     connect(m_view, &QListView::activated, this, show);
     m_refresh = new Refresh(this, kRefreshMs, [this] { refresh(); });
-    for (const auto signal : {&RunModel::runsChanged, &RunModel::shownRunChanged, &RunModel::countsChanged}) connect(&run, signal, m_refresh, &Refresh::ask);
+    for (const auto signal : {&RunModel::runsChanged, &RunModel::shownRunChanged, &RunModel::countsChanged})
+        connect(&run, signal, m_refresh, &Refresh::ask);
 }
 
 void RunsPanel::refresh()

@@ -9,6 +9,7 @@
 #include <QHelpEvent>
 #include <QPainter>
 #include <QToolTip>
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -38,14 +39,15 @@ struct StatusStrip::Part {
     std::optional<types::TaskState> glyph;
     std::optional<Token> dot;
     double bar = -1;
-    bool quiet = false;   // grey: there is none
-    bool line = true;     // a line parts it from the one before
+    bool quiet = false; // grey: there is none
+    bool line = true;   // a line parts it from the one before
     bool atRight = false;
     bool elides = false;
 
     int width(const QFontMetrics& metrics) const
     {
-        int sum = (glyph || dot ? (glyph ? 14 : 8) + kGlyphGap : 0) + metrics.horizontalAdvance(label) + metrics.horizontalAdvance(value);
+        int sum = (glyph || dot ? (glyph ? 14 : 8) + kGlyphGap : 0) + metrics.horizontalAdvance(label) +
+                  metrics.horizontalAdvance(value);
         if (!label.isEmpty() && !value.isEmpty()) sum += 5;
         return sum + (bar >= 0 ? 8 + kBarWidth : 0);
     }
@@ -58,7 +60,8 @@ StatusStrip::StatusStrip(RunModel& run, QWidget* parent) : QWidget(parent), m_ru
         setAccessibleName(shownTexts().join(QStringLiteral(", ")));
         update();
     });
-    for (const auto signal : {&RunModel::ticked, &RunModel::linkChanged, &RunModel::nodesChanged, &RunModel::countsChanged, &RunModel::shownRunChanged})
+    for (const auto signal : {&RunModel::ticked, &RunModel::linkChanged, &RunModel::nodesChanged,
+                              &RunModel::countsChanged, &RunModel::shownRunChanged})
         connect(&run, signal, m_refresh, &Refresh::ask);
     connect(&Theme::of(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
@@ -69,7 +72,8 @@ std::vector<StatusStrip::Part> StatusStrip::allParts(int level) const
     addCluster(parts, level);
     if (m_run.link() == LinkState::Starting || m_run.link() == LinkState::Failed) return parts;
     addStates(parts, level);
-    Part events{{}, tr("%1 events/s").arg(countText(static_cast<std::uint64_t>(std::max(0.0, m_run.eventsPerSecond()) + 0.5)))};
+    Part events{
+        {}, tr("%1 events/s").arg(countText(static_cast<std::uint64_t>(std::max(0.0, m_run.eventsPerSecond()) + 0.5)))};
     events.atRight = events.quiet = true;
     if (level < 2) parts.push_back(events);
     Part lag{{}, tr("lag %1 ms").arg(std::max<types::TimeNs>(0, m_run.lagNs()) / base::kMillisecond)};
@@ -84,7 +88,12 @@ void StatusStrip::addCluster(std::vector<Part>& parts, int level) const
     switch (m_run.link()) {
     case LinkState::Starting: head = {tr("Starting the head..."), {}, {}, Token::LiveOff}; break;
     case LinkState::Up: head = {{}, level < 2 ? tr("local head") : QString(), {}, Token::Succeeded}; break;
-    case LinkState::Away: head = {{}, level < 2 ? (m_run.linkText().isEmpty() ? tr("reconnecting") : m_run.linkText()) : tr("away"), {}, Token::LiveOff}; break;
+    case LinkState::Away:
+        head = {{},
+                level < 2 ? (m_run.linkText().isEmpty() ? tr("reconnecting") : m_run.linkText()) : tr("away"),
+                {},
+                Token::LiveOff};
+        break;
     case LinkState::Failed: head = {{}, m_run.linkText(), {}, Token::Failed}; break;
     }
     head.elides = true;
@@ -92,7 +101,8 @@ void StatusStrip::addCluster(std::vector<Part>& parts, int level) const
     if (m_run.link() == LinkState::Starting || m_run.link() == LinkState::Failed) return;
 
     const auto& nodes = m_run.nodes();
-    const auto alive = std::count_if(nodes.begin(), nodes.end(), [](const auto& node) { return node.state != types::NodeState::Dead; });
+    const auto alive = std::count_if(nodes.begin(), nodes.end(),
+                                     [](const auto& node) { return node.state != types::NodeState::Dead; });
     const bool lost = alive != static_cast<std::ptrdiff_t>(nodes.size());
     Part count{{}, lost ? tr("%1 of %2 nodes").arg(alive).arg(nodes.size()) : counted(alive, tr("node"), tr("nodes"))};
     count.line = level < 2; // beside the dot alone it needs none
@@ -127,7 +137,8 @@ void StatusStrip::addStates(std::vector<Part>& parts, int level) const
     };
     if (types::isTerminal(run->state)) add(Finished, at(Finished) + at(Cached), tr("done"), 3);
     else add(Running, at(Running), tr("running"), 4);
-    if (!types::isTerminal(run->state) || at(PendingAssignment) > 0) add(PendingAssignment, at(PendingAssignment) + at(Submitted) + at(PendingFetch), tr("ready"), 2);
+    if (!types::isTerminal(run->state) || at(PendingAssignment) > 0)
+        add(PendingAssignment, at(PendingAssignment) + at(Submitted) + at(PendingFetch), tr("ready"), 2);
     if (!types::isTerminal(run->state) || at(PendingArgs) > 0) add(PendingArgs, at(PendingArgs), tr("waiting"), 2);
     if (run->reexecuted > 0) add(Retrying, run->reexecuted, tr("recomputed"), 3);
     add(Failed, at(Failed), tr("failed"), 4);
@@ -180,7 +191,8 @@ void StatusStrip::paintPart(QPainter& painter, const Part& part, int left, int w
 {
     const int end = left + width;
     if (part.glyph) {
-        drawStateGlyph(painter, QRectF(left, height() / 2.0 - 7, 14, 14), *part.glyph, part.quiet ? color(Token::Muted) : QColor());
+        drawStateGlyph(painter, QRectF(left, height() / 2.0 - 7, 14, 14), *part.glyph,
+                       part.quiet ? color(Token::Muted) : QColor());
         left += 14 + kGlyphGap;
     } else if (part.dot) {
         painter.setPen(Qt::NoPen);
@@ -209,14 +221,16 @@ void StatusStrip::paintPart(QPainter& painter, const Part& part, int left, int w
     painter.setBrush(color(Token::BarEmpty));
     painter.drawRoundedRect(bar, 2, 2);
     painter.setBrush(color(Token::StoreOwn));
-    painter.drawRoundedRect(QRectF(bar.left(), bar.top(), bar.width() * std::clamp(part.bar, 0.0, 1.0), bar.height()), 2, 2);
+    painter.drawRoundedRect(QRectF(bar.left(), bar.top(), bar.width() * std::clamp(part.bar, 0.0, 1.0), bar.height()),
+                            2, 2);
 }
 
 QStringList StatusStrip::shownTexts() const
 {
     QStringList texts;
     for (const Part& part : parts()) {
-        const QString text = (part.glyph ? QStringLiteral("%2 %1") : QStringLiteral("%1 %2")).arg(part.label, part.value).trimmed();
+        const QString text =
+            (part.glyph ? QStringLiteral("%2 %1") : QStringLiteral("%1 %2")).arg(part.label, part.value).trimmed();
         if (!text.isEmpty()) texts << text;
     }
     return texts;
@@ -224,7 +238,8 @@ QStringList StatusStrip::shownTexts() const
 
 bool StatusStrip::event(QEvent* event)
 {
-    if (event->type() == QEvent::ToolTip && !m_run.linkText().isEmpty()) QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), m_run.linkText(), this);
+    if (event->type() == QEvent::ToolTip && !m_run.linkText().isEmpty())
+        QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(), m_run.linkText(), this);
     return QWidget::event(event);
 }
 

@@ -8,6 +8,7 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QVBoxLayout>
+
 #include <algorithm>
 #include <functional>
 
@@ -31,7 +32,9 @@ Scale bytesScale(double highest)
 
 } // namespace
 
-MetricsPanel::MetricsPanel(RunModel& run, QWidget* parent) : QWidget(parent), m_run(run), m_field(new QWidget(this)), m_grid(new QGridLayout(m_field)), m_empty(new QLabel(this))
+MetricsPanel::MetricsPanel(RunModel& run, QWidget* parent)
+    : QWidget(parent), m_run(run), m_field(new QWidget(this)), m_grid(new QGridLayout(m_field)),
+      m_empty(new QLabel(this))
 {
     m_field->setAutoFillBackground(true);
     m_field->setBackgroundRole(QPalette::Mid); // the lines between the plots
@@ -81,9 +84,11 @@ void MetricsPanel::refresh()
     const auto bytes = [&](const std::function<std::uint64_t(const NodeFigures&)>& value) {
         double highest = 0;
         for (const auto& node : m_run.nodes())
-            for (const NodeFigures& one : m_run.figures(node.node)) highest = std::max(highest, static_cast<double>(value(one)));
+            for (const NodeFigures& one : m_run.figures(node.node))
+                highest = std::max(highest, static_cast<double>(value(one)));
         const Scale scale = bytesScale(highest);
-        return std::pair(scale.unit, lines([&](const NodeFigures& one) { return static_cast<double>(value(one)) / scale.divisor; }));
+        return std::pair(
+            scale.unit, lines([&](const NodeFigures& one) { return static_cast<double>(value(one)) / scale.divisor; }));
     };
     const QList<PlotLine> cpu = lines([](const NodeFigures& one) { return one.cpuShare * 100; });
     m_empty->setVisible(cpu.isEmpty());
@@ -92,7 +97,9 @@ void MetricsPanel::refresh()
     m_plots[Cpu]->setData(QStringLiteral("%"), 100, cpu);
     auto [memoryUnit, memory] = bytes([](const NodeFigures& one) { return one.memoryBytes; });
     m_plots[Memory]->setData(memoryUnit, 0, memory);
-    m_plots[Network]->setData(QStringLiteral("MB/s"), 0, lines([](const NodeFigures& one) { return (one.netInPerSecond + one.netOutPerSecond) / 1e6; }));
+    m_plots[Network]->setData(QStringLiteral("MB/s"), 0, lines([](const NodeFigures& one) {
+                                  return (one.netInPerSecond + one.netOutPerSecond) / 1e6;
+                              }));
     auto [storeUnit, store] = bytes([](const NodeFigures& one) { return one.storeBytes; });
     m_plots[Store]->setData(storeUnit, 0, store);
     ++m_redraws;
@@ -112,7 +119,8 @@ void MetricsPanel::setSpan(double seconds)
 void MetricsPanel::wheel(int steps)
 {
     const auto at = std::find(kSpans.begin(), kSpans.end(), m_plots[Cpu]->span());
-    const auto index = std::clamp<std::ptrdiff_t>((at == kSpans.end() ? 1 : at - kSpans.begin()) + steps, 0, kSpans.size() - 1);
+    const auto index =
+        std::clamp<std::ptrdiff_t>((at == kSpans.end() ? 1 : at - kSpans.begin()) + steps, 0, kSpans.size() - 1);
     setSpan(kSpans[static_cast<std::size_t>(index)]);
 }
 

@@ -9,6 +9,7 @@
 #include "widgets/models/run_model.h"
 
 #include <QWidget>
+
 #include <array>
 #include <optional>
 

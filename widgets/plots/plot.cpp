@@ -9,6 +9,7 @@
 #include <QPainter>
 #include <QVBoxLayout>
 #include <QWheelEvent>
+
 #include <algorithm>
 #include <cmath>
 
@@ -24,7 +25,8 @@
 namespace orrery::widgets {
 
 namespace {
-constexpr int kTitleRow = 24, kLeftMargin = 40, kRightMargin = 16, kBottomMargin = 20, kTopMargin = 9; // half a label is above
+constexpr int kTitleRow = 24, kLeftMargin = 40, kRightMargin = 16, kBottomMargin = 20,
+              kTopMargin = 9;  // half a label is above
 constexpr int kTimeLabel = 60; // with the room round it
 } // namespace
 
@@ -78,7 +80,8 @@ std::optional<double> PlotLine::valueAt(double seconds) const
     return value[index];
 }
 
-Plot::Plot(const QString& title, QWidget* parent) : QWidget(parent), m_title(title), m_plot(new QCustomPlot(this)), m_overlay(new PlotCursor(this))
+Plot::Plot(const QString& title, QWidget* parent)
+    : QWidget(parent), m_title(title), m_plot(new QCustomPlot(this)), m_overlay(new PlotCursor(this))
 {
     setAccessibleName(title);
     m_plot->axisRect()->setAutoMargins(QCP::msNone);
@@ -119,7 +122,8 @@ void Plot::style()
         axis->grid()->setSubGridVisible(false);
     }
     m_plot->xAxis->grid()->setVisible(false);
-    for (int i = 0; i < m_plot->graphCount() && i < m_lines.size(); ++i) m_plot->graph(i)->setPen(QPen(Theme::of().node(m_lines[i].node), 0));
+    for (int i = 0; i < m_plot->graphCount() && i < m_lines.size(); ++i)
+        m_plot->graph(i)->setPen(QPen(Theme::of().node(m_lines[i].node), 0));
 }
 
 void Plot::setTicks()
@@ -189,7 +193,9 @@ QStringList Plot::readings() const
 {
     QStringList texts;
     for (const PlotLine& line : m_lines) {
-        const auto value = m_cursor ? line.valueAt(*m_cursor) : line.value.isEmpty() ? std::nullopt : std::optional(line.value.last());
+        const auto value = m_cursor               ? line.valueAt(*m_cursor)
+                           : line.value.isEmpty() ? std::nullopt
+                                                  : std::optional(line.value.last());
         texts << line.name + QLatin1Char(' ') + (value ? valueText(*value) : QStringLiteral("–"));
     }
     return texts;
@@ -237,7 +243,9 @@ bool Plot::eventFilter(QObject* object, QEvent* event)
 {
     if (object != m_plot) return false;
     switch (event->type()) {
-    case QEvent::MouseMove: Q_EMIT hovered(m_plot->xAxis->pixelToCoord(static_cast<QMouseEvent*>(event)->pos().x())); break;
+    case QEvent::MouseMove:
+        Q_EMIT hovered(m_plot->xAxis->pixelToCoord(static_cast<QMouseEvent*>(event)->pos().x()));
+        break;
     case QEvent::Leave: Q_EMIT left(); break;
     case QEvent::Wheel:
         Q_EMIT spanWheeled(static_cast<QWheelEvent*>(event)->angleDelta().y() > 0 ? -1 : 1);

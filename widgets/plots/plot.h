@@ -9,6 +9,7 @@
 #include <QList>
 #include <QString>
 #include <QWidget>
+
 #include <optional>
 
 class QCustomPlot;
@@ -19,8 +20,8 @@ class PlotCursor;
 
 struct PlotLine {
     QString name;
-    int node = 0;               // for the colour
-    QList<double> at, value;    // seconds before now (<= 0), rising
+    int node = 0;            // for the colour
+    QList<double> at, value; // seconds before now (<= 0), rising
     // Nothing: no figure within kGapSeconds of that instant.
     std::optional<double> valueAt(double seconds) const;
 };
@@ -39,7 +40,7 @@ public:
     double top() const { return m_top; }           // of the value axis
     QStringList readings() const;                  // "A 93 %", as in the title row
     int gridLines() const;
-    int xOf(double seconds) const;                 // in this widget
+    int xOf(double seconds) const; // in this widget
     QSize minimumSizeHint() const override { return {160, 96}; }
 
 Q_SIGNALS:

@@ -22,7 +22,8 @@ struct InspectorStage {
     widgets::Selection selection;
     widgets::InspectorPanel panel;
 
-    explicit InspectorStage(ZoomScene::Wish wish = {}, bool withRun = true) : scene(wish), panel((theme(), graph), run, selection, scene.rows, scene.bytes)
+    explicit InspectorStage(ZoomScene::Wish wish = {}, bool withRun = true)
+        : scene(wish), panel((theme(), graph), run, selection, scene.rows, scene.bytes)
     {
         graph.setCatalog(catalog());
         graph.setGraph(*scene.graph, {});
@@ -35,7 +36,8 @@ struct InspectorStage {
         told.catalog = catalog();
         types::SpanBuilder builder;
         for (std::uint64_t block = 1; block <= scene.store.blocks(); ++block)
-            scene.store.eachAttemptOfBlock(block, [&](std::uint32_t, const types::Attempt& attempt) { builder.add(attempt); });
+            scene.store.eachAttemptOfBlock(block,
+                                           [&](std::uint32_t, const types::Attempt& attempt) { builder.add(attempt); });
         told.spans = builder.snapshot();
         widgets::TileUpdate tiles;
         tiles.vertex = scene.vertex("render");
@@ -45,9 +47,16 @@ struct InspectorStage {
         return told;
     }
     bool show(int width = metricWidth, int height = 530) { return showAt(panel, width, height); }
-    void selectTask(const char* id, std::uint32_t index) { selection.selectTask({scene.row(id, index), scene.vertex(id), index}, QString::fromLatin1(id)); }
+    void selectTask(const char* id, std::uint32_t index)
+    {
+        selection.selectTask({scene.row(id, index), scene.vertex(id), index}, QString::fromLatin1(id));
+    }
     // All questions are answered and shown.
-    bool settled() { return QTest::qWaitFor([this] { return scene.rows.open.empty() && scene.bytes.open() == 0; }) && (QTest::qWait(0), true); }
+    bool settled()
+    {
+        return QTest::qWaitFor([this] { return scene.rows.open.empty() && scene.bytes.open() == 0; }) &&
+               (QTest::qWait(0), true);
+    }
     void answerTables() // until nobody asks any more
     {
         while (!scene.rows.open.empty()) scene.rows.answerFirst();
@@ -60,7 +69,8 @@ private:
     {
         plugin::Tensor<float> tile{plugin::Shape{256, 256}, {}};
         for (int y = 0; y < 256; ++y)
-            for (int x = 0; x < 256; ++x) tile.data.push_back(67.8f + 832.2f * std::abs(std::sin(x * 0.02f) * std::cos(y * 0.03f + x * 0.01f)));
+            for (int x = 0; x < 256; ++x)
+                tile.data.push_back(67.8f + 832.2f * std::abs(std::sin(x * 0.02f) * std::cos(y * 0.03f + x * 0.01f)));
         put("render", 93, tile);
         put("png_encode", 0, std::string("bytes of a picture"));
     }

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/widgets/inspector/inspector_stage.h"
-
 #include "widgets/common/key_value_list.h"
 #include "widgets/common/tab_bar.h"
 #include "widgets/common/value_preview.h"
@@ -93,7 +92,10 @@ void TestInspector::aTaskShowsItsValueItsPlaceAndItsAttempts()
     const auto attempts = stage.panel.value()->attempts()->texts();
     QCOMPARE(attempts.size(), 1);
     const auto attempt = stage.scene.store.lastAttempt(stage.scene.row("render", 93));
-    QVERIFY2(attempts[0].startsWith(QStringLiteral("1 %1 worker %2").arg(RunModel::nodeLetter(stage.scene.workers[attempt->worker].node)).arg(stage.run.workerNumber(attempt->worker))), qPrintable(attempts[0]));
+    QVERIFY2(attempts[0].startsWith(QStringLiteral("1 %1 worker %2")
+                                        .arg(RunModel::nodeLetter(stage.scene.workers[attempt->worker].node))
+                                        .arg(stage.run.workerNumber(attempt->worker))),
+             qPrintable(attempts[0]));
 }
 
 void TestInspector::aTaskThatWasMadeAgainShowsBothAttempts()
@@ -134,7 +136,8 @@ void TestInspector::openAndSaveTellTheObjectAndAName()
 {
     InspectorStage stage;
     QVERIFY(stage.show());
-    QSignalSpy opened(&stage.panel, &InspectorPanel::openRequested), saved(&stage.panel, &InspectorPanel::saveRequested);
+    QSignalSpy opened(&stage.panel, &InspectorPanel::openRequested),
+        saved(&stage.panel, &InspectorPanel::saveRequested);
     stage.selectTask("render", 93);
     QTRY_VERIFY(stage.panel.value()->preview()->preview().has_value());
     for (const char* name : {"openValue", "saveValue"}) {
@@ -174,12 +177,14 @@ void TestInspector::whyTellsTheWayOfAnAttempt()
     InspectorStage stage;
     QVERIFY(stage.show());
     stage.selectTask("render", 93);
-    QTRY_VERIFY(stage.panel.why()->sentence() != QStringLiteral("Not told yet.") && stage.panel.pages().contains(Page::Why));
+    QTRY_VERIFY(stage.panel.why()->sentence() != QStringLiteral("Not told yet.") &&
+                stage.panel.pages().contains(Page::Why));
     clickTab(stage.panel, Page::Why);
     QCOMPARE(stage.panel.page(), Page::Why);
     const auto attempt = stage.scene.store.lastAttempt(stage.scene.row("render", 93));
     QVERIFY(stage.panel.why()->isVisible());
-    QCOMPARE(valueOf(stage.panel.why()->times(), QStringLiteral("took")), QStringLiteral("%1 ms").arg((attempt->endNs - attempt->startNs + 500'000) / 1'000'000));
+    QCOMPARE(valueOf(stage.panel.why()->times(), QStringLiteral("took")),
+             QStringLiteral("%1 ms").arg((attempt->endNs - attempt->startNs + 500'000) / 1'000'000));
     QVERIFY(stage.panel.why()->sentence().startsWith(u"Finished on worker"));
 }
 
@@ -188,10 +193,12 @@ void TestInspector::whyTellsTheErrorOfAFailure()
     InspectorStage stage({256, 40, 0});
     QVERIFY(stage.show());
     stage.selectTask("edges", 1);
-    QTRY_VERIFY(stage.panel.why()->sentence() != QStringLiteral("Not told yet.") && stage.panel.pages().contains(Page::Why));
+    QTRY_VERIFY(stage.panel.why()->sentence() != QStringLiteral("Not told yet.") &&
+                stage.panel.pages().contains(Page::Why));
     QVERIFY2(stage.panel.why()->sentence().contains(u"threw"), qPrintable(stage.panel.why()->sentence()));
     bool told = false;
-    for (const auto* label : stage.panel.why()->findChildren<QLabel*>()) told = told || label->text().contains(u"smaller than the kernel");
+    for (const auto* label : stage.panel.why()->findChildren<QLabel*>())
+        told = told || label->text().contains(u"smaller than the kernel");
     QVERIFY(told);
 }
 
@@ -227,11 +234,14 @@ void TestInspector::theLogHasTheLinesOfThisTaskOnly()
     InspectorStage stage;
     QVERIFY(stage.show());
     stage.selectTask("render", 93);
-    QTRY_VERIFY(stage.panel.why()->sentence() != QStringLiteral("Not told yet.") && stage.panel.pages().contains(Page::Why));
+    QTRY_VERIFY(stage.panel.why()->sentence() != QStringLiteral("Not told yet.") &&
+                stage.panel.pages().contains(Page::Why));
     QVERIFY(!stage.panel.pages().contains(Page::Log));
     RunUpdate more;
     more.nowNs = stage.run.nowNs();
-    for (const auto& [row, text] : {std::pair(stage.scene.row("render", 93), "mine"), std::pair(stage.scene.row("render", 94), "another's")}) {
+    for (const auto& [row, text] :
+         {std::pair(stage.scene.row("render", 93), "mine"), std::pair(stage.scene.row("render", 94), "another's")})
+    {
         types::LogLine line;
         line.row = row;
         line.text = text;
@@ -270,7 +280,8 @@ void TestInspector::theChosenPageStaysFromOneSelectionToTheNext()
     InspectorStage stage;
     QVERIFY(stage.show());
     stage.selectTask("render", 93);
-    QTRY_VERIFY(stage.panel.why()->sentence() != QStringLiteral("Not told yet.") && stage.panel.pages().contains(Page::Why));
+    QTRY_VERIFY(stage.panel.why()->sentence() != QStringLiteral("Not told yet.") &&
+                stage.panel.pages().contains(Page::Why));
     clickTab(stage.panel, Page::Inputs);
     stage.selectTask("blur", 3);
     QCOMPARE(stage.panel.page(), Page::Inputs);
@@ -289,10 +300,14 @@ void TestInspector::anAnswerAboutAnEarlierSelectionIsNotShown()
     const auto asked = stage.scene.rows.open;
     QVERIFY(!asked.empty());
     stage.selectTask("render", 94);
-    for (const auto& question : asked) QVERIFY(std::find(stage.scene.rows.dropped.begin(), stage.scene.rows.dropped.end(), question.ticket) != stage.scene.rows.dropped.end());
+    for (const auto& question : asked)
+        QVERIFY(std::find(stage.scene.rows.dropped.begin(), stage.scene.rows.dropped.end(), question.ticket) !=
+                stage.scene.rows.dropped.end());
     stage.answerTables();
     QTRY_COMPARE(stage.panel.head()->words().title, QStringLiteral("render [94]"));
-    QVERIFY(stage.panel.head()->words().fullId == QString::fromStdString(base::derive<base::TaskId>(tests::ZoomScene::runId(), stage.scene.vertex("render"), 94).text()));
+    QVERIFY(stage.panel.head()->words().fullId ==
+            QString::fromStdString(
+                base::derive<base::TaskId>(tests::ZoomScene::runId(), stage.scene.vertex("render"), 94).text()));
 }
 
 void TestInspector::hiddenItAsksNothing()

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // The property editor over a schema that the plugin SDK itself makes, with one parameter of each kind.
-#include "plugins/sdk/params.h"
-#include "tests/support/panel_hand.h"
+#include "tests/widgets/inspector/params_stage.h"
 #include "tests/widgets/pages/scene.h"
 #include "widgets/common/scrub_label.h"
 #include "widgets/inspector/number_box.h"
@@ -11,11 +10,8 @@
 #include "widgets/inspector/text_box.h"
 
 #include <QComboBox>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QLabel>
 #include <QLineEdit>
-#include <QScrollArea>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
@@ -23,79 +19,7 @@
 using namespace orrery;
 using namespace orrery::widgets;
 
-namespace {
-
-struct Params {
-    std::int64_t size = 512;
-    double zoom = 1.5;
-    bool smooth = true;
-    std::string order = "spiral";
-    std::string title = "hello";
-    std::string notes;
-    std::vector<std::int64_t> levels{1, 2};
-    std::string path;
-    static void fields(plugin::Fields<Params>& f)
-    {
-        f("size", &Params::size, "Edge of the picture").range(16, 4096).unit("px");
-        f("zoom", &Params::zoom, "How near").min(0).step(0.25);
-        f("smooth", &Params::smooth, "Fractions of an iteration");
-        f("order", &Params::order, "Which tiles first").choices({"rows", "spiral", "columns"});
-        f("title", &Params::title, "Stands on the picture");
-        f("notes", &Params::notes, "For people").format("multiline");
-        f("levels", &Params::levels, "A list of numbers");
-        f("path", &Params::path, "Where it is written").required().format("file");
-    }
-};
-
-struct Editor {
-    GraphModel graph;
-    RunModel run;
-    QScrollArea area;
-    ParamsPage* page = nullptr;
-
-    Editor()
-    {
-        tests::theme();
-        auto catalog = std::make_shared<types::Catalog>();
-        types::FunctionInfo info;
-        info.name = "demo.paint";
-        info.label = "paint";
-        info.paramSchema = plugin::fieldsOf<Params>().schema();
-        info.resources = types::Resources::cpus(1);
-        types::FunctionInfo other = info;
-        other.name = "demo.other";
-        other.paramSchema = "{}";
-        types::PluginInfo plugin;
-        plugin.name = "demo";
-        plugin.functions = {info, other};
-        catalog->plugins = {plugin};
-        graph.setCatalog(catalog);
-        graph.addVertex(QStringLiteral("demo.paint"), {});
-        graph.addVertex(QStringLiteral("demo.other"), {});
-        page = new ParamsPage(graph, run);
-        area.setWidgetResizable(true);
-        area.setWidget(page);
-        QObject::connect(&graph, &GraphModel::graphChanged, page, &ParamsPage::refresh);
-        page->setVertex(QStringLiteral("paint"));
-    }
-    bool show() { return tests::showAt(area, 320, 640); }
-    QJsonObject params() const { return QJsonDocument::fromJson(QByteArray::fromStdString(graph.graph().find("paint")->params)).object(); }
-    QJsonValue param(const char* name) const { return params().value(QLatin1String(name)); }
-    template <class T>
-    T* editor(const char* name) const { return qobject_cast<T*>(page->row(QString::fromLatin1(name))->editor()); }
-    template <class T>
-    T* child(const char* name) const { return page->findChild<T*>(QString::fromLatin1(name)); }
-    int steps() { return graph.undoStack().index(); }
-    void retype(QWidget* box, const QString& text)
-    {
-        box->setFocus();
-        QTest::keySequence(box, QKeySequence::SelectAll);
-        QTest::keyClicks(box, text);
-        QTest::keyClick(box, Qt::Key_Return);
-    }
-};
-
-} // namespace
+using Editor = tests::ParamsStage;
 
 class TestParams : public QObject {
     Q_OBJECT
@@ -138,7 +62,8 @@ void TestParams::everyKindOfParameterHasItsEditor()
     QVERIFY(editor.editor<TextBox>("notes"));
     QVERIFY(editor.editor<TextBox>("levels"));
     QVERIFY(editor.editor<QLineEdit>("path"));
-    QCOMPARE(editor.editor<NumberBox>("size")->findChild<QLineEdit*>()->text(), QStringLiteral("512")); // the default is shown
+    QCOMPARE(editor.editor<NumberBox>("size")->findChild<QLineEdit*>()->text(),
+             QStringLiteral("512")); // the default is shown
     QCOMPARE(editor.editor<TextBox>("levels")->toPlainText(), QStringLiteral("[1,2]"));
     QVERIFY(editor.params().isEmpty()); // and not written
 }
@@ -319,7 +244,8 @@ void TestParams::aListThatIsNoJsonSaysWhere()
     QTest::keySequence(text, QKeySequence::SelectAll);
     QTest::keyClicks(text, QStringLiteral("[1, 2"));
     QTest::keyClick(text, Qt::Key_Return, Qt::ControlModifier);
-    QVERIFY2(editor.page->row(QStringLiteral("levels"))->problem().startsWith(u"This is no JSON"), qPrintable(editor.page->row(QStringLiteral("levels"))->problem()));
+    QVERIFY2(editor.page->row(QStringLiteral("levels"))->problem().startsWith(u"This is no JSON"),
+             qPrintable(editor.page->row(QStringLiteral("levels"))->problem()));
     QVERIFY(editor.params().isEmpty());
 }
 
@@ -330,7 +256,8 @@ void TestParams::aValueThatIsMissingDoesNotStandInTheWayOfOthers()
     editor.retype(editor.editor<NumberBox>("size"), QStringLiteral("64"));
     QCOMPARE(editor.param("size"), QJsonValue(64));
     bool asked = false;
-    for (const auto* label : editor.page->row(QStringLiteral("path"))->findChildren<QLabel*>()) asked = asked || (label->isVisible() && label->text() == u"A value is needed.");
+    for (const auto* label : editor.page->row(QStringLiteral("path"))->findChildren<QLabel*>())
+        asked = asked || (label->isVisible() && label->text() == u"A value is needed.");
     QVERIFY(asked);
 }
 
@@ -403,7 +330,8 @@ void TestParams::theShownRunTellsWhatItHad()
     editor.run.take(update);
     editor.retype(editor.editor<NumberBox>("size"), QStringLiteral("64"));
     bool told = false;
-    for (const auto* label : editor.page->row(QStringLiteral("size"))->findChildren<QLabel*>()) told = told || (label->isVisible() && label->text() == u"Run 3 had 512");
+    for (const auto* label : editor.page->row(QStringLiteral("size"))->findChildren<QLabel*>())
+        told = told || (label->isVisible() && label->text() == u"Run 3 had 512");
     QVERIFY(told);
 }
 
@@ -471,7 +399,8 @@ void TestParams::aFunctionWithoutParametersSaysSo()
     editor.page->setVertex(QStringLiteral("other"));
     QVERIFY(!editor.page->row(QStringLiteral("size")));
     bool told = false;
-    for (const auto* label : editor.page->findChildren<QLabel*>()) told = told || (label->isVisible() && label->text() == u"demo.other has no parameters.");
+    for (const auto* label : editor.page->findChildren<QLabel*>())
+        told = told || (label->isVisible() && label->text() == u"demo.other has no parameters.");
     QVERIFY(told);
 }
 

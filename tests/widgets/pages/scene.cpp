@@ -5,6 +5,7 @@
 #include "engine/types/graph_document.h"
 
 #include <QFile>
+
 #include <cmath>
 
 namespace orrery::tests {
@@ -16,7 +17,8 @@ namespace {
 constexpr std::uint64_t kMiB = 1024 * 1024, kGiB = 1024 * kMiB;
 constexpr base::TimeNs kNow = kBegin + 5'600 * base::kMillisecond;
 
-types::FunctionInfo function(const char* name, const char* label, const char* category, const char* icon, std::vector<types::Port> inputs, std::vector<types::Port> outputs,
+types::FunctionInfo function(const char* name, const char* label, const char* category, const char* icon,
+                             std::vector<types::Port> inputs, std::vector<types::Port> outputs,
                              const char* schema = "{}")
 {
     types::FunctionInfo info;
@@ -121,24 +123,30 @@ std::shared_ptr<const types::Catalog> catalog()
     imaging.name = "imaging";
     imaging.version = "0.1";
     imaging.doc = "Pictures";
-    const types::Port tile{"tile", "tensor", "", false}, image{"image", "image", "", false}, bytes{"bytes", "bytes", "", false}, json{"window", "json", "", false};
+    const types::Port tile{"tile", "tensor", "", false}, image{"image", "image", "", false},
+        bytes{"bytes", "bytes", "", false}, json{"window", "json", "", false};
     imaging.functions = {
         function("imaging.zoom_window", "zoom window", "Fractal", "maximise", {}, {json}),
-        function("imaging.tiles_list", "tiles list", "Fractal", "list", {{"in", "json", "", false}}, {{"tiles", "list<json>", "", false}}),
-        function("imaging.render", "render", "Fractal", "tensor", {{"tile", "json", "", false}}, {{"value", "tensor", "", false}}, kRenderSchema),
+        function("imaging.tiles_list", "tiles list", "Fractal", "list", {{"in", "json", "", false}},
+                 {{"tiles", "list<json>", "", false}}),
+        function("imaging.render", "render", "Fractal", "tensor", {{"tile", "json", "", false}},
+                 {{"value", "tensor", "", false}}, kRenderSchema),
         function("imaging.blur", "blur", "Filter", "drop", {tile}, {tile}),
         function("imaging.colour_map", "colour map", "Filter", "palette", {tile}, {image}),
         function("imaging.edges", "edges", "Filter", "curve", {tile}, {image}),
         function("imaging.sharpen", "sharpen", "Filter", "triangle", {image}, {image}),
-        function("imaging.mosaic", "mosaic", "Compose", "grid", {{"tiles", "list<image>", "", false}, {"edges", "list<image>", "", true}}, {image}),
+        function("imaging.mosaic", "mosaic", "Compose", "grid",
+                 {{"tiles", "list<image>", "", false}, {"edges", "list<image>", "", true}}, {image}),
         function("imaging.annotate", "annotate", "Compose", "tag", {image, {"legend", "table", "", true}}, {image}),
-        function("imaging.histogram", "histogram", "Compose", "chart", {{"tiles", "list<tensor>", "", false}}, {{"table", "table", "", false}}),
+        function("imaging.histogram", "histogram", "Compose", "chart", {{"tiles", "list<tensor>", "", false}},
+                 {{"table", "table", "", false}}),
         function("imaging.png_encode", "PNG encode", "Files", "image", {image}, {bytes}),
         function("imaging.save", "save", "Files", "disk", {bytes}, {}),
     };
     types::PluginInfo basic;
     basic.name = "basic";
-    basic.functions = {function("basic.add", "add", "Numbers", "plus", {{"a", "i64", "", false}, {"b", "i64", "", false}}, {{"sum", "i64", "", false}}),
+    basic.functions = {function("basic.add", "add", "Numbers", "plus",
+                                {{"a", "i64", "", false}, {"b", "i64", "", false}}, {{"sum", "i64", "", false}}),
                        function("basic.sleep", "sleep", "Time", "clock", {}, {{"done", "bool", "", false}})};
     made->plugins = {imaging, basic};
     return made;
@@ -153,12 +161,22 @@ widgets::RunUpdate scene()
     update.graph = std::make_shared<const types::Graph>(deepZoom());
     update.catalog = catalog();
     const auto vertex = [&](const char* id) { return static_cast<std::uint16_t>(update.graph->indexOf(id)); };
-    for (const char* id : {"zoom_window", "tiles_list"}) update.vertices.push_back(counts(vertex(id), {{TaskState::Finished, 1}}));
-    update.vertices.push_back(counts(vertex("render"), {{TaskState::Finished, 149}, {TaskState::Running, 8}, {TaskState::PendingAssignment, 99}}));
-    for (const char* id : {"blur", "colour_map", "edges"}) update.vertices.push_back(counts(vertex(id), {{TaskState::Finished, 148}, {TaskState::Running, 1}, {TaskState::PendingArgs, 107}}));
-    for (const char* id : {"mosaic", "sharpen", "histogram", "annotate", "png_encode", "save"}) update.vertices.push_back(counts(vertex(id), {{TaskState::PendingArgs, 1}}));
+    for (const char* id : {"zoom_window", "tiles_list"})
+        update.vertices.push_back(counts(vertex(id), {{TaskState::Finished, 1}}));
+    update.vertices.push_back(counts(
+        vertex("render"), {{TaskState::Finished, 149}, {TaskState::Running, 8}, {TaskState::PendingAssignment, 99}}));
+    for (const char* id : {"blur", "colour_map", "edges"})
+        update.vertices.push_back(
+            counts(vertex(id), {{TaskState::Finished, 148}, {TaskState::Running, 1}, {TaskState::PendingArgs, 107}}));
+    for (const char* id : {"mosaic", "sharpen", "histogram", "annotate", "png_encode", "save"})
+        update.vertices.push_back(counts(vertex(id), {{TaskState::PendingArgs, 1}}));
     for (std::uint16_t n = 0; n < 3; ++n) update.nodes.push_back(node(n, n == 2 ? 2 : 4, kNow));
-    for (std::uint16_t track = 0; track < 10; ++track) update.workers.push_back(worker(track, static_cast<std::uint16_t>(track < 4 ? 0 : track < 8 ? 1 : 2), "imaging.render"));
+    for (std::uint16_t track = 0; track < 10; ++track)
+        update.workers.push_back(worker(track,
+                                        static_cast<std::uint16_t>(track < 4   ? 0
+                                                                   : track < 8 ? 1
+                                                                               : 2),
+                                        "imaging.render"));
     update.eventsPerSecond = 412;
     update.lagNs = 38 * base::kMillisecond;
     update.changes = 1;
@@ -173,11 +191,13 @@ void tell(widgets::RunModel& model, const widgets::RunUpdate& update)
     for (int i = 0; i <= kBeats; ++i) {
         widgets::RunUpdate beat = i == kBeats ? update : widgets::RunUpdate();
         beat.nowNs = update.nowNs - (kBeats - i) * kStep;
-        const double load = beat.nowNs < kBegin ? 0.04 : std::min(0.97, 0.2 + static_cast<double>(beat.nowNs - kBegin) / 1e9);
+        const double load =
+            beat.nowNs < kBegin ? 0.04 : std::min(0.97, 0.2 + static_cast<double>(beat.nowNs - kBegin) / 1e9);
         beat.nodes.clear();
         for (std::size_t n = 0; n < update.nodes.size(); ++n) {
             types::NodeRow row = update.nodes[n];
-            sent[n] += load * (2.0 + std::sin(i * 0.6 + static_cast<double>(n) * 2)) * 600'000 * static_cast<double>(n + 1);
+            sent[n] +=
+                load * (2.0 + std::sin(i * 0.6 + static_cast<double>(n) * 2)) * 600'000 * static_cast<double>(n + 1);
             row.netInBytes = static_cast<std::uint64_t>(sent[n]);
             row.netOutBytes = row.netInBytes / 2;
             if (i < kBeats) {

@@ -17,7 +17,8 @@ types::WorkerRow worker(std::uint16_t track, std::uint16_t node, const std::stri
 // done of 1,032 tasks; the rest runs, is ready or waits.
 types::RunRow run(std::uint32_t number, std::uint32_t done, types::RunState state = types::RunState::Running);
 types::Graph deepZoom();
-types::VertexCounts counts(std::uint16_t vertex, std::initializer_list<std::pair<types::TaskState, std::uint32_t>> states);
+types::VertexCounts counts(std::uint16_t vertex,
+                           std::initializer_list<std::pair<types::TaskState, std::uint32_t>> states);
 // A catalog like the imaging library's, written by hand: functions of the deep zoom with their ports, icons and a few parameters.
 std::shared_ptr<const types::Catalog> catalog();
 

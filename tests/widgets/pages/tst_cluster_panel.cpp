@@ -236,7 +236,8 @@ void TestClusterPanel::manyWorkersFitTheCard()
     Stage stage(false);
     auto update = tests::scene();
     update.workers.clear();
-    for (std::uint16_t track = 0; track < 24; ++track) update.workers.push_back(tests::worker(track, 0, "imaging.render"));
+    for (std::uint16_t track = 0; track < 24; ++track)
+        update.workers.push_back(tests::worker(track, 0, "imaging.render"));
     stage.run.take(update);
     QVERIFY(stage.show());
     QVERIFY(!stage.panel.card(0)->workerRect(23).isEmpty());

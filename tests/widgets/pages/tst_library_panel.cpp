@@ -22,19 +22,25 @@ struct Stage {
     GraphModel graph;
     LibraryPanel panel{(tests::theme(), graph)};
 
-    explicit Stage(std::shared_ptr<const types::Catalog> catalog = tests::catalog()) { graph.setCatalog(std::move(catalog)); }
+    explicit Stage(std::shared_ptr<const types::Catalog> catalog = tests::catalog())
+    {
+        graph.setCatalog(std::move(catalog));
+    }
     bool show() { return tests::showAt(panel, 256, 600); }
     QAbstractItemModel* model() const { return panel.view()->model(); }
     // The row with this text, seen or not.
     QModelIndex find(const QString& text) const
     {
-        const auto found = model()->match(model()->index(0, 0), Qt::DisplayRole, text, 1, Qt::MatchExactly | Qt::MatchRecursive);
+        const auto found =
+            model()->match(model()->index(0, 0), Qt::DisplayRole, text, 1, Qt::MatchExactly | Qt::MatchRecursive);
         return found.isEmpty() ? QModelIndex() : found.first();
     }
     QStringList functions() const
     {
         QStringList names;
-        for (const auto& index : model()->match(model()->index(0, 0), LibraryModel::KindRole, LibraryModel::Function, -1, Qt::MatchExactly | Qt::MatchRecursive)) names << index.data().toString();
+        for (const auto& index : model()->match(model()->index(0, 0), LibraryModel::KindRole, LibraryModel::Function,
+                                                -1, Qt::MatchExactly | Qt::MatchRecursive))
+            names << index.data().toString();
         return names;
     }
     void type(const QString& text)
@@ -74,8 +80,8 @@ void TestLibraryPanel::functionsStandUnderPluginAndCategory()
     QCOMPARE(render.parent().parent().data().toString(), QStringLiteral("imaging"));
     QCOMPARE(render.data(LibraryModel::FunctionRole).toString(), QStringLiteral("imaging.render"));
     QCOMPARE(render.data(LibraryModel::OutputsRole).toStringList(), QStringList{QStringLiteral("tensor")});
-    QVERIFY(stage.panel.view()->visualRect(render).isValid());                                  // the first library is open
-    QVERIFY(!stage.panel.view()->isExpanded(stage.find(QStringLiteral("basic"))));              // the others are not
+    QVERIFY(stage.panel.view()->visualRect(render).isValid());                     // the first library is open
+    QVERIFY(!stage.panel.view()->isExpanded(stage.find(QStringLiteral("basic")))); // the others are not
     QCOMPARE(stage.find(QStringLiteral("imaging")).data(LibraryModel::CountRole).toInt(), 12);
 }
 
@@ -203,7 +209,8 @@ void TestLibraryPanel::nothingMatchesOffersToClear()
     stage.type(QStringLiteral("qqq"));
     QVERIFY(!stage.panel.view()->isVisible());
     bool said = false;
-    for (const auto* label : stage.panel.findChildren<QLabel*>()) said = said || (label->isVisible() && label->text().contains(QStringLiteral("qqq")));
+    for (const auto* label : stage.panel.findChildren<QLabel*>())
+        said = said || (label->isVisible() && label->text().contains(QStringLiteral("qqq")));
     QVERIFY(said);
     QTest::keyClick(stage.panel.filter(), Qt::Key_Return); // and inserts nothing
 }
@@ -221,7 +228,8 @@ void TestLibraryPanel::escapeClearsTheFilter()
 void TestLibraryPanel::fuzzyPutsTheNearestFirst()
 {
     const auto better = [](const char* pattern, const char* a, const char* b) {
-        return fuzzyScore(QLatin1String(pattern).toString(), QLatin1String(a).toString()) > fuzzyScore(QLatin1String(pattern).toString(), QLatin1String(b).toString());
+        return fuzzyScore(QLatin1String(pattern).toString(), QLatin1String(a).toString()) >
+               fuzzyScore(QLatin1String(pattern).toString(), QLatin1String(b).toString());
     };
     QVERIFY(better("run", "Run", "Run to here"));
     QVERIFY(better("run", "Run to here", "Prune"));

@@ -28,7 +28,8 @@ struct Stage {
     QWidget window;
     QPushButton before{QStringLiteral("had the focus"), &window};
     Omnibox box{(tests::theme(), graph), run, selection, scene.rows, &window};
-    QAction runAction{QStringLiteral("&Run")}, fresh{QStringLiteral("Run all fresh")}, stop{QStringLiteral("Stop the run")};
+    QAction runAction{QStringLiteral("&Run")}, fresh{QStringLiteral("Run all fresh")},
+        stop{QStringLiteral("Stop the run")};
 
     explicit Stage(bool told = true) : scene({256, 40, 0})
     {
@@ -54,11 +55,15 @@ struct Stage {
         box.open();
         QTest::keyClicks(box.field(), text);
     }
-    bool answered() { return QTest::qWaitFor([this] { return scene.rows.open.empty(); }); }
+    bool answered()
+    {
+        return QTest::qWaitFor([this] { return scene.rows.open.empty(); });
+    }
     QStringList found() const
     {
         QStringList texts;
-        for (int i = 0; i < box.list()->model()->rowCount(); ++i) texts << box.list()->model()->index(i, 0).data().toString();
+        for (int i = 0; i < box.list()->model()->rowCount(); ++i)
+            texts << box.list()->model()->index(i, 0).data().toString();
         return texts;
     }
     QVariant data(int row, int role) const { return box.list()->model()->index(row, 0).data(role); }
@@ -205,7 +210,8 @@ void TestOmnibox::aFilterThatIsWrongSaysWhy()
     stage.type(QStringLiteral("@stat=FAILED"));
     QVERIFY(stage.answered());
     QCOMPARE(stage.found().size(), 1);
-    QVERIFY2(stage.found().first().contains(QStringLiteral("state")), qPrintable(stage.found().first())); // the nearest name
+    QVERIFY2(stage.found().first().contains(QStringLiteral("state")),
+             qPrintable(stage.found().first())); // the nearest name
     stage.press(Qt::Key_Return);
     QVERIFY(!stage.selection.task());
 }
@@ -277,7 +283,8 @@ void TestOmnibox::anAnswerToAnEarlierWordIsDropped()
     stage.type(QStringLiteral("@b"));
     const auto first = stage.scene.rows.open.back().ticket;
     QTest::keyClicks(stage.box.field(), QStringLiteral("l"));
-    QVERIFY(std::find(stage.scene.rows.dropped.begin(), stage.scene.rows.dropped.end(), first) != stage.scene.rows.dropped.end());
+    QVERIFY(std::find(stage.scene.rows.dropped.begin(), stage.scene.rows.dropped.end(), first) !=
+            stage.scene.rows.dropped.end());
     QCOMPARE(stage.scene.rows.open.size(), std::size_t{1});
     stage.press(Qt::Key_Escape);
     stage.press(Qt::Key_Escape);

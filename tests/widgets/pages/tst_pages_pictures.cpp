@@ -31,7 +31,8 @@ void save(QWidget& widget, const QString& name)
     const QString folder = qEnvironmentVariable("ORRERY_SHOTS");
     if (folder.isEmpty()) return;
     QDir().mkpath(folder);
-    const QString scale = picture.devicePixelRatio() > 1 ? QStringLiteral("@%1").arg(picture.devicePixelRatio()) : QString();
+    const QString scale =
+        picture.devicePixelRatio() > 1 ? QStringLiteral("@%1").arg(picture.devicePixelRatio()) : QString();
     QVERIFY(picture.save(folder + u'/' + name + scale + QStringLiteral(".png")));
 }
 
@@ -63,8 +64,11 @@ struct Stage : QWidget {
         outline.setGeometry(300, 200, 256, 300);
         runs.setGeometry(600, 200, 256, 300);
         status.setGeometry(0, 1056, 1920, 24);
-        coach.setLines({QStringLiteral("Three nodes joined, the run started itself"), QStringLiteral("Click a tile: its value, bytes and span"), QStringLiteral("Pull the plug on node C"),
-                        QStringLiteral("Run 100,000 tasks, filter dur > 1 ms"), QStringLiteral("Your own files: a command on a folder")});
+        coach.setLines({QStringLiteral("Three nodes joined, the run started itself"),
+                        QStringLiteral("Click a tile: its value, bytes and span"),
+                        QStringLiteral("Pull the plug on node C"),
+                        QStringLiteral("Run 100,000 tasks, filter dur > 1 ms"),
+                        QStringLiteral("Your own files: a command on a folder")});
         coach.setDone(0);
         coach.setDone(1);
         coach.move(1276, 456);
@@ -130,7 +134,10 @@ private Q_SLOTS:
         KeySheet sheet(&stage);
         for (QAction* action : {&run, &stop, &fresh}) action->setProperty(kActionGroup, QStringLiteral("Run"));
         sheet.setActions({&run, &stop, &fresh});
-        for (int i = 0; i < 24; ++i) sheet.addKeys(i < 12 ? QStringLiteral("Canvas") : QStringLiteral("Timeline"), QStringLiteral("Ctrl+%1").arg(QChar(u'A' + i)), QStringLiteral("Does the thing number %1").arg(i));
+        for (int i = 0; i < 24; ++i)
+            sheet.addKeys(i < 12 ? QStringLiteral("Canvas") : QStringLiteral("Timeline"),
+                          QStringLiteral("Ctrl+%1").arg(QChar(u'A' + i)),
+                          QStringLiteral("Does the thing number %1").arg(i));
         sheet.popUp();
         save(stage, QStringLiteral("pages-keys-") + QString::fromLatin1(QTest::currentDataTag()));
     }

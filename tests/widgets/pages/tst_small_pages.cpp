@@ -141,7 +141,8 @@ void TestSmallPages::theKeySheetListsActionsWithKeysByGroup()
     stop.setProperty(kActionGroup, QStringLiteral("Run"));
     sheet.setActions({&run, &silent, &stop});
     sheet.addKeys(QStringLiteral("Canvas"), QStringLiteral("Space drag"), QStringLiteral("Move the view"));
-    QCOMPARE(sheet.shownTexts(), (QStringList{QStringLiteral("Run: F5"), QStringLiteral("Stop: Shift+F5"), QStringLiteral("Move the view: Space drag")}));
+    QCOMPARE(sheet.shownTexts(), (QStringList{QStringLiteral("Run: F5"), QStringLiteral("Stop: Shift+F5"),
+                                              QStringLiteral("Move the view: Space drag")}));
 }
 
 void TestSmallPages::typingFiltersTheKeySheetAndEscapeClosesIt()
@@ -256,20 +257,24 @@ void TestSmallPages::theOutlineFollowsTheSelection()
     selection.selectTask({40, 3, 7}, QStringLiteral("blur"));
     QCOMPARE(panel.view()->currentIndex().data().toString(), QStringLiteral("blur"));
     QCOMPARE(changed.size(), 1); // no echo
-    QVERIFY(selection.task()); // the task is still chosen, not only its vertex
+    QVERIFY(selection.task());   // the task is still chosen, not only its vertex
 }
 
 void TestSmallPages::runsAreListedNewestFirst()
 {
     RunModel run;
     auto update = tests::scene();
-    update.runs = {tests::run(1, 1'032, types::RunState::Succeeded), tests::run(2, 700, types::RunState::Failed), tests::run(3, 12)};
+    update.runs = {tests::run(1, 1'032, types::RunState::Succeeded), tests::run(2, 700, types::RunState::Failed),
+                   tests::run(3, 12)};
     run.take(update);
     RunsPanel panel(run);
     QVERIFY(tests::showAt(panel, 256, 400));
-    QCOMPARE(texts(panel.view()), (QStringList{QStringLiteral("Run 3 · live"), QStringLiteral("Run 2 · failed"), QStringLiteral("Run 1 · done")}));
-    QCOMPARE(texts(panel.view(), FigureRole), (QStringList{QStringLiteral("5.6 s"), QStringLiteral("12.2 s"), QStringLiteral("12.2 s")}));
-    QCOMPARE(texts(panel.view(), DetailRole), (QStringList{QStringLiteral("12 / 1,032"), QStringLiteral("700 / 1,032"), QStringLiteral("1,032 tasks")}));
+    QCOMPARE(texts(panel.view()), (QStringList{QStringLiteral("Run 3 · live"), QStringLiteral("Run 2 · failed"),
+                                               QStringLiteral("Run 1 · done")}));
+    QCOMPARE(texts(panel.view(), FigureRole),
+             (QStringList{QStringLiteral("5.6 s"), QStringLiteral("12.2 s"), QStringLiteral("12.2 s")}));
+    QCOMPARE(texts(panel.view(), DetailRole),
+             (QStringList{QStringLiteral("12 / 1,032"), QStringLiteral("700 / 1,032"), QStringLiteral("1,032 tasks")}));
     QCOMPARE(panel.view()->currentIndex().row(), 2); // the one that is shown
 }
 
@@ -296,7 +301,8 @@ void TestSmallPages::newRunsAreInsertedAtTheTop()
     RunsPanel panel(run);
     QVERIFY(tests::showAt(panel, 256, 400));
     QAbstractItemModelTester tester(panel.view()->model());
-    QSignalSpy inserted(panel.view()->model(), &QAbstractItemModel::rowsInserted), reset(panel.view()->model(), &QAbstractItemModel::modelReset);
+    QSignalSpy inserted(panel.view()->model(), &QAbstractItemModel::rowsInserted),
+        reset(panel.view()->model(), &QAbstractItemModel::modelReset);
     RunUpdate more;
     more.runs = {tests::run(2, 0), tests::run(3, 0)};
     run.take(more);
@@ -313,7 +319,8 @@ void TestSmallPages::withoutARunTheListSaysSo()
     QVERIFY(tests::showAt(panel, 256, 400));
     QVERIFY(!panel.view()->isVisible());
     bool said = false;
-    for (const auto* label : panel.findChildren<QLabel*>()) said = said || (label->isVisible() && label->text().startsWith(QStringLiteral("No run yet")));
+    for (const auto* label : panel.findChildren<QLabel*>())
+        said = said || (label->isVisible() && label->text().startsWith(QStringLiteral("No run yet")));
     QVERIFY(said);
 }
 

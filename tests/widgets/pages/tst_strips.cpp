@@ -41,7 +41,8 @@ void TestStrips::theTimeLeftFollowsFromTheRate()
     QCOMPARE(RunStrip::remaining(run, tests::kBegin + 6 * base::kSecond), QStringLiteral("0:06"));
     run.counts[static_cast<std::size_t>(TaskState::Finished)] = 0;
     QCOMPARE(RunStrip::remaining(run, tests::kBegin + 6 * base::kSecond), QString()); // no rate yet
-    QCOMPARE(RunStrip::remaining(tests::run(1, 1'032, types::RunState::Succeeded), tests::kBegin + 20 * base::kSecond), QString());
+    QCOMPARE(RunStrip::remaining(tests::run(1, 1'032, types::RunState::Succeeded), tests::kBegin + 20 * base::kSecond),
+             QString());
     auto slow = tests::run(1, 1);
     QCOMPARE(RunStrip::remaining(slow, tests::kBegin + base::kSecond), QStringLiteral("17:11"));
 }
@@ -124,7 +125,8 @@ void TestStrips::theStatusSaysEverythingWhereThereIsRoom()
     model.take(tests::scene());
     QVERIFY(tests::showAt(strip, 1920, 24));
     QCOMPARE(strip.shownTexts().join(QStringLiteral(" | ")),
-             QStringLiteral("local head | 3 nodes | CPU 98 % | Store 0.12 / 1.3 GiB | 10 running | 100 ready | 327 waiting | 0 failed | 412 events/s | lag 38 ms"));
+             QStringLiteral("local head | 3 nodes | CPU 98 % | Store 0.12 / 1.3 GiB | 10 running | 100 ready | 327 "
+                            "waiting | 0 failed | 412 events/s | lag 38 ms"));
 }
 
 void TestStrips::theStatusLeavesWordsThenPartsOut()
@@ -134,7 +136,9 @@ void TestStrips::theStatusLeavesWordsThenPartsOut()
     model.take(tests::scene());
     QVERIFY(tests::showAt(strip, 680, 24));
     QStringList texts = strip.shownTexts();
-    QVERIFY2(texts.contains(QStringLiteral("3 nodes")) && texts.contains(QStringLiteral("CPU 98 %")) && texts.contains(QStringLiteral("10")) && texts.contains(QStringLiteral("lag 38 ms")), qPrintable(texts.join(u'|')));
+    QVERIFY2(texts.contains(QStringLiteral("3 nodes")) && texts.contains(QStringLiteral("CPU 98 %")) &&
+                 texts.contains(QStringLiteral("10")) && texts.contains(QStringLiteral("lag 38 ms")),
+             qPrintable(texts.join(u'|')));
     QVERIFY(!texts.contains(QStringLiteral("10 running")) && !texts.contains(QStringLiteral("412 events/s")));
     strip.resize(320, 24);
     texts = strip.shownTexts();
@@ -185,7 +189,8 @@ void TestStrips::aFinishedRunCountsWhatIsDone()
     model.take(update);
     QVERIFY(tests::showAt(strip, 1920, 24));
     const QStringList texts = strip.shownTexts();
-    QVERIFY(texts.contains(QStringLiteral("1,032 done")) && texts.contains(QStringLiteral("118 recomputed")) && !texts.contains(QStringLiteral("0 running")));
+    QVERIFY(texts.contains(QStringLiteral("1,032 done")) && texts.contains(QStringLiteral("118 recomputed")) &&
+            !texts.contains(QStringLiteral("0 running")));
 }
 
 void TestStrips::itLooksLikeTheMock()

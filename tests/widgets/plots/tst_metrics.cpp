@@ -72,9 +72,11 @@ void TestMetrics::eachNodeHasALineInEachPlot()
     Stage stage;
     tests::tell(stage.run, tests::scene());
     QVERIFY(stage.show());
-    QCOMPARE(stage.panel.plot(MetricsPanel::Cpu)->readings(), (QStringList{QStringLiteral("A 98 %"), QStringLiteral("B 98 %"), QStringLiteral("C 98 %")}));
+    QCOMPARE(stage.panel.plot(MetricsPanel::Cpu)->readings(),
+             (QStringList{QStringLiteral("A 98 %"), QStringLiteral("B 98 %"), QStringLiteral("C 98 %")}));
     QCOMPARE(stage.panel.plot(MetricsPanel::Memory)->readings().first(), QStringLiteral("A 640 MiB"));
-    QCOMPARE(stage.panel.plot(MetricsPanel::Store)->readings(), (QStringList{QStringLiteral("A 57.0 MiB"), QStringLiteral("B 41.0 MiB"), QStringLiteral("C 25.0 MiB")}));
+    QCOMPARE(stage.panel.plot(MetricsPanel::Store)->readings(),
+             (QStringList{QStringLiteral("A 57.0 MiB"), QStringLiteral("B 41.0 MiB"), QStringLiteral("C 25.0 MiB")}));
     QCOMPARE(stage.panel.plot(MetricsPanel::Network)->readings().size(), 3);
 }
 
@@ -105,9 +107,11 @@ void TestMetrics::theWheelWidensTheSpanOfAll()
     tests::tell(stage.run, tests::scene());
     QVERIFY(stage.show());
     QWidget* target = field(stage.panel.plot(MetricsPanel::Store));
-    QWheelEvent away(QPointF(20, 20), target->mapToGlobal(QPointF(20, 20)), {}, QPoint(0, -120), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+    QWheelEvent away(QPointF(20, 20), target->mapToGlobal(QPointF(20, 20)), {}, QPoint(0, -120), Qt::NoButton,
+                     Qt::NoModifier, Qt::NoScrollPhase, false);
     QCoreApplication::sendEvent(target, &away);
-    for (const auto quantity : {MetricsPanel::Cpu, MetricsPanel::Memory, MetricsPanel::Network, MetricsPanel::Store}) QCOMPARE(stage.panel.plot(quantity)->span(), 120.0);
+    for (const auto quantity : {MetricsPanel::Cpu, MetricsPanel::Memory, MetricsPanel::Network, MetricsPanel::Store})
+        QCOMPARE(stage.panel.plot(quantity)->span(), 120.0);
     for (int i = 0; i < 5; ++i) QCoreApplication::sendEvent(target, &away);
     QCOMPARE(stage.panel.plot(MetricsPanel::Cpu)->span(), 300.0); // what is kept
 }
