@@ -5,6 +5,7 @@
 #include "engine/types/value.h"
 
 #include <QFile>
+#include <QTemporaryDir>
 #include <QtTest/qtest.h>
 #include <csignal>
 
@@ -26,9 +27,14 @@ std::string document(const std::string& vertices, const std::string& edges = "")
 
 class TestNodeRun : public QObject {
     Q_OBJECT
+    QTemporaryDir m_output; // what tasks save; the node of a test has no launcher that gives it a folder
     std::unique_ptr<tests::ScriptedHead> m_head;
 private Q_SLOTS:
-    void initTestCase() { m_head = std::make_unique<tests::ScriptedHead>(ORRERY_BUILD_DIR, std::vector<std::string>{"basic", "imaging"}, 2); }
+    void initTestCase()
+    {
+        qputenv("ORRERY_OUTPUT", m_output.path().toUtf8());
+        m_head = std::make_unique<tests::ScriptedHead>(ORRERY_BUILD_DIR, std::vector<std::string>{"basic", "imaging"}, 2);
+    }
     void cleanupTestCase() { m_head.reset(); }
 
     void addGivesTheSum()
