@@ -33,6 +33,17 @@ base::Result<void> keep(const std::filesystem::path& path, const std::vector<Kep
     return {};
 }
 
+// A file without a log beside it may also be one that is only being made: what it says of itself decides.
+bool saysComplete(const std::filesystem::path& record)
+{
+    auto database = Database::open(record, Database::Mode::Immutable, "record of a run");
+    if (!database) return false;
+    auto asked = database->prepare("SELECT complete FROM run WHERE one = 1");
+    if (!asked) return false;
+    const auto row = asked->step();
+    return row && *row && asked->integer(0) == 1;
+}
+
 // Removes itself unless it was put in its place.
 struct Part {
     std::filesystem::path path;
@@ -67,7 +78,7 @@ base::Result<void> waitRecordClosed(const std::filesystem::path& record, std::ch
         std::error_code code;
         const bool there = std::filesystem::exists(record, code);
         // Its log file goes when it is closed.
-        if (there && !std::filesystem::exists(record.string() + "-wal", code)) return {};
+        if (there && !std::filesystem::exists(record.string() + "-wal", code) && saysComplete(record)) return {};
         if (std::chrono::steady_clock::now() > until) {
             if (there) return fail(Errc::Unavailable, fmt::format("The record {} is not closed yet.", record.string()));
             return fail(Errc::NotFound, fmt::format("There is no record {}: the run is not recorded (the log of the cluster says why), or its data folder is on another machine.", record.string()));

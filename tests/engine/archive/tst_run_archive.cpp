@@ -3,6 +3,7 @@
 // Recorded runs: what was told comes back, one file each, and a damaged file is refused.
 #include "engine/archive/recorded_run.h"
 #include "engine/archive/run_archive.h"
+#include "engine/archive/run_bundle.h"
 #include "tests/engine/archive/archive_samples.h"
 
 #include <QtTest/qtest.h>
@@ -159,6 +160,17 @@ int recordForEver(const std::filesystem::path& folder)
 class TstRunArchive : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    // Seen on a busy machine: the file was there, its tables and its log were not yet, and the bundle was made of it.
+    void aRecordThatIsOnlyBeingMadeIsNotTakenForAClosedOne()
+    {
+        QTemporaryDir folder;
+        const auto path = folder.filePath(QStringLiteral("new.orun")).toStdString();
+        { std::ofstream file(path); }
+        QVERIFY(!archive::waitRecordClosed(path, std::chrono::milliseconds(0)).ok());
+        const auto whole = record(folder.path().toStdString(), 3, 100);
+        QVERIFY(archive::waitRecordClosed(whole, std::chrono::seconds(10)).ok());
+    }
+
     void aRecordedRunIsWhatWasTold()
     {
         QTemporaryDir folder;
