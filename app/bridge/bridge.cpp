@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/bridge/bridge.h"
 
-#include "app/bridge/mailbox.h"
 #include "app/bridge/view.h"
 #include "engine/base/epoll_loop.h"
 

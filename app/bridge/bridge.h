@@ -11,6 +11,7 @@
 // Bound: kTicketsMax questions and intents are open at once; one more is answered with Refused.
 
 #include "app/bridge/answer.h"
+#include "app/bridge/mailbox.h"
 #include "app/bridge/refresh_pace.h"
 #include "engine/client/session.h"
 #include "widgets/models/ports.h"
@@ -30,7 +31,6 @@ class EpollLoop;
 namespace orrery::app {
 
 class View;
-class Mailbox;
 
 inline constexpr std::size_t kTicketsMax = 1024;
 
