@@ -61,6 +61,7 @@ MainWindow::~MainWindow()
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
     delete takeCentralWidget();
     qDeleteAll(findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));
+    qDeleteAll(findChildren<widgets::ValueSave*>()); // they ask the bridge until their end
     delete std::exchange(m_minute, nullptr);
     delete std::exchange(m_player, nullptr);
 }
