@@ -60,6 +60,7 @@ private Q_SLOTS:
     void aHiddenPanelAsksNothing();
     void copyTakesTheChosenRow();
     void theKeyboardAloneChoosesNothing();
+    void aMillionRowsAreScrolledByTheRowsThatAreSeen();
     void itLooksLikeTheMock();
 };
 
@@ -276,6 +277,33 @@ void TestTasksPanel::theKeyboardAloneChoosesNothing()
     QCOMPARE(changed.size(), 0);
     QTest::keyClick(world.panel.table(), Qt::Key_Down);
     QCOMPARE(changed.size(), 1);
+}
+
+void TestTasksPanel::aMillionRowsAreScrolledByTheRowsThatAreSeen()
+{
+    World world;
+    world.scene.rows.reply = [](const types::Query& query) -> base::Result<types::Page> {
+        types::Page page;
+        page.columns = query.columns;
+        page.total = 1'000'000;
+        for (std::uint64_t r = query.first; r < std::min<std::uint64_t>(page.total, query.first + query.count); ++r) {
+            auto& row = page.rows.emplace_back();
+            for (const auto& column : query.columns) row.push_back(column == "row" ? types::Cell(static_cast<std::int64_t>(r)) : types::Cell("task " + std::to_string(r)));
+        }
+        return page;
+    };
+    QVERIFY(world.show());
+    QScrollBar* bar = world.panel.table()->verticalScrollBar();
+    const auto before = world.scene.rows.seen.size();
+    for (int step = 1; step <= 50; ++step) {
+        bar->setValue(static_cast<int>(static_cast<qint64>(bar->maximum()) * step / 50));
+        QCoreApplication::processEvents();
+    }
+    QTRY_VERIFY(world.panel.model().isLoaded(999'999));
+    QVERIFY2(world.scene.rows.seen.size() - before <= 2 * 50, qPrintable(QString::number(world.scene.rows.seen.size() - before)));
+    world.click(999'995);
+    QTest::keyClick(world.panel.table(), Qt::Key_End, Qt::ControlModifier);
+    QTRY_COMPARE(world.panel.model().key(world.panel.table()->currentIndex().row()), QStringLiteral("999999"));
 }
 
 void TestTasksPanel::itLooksLikeTheMock()
