@@ -141,7 +141,8 @@ HeadRuntime::~HeadRuntime()
     m_slot->whyNone = m_shutDown ? "the cluster was shut down" : "the head of the cluster has ended";
     m_head.reset();
     m_slot->end();
-    m_loop->run(); // what was posted before the end; it is stopped and returns at once
+    m_loop->stop(); // also where nobody ran it: who is closed before it has begun would wait here for ever
+    m_loop->run();  // what was posted before the end; it returns at once
     if (m_servers) m_servers->end();
 }
 
