@@ -6,6 +6,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <limits>
 #include <csignal>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr int kRounds = 30;
 constexpr int kCallsMax = 10;
+constexpr int kPrograms = 8;
 
 // Runs the program under ptrace; how many system calls it made in each round.
 std::vector<int> countCalls(const std::string& program, const std::string& socket)
@@ -71,14 +73,19 @@ private Q_SLOTS:
         QVERIFY2(up.code == 0, qPrintable(up.err));
         const auto run = tests::ctl({QStringLiteral("run"), QStringLiteral(ORRERY_SOURCE_DIR "/resources/examples/add.orrery"), QStringLiteral("--wait")}); // plugins are known
         QVERIFY2(run.code == 0, qPrintable(run.err));
-        auto counts = countCalls(ORRERY_BUILD_DIR "/tests/warm_submitter", m_home.path("run/orrery/local/node-local.sock"));
-        const auto down = tests::ctl({QStringLiteral("down")});
-        QCOMPARE(counts.size(), static_cast<std::size_t>(kRounds));
-        QCOMPARE(down.code, 0);
-        std::sort(counts.begin(), counts.end());
-        qInfo("system calls a round of 1,000 tasks: least %d, median %d, most %d", counts.front(), counts[kRounds / 2], counts.back());
         // A round in which somebody else had the processor waits for its workers by futex; what the path itself costs is the least.
-        QVERIFY(counts.front() < kCallsMax);
+        // Where a program and its two workers come to share two CPUs, that holds for all its rounds (14 to 36 calls), so another
+        // program is placed anew.
+        int least = std::numeric_limits<int>::max();
+        for (int program = 0; program < kPrograms && least >= kCallsMax; ++program) {
+            auto counts = countCalls(ORRERY_BUILD_DIR "/tests/warm_submitter", m_home.path("run/orrery/local/node-local.sock"));
+            QCOMPARE(counts.size(), static_cast<std::size_t>(kRounds));
+            std::sort(counts.begin(), counts.end());
+            qInfo("system calls a round of 1,000 tasks: least %d, median %d, most %d", counts.front(), counts[kRounds / 2], counts.back());
+            least = std::min(least, counts.front());
+        }
+        QCOMPARE(tests::ctl({QStringLiteral("down")}).code, 0);
+        QVERIFY(least < kCallsMax);
     }
 };
 
