@@ -95,7 +95,6 @@ private:
     void makeDocks();
     void connectPanels();
     void fitWidth();
-    void maximiseBottom(bool maximise);
     // main_window_actions.cpp
     void makeActions();
     void makeGraphActions();
