@@ -26,11 +26,21 @@ base::Result<orrery_view_v1_t> checkedView(const std::byte* at, std::uint64_t by
     return orrery_view_v1_t{reinterpret_cast<const orrery_value_t*>(at), bytes};
 }
 
-// The item of a checked list value.
-base::Result<orrery_view_v1_t> listItem(const orrery_view_v1_t& list, std::uint64_t item)
+// One item of a list value; the others are not read, so that a task over a long list costs what its item costs.
+base::Result<orrery_view_v1_t> checkedItem(const std::byte* list, std::uint64_t bytes, std::uint64_t index)
 {
-    if (list.value->type != ORRERY_TYPE_LIST || item >= list.value->length)
-        return fail(Errc::Failed, "item " + std::to_string(item) + " of an input does not exist: it is " + (list.value->type == ORRERY_TYPE_LIST ? "a list of " + std::to_string(list.value->length) + " items" : "no list"));
+    orrery_view_v1_t view{};
+    const auto code = orrery_value_item(list, bytes, index, &view.value, &view.bytes);
+    if (code == ORRERY_VALUE_SOUND) return view;
+    auto whole = checkedView(list, bytes);
+    if (!whole) return whole.error();
+    const orrery_value_t& value = *whole->value;
+    return fail(Errc::Failed, "item " + std::to_string(index) + " of an input does not exist: it is " + (value.type == ORRERY_TYPE_LIST ? "a list of " + std::to_string(value.length) + " items" : "no list"));
+}
+
+// The item of a list value that was checked as a whole.
+orrery_view_v1_t listItem(const orrery_view_v1_t& list, std::uint64_t item)
+{
     const auto* base = reinterpret_cast<const std::byte*>(list.value);
     std::uint64_t offset = 0;
     std::memcpy(&offset, base + list.value->data_offset + item * 8, 8);
@@ -67,26 +77,19 @@ base::Result<void> Call::loadInputs(const orrery_function_v1_t& function, const 
     if (auto loaded = loadArgs(task); !loaded) return loaded;
     for (const auto& arg : task.argsPlace.bytes > 0 ? m_stored.args : task.args) {
         if (arg.port >= made.inputs) return fail(Errc::Failed, "an argument names input port " + std::to_string(arg.port) + " and the function has " + std::to_string(made.inputs));
-        orrery_view_v1_t view{};
+        std::span<const std::byte> bytes;
         if (arg.isInline) {
             auto& copy = m_copies.emplace_back(std::make_unique<AlignedBytes>(arg.bytes.size()));
             std::memcpy(copy->data(), arg.bytes.data(), arg.bytes.size());
-            auto checked = checkedView(copy->data(), arg.bytes.size());
-            if (!checked) return checked.error();
-            view = *checked;
+            bytes = {copy->data(), arg.bytes.size()};
         } else {
-            auto bytes = m_memory.read(arg.place);
-            if (!bytes) return bytes.error();
-            auto checked = checkedView(bytes->data(), bytes->size());
-            if (!checked) return checked.error();
-            view = *checked;
+            auto stored = m_memory.read(arg.place);
+            if (!stored) return stored.error();
+            bytes = *stored;
         }
-        if (arg.item >= 0) {
-            auto item = listItem(view, static_cast<std::uint64_t>(arg.item));
-            if (!item) return item.error();
-            view = *item;
-        }
-        m_views[arg.port].push_back(view);
+        auto view = arg.item >= 0 ? checkedItem(bytes.data(), bytes.size(), static_cast<std::uint64_t>(arg.item)) : checkedView(bytes.data(), bytes.size());
+        if (!view) return view.error();
+        m_views[arg.port].push_back(*view);
     }
     m_inputs.resize(made.inputs);
     for (std::size_t port = 0; port < made.inputs; ++port) {
@@ -96,7 +99,7 @@ base::Result<void> Call::loadInputs(const orrery_function_v1_t& function, const 
         if (listPort && views.size() == 1 && views[0].value->type == ORRERY_TYPE_LIST) {
             const orrery_view_v1_t list = views[0];
             views.clear();
-            for (std::uint64_t i = 0; i < list.value->length; ++i) views.push_back(*listItem(list, i));
+            for (std::uint64_t i = 0; i < list.value->length; ++i) views.push_back(listItem(list, i));
         }
         m_inputs[port] = {views.data(), views.size()};
     }

@@ -212,6 +212,13 @@ static inline int32_t orrery_check_table_(const char* base, const orrery_value_t
     return ORRERY_VALUE_SOUND;
 }
 
+static inline int32_t orrery_check_list_head_(const orrery_value_t* v, uint32_t depth)
+{
+    if (depth >= ORRERY_LIST_DEPTH_MAX || v->item_type > ORRERY_TYPE_LIST) return ORRERY_VALUE_LIST;
+    if (v->data_offset != sizeof *v || v->size < sizeof *v || v->data_bytes != v->size - sizeof *v) return ORRERY_VALUE_BOUNDS;
+    return v->length > v->data_bytes / 8 ? ORRERY_VALUE_LIST : ORRERY_VALUE_SOUND;
+}
+
 static inline int32_t orrery_check_(const void* value, uint64_t bytes, uint32_t depth)
 {
     const char* base = (const char*)value;
@@ -244,9 +251,8 @@ static inline int32_t orrery_check_(const void* value, uint64_t bytes, uint32_t 
         return orrery_check_table_(base, &v);
     case ORRERY_TYPE_LIST: {
         uint64_t i, end, item;
-        if (depth >= ORRERY_LIST_DEPTH_MAX || v.item_type > ORRERY_TYPE_LIST) return ORRERY_VALUE_LIST;
-        if (v.data_offset != sizeof v || v.data_bytes != v.size - sizeof v) return ORRERY_VALUE_BOUNDS;
-        if (v.length > v.data_bytes / 8) return ORRERY_VALUE_LIST;
+        const int32_t code = orrery_check_list_head_(&v, depth);
+        if (code != ORRERY_VALUE_SOUND) return code;
         end = sizeof v + v.length * 8;
         for (i = 0; i < v.length; ++i) {
             orrery_value_t head;
@@ -270,4 +276,32 @@ static inline int32_t orrery_check_(const void* value, uint64_t bytes, uint32_t 
 static inline int32_t orrery_value_check(const void* value, uint64_t bytes)
 {
     return orrery_check_(value, bytes, 0);
+}
+
+/* One item of a list, with the proof for that item alone: how long a list is costs nothing to who wants a single item of it.
+ * Sets *item and *item_bytes when the answer is ORRERY_VALUE_SOUND. ORRERY_VALUE_LIST also says: no list, or `index` is past its end.
+ * Whether the OTHER items are sound, in order and apart from each other is not looked at. Threads and bounds as above. */
+static inline int32_t orrery_value_item(const void* list, uint64_t bytes, uint64_t index, const orrery_value_t** item, uint64_t* item_bytes)
+{
+    const char* base = (const char*)list;
+    orrery_value_t v, head;
+    uint64_t at;
+    int32_t code;
+    if (list == NULL || bytes < sizeof v) return ORRERY_VALUE_SHORT;
+    memcpy(&v, base, sizeof v);
+    if (v.magic != ORRERY_VALUE_MAGIC) return ORRERY_VALUE_FOREIGN;
+    if (v.version != ORRERY_VALUE_VERSION) return ORRERY_VALUE_NEWER;
+    if (v.size > bytes) return ORRERY_VALUE_SHORT;
+    if (v.type != ORRERY_TYPE_LIST) return ORRERY_VALUE_LIST;
+    code = orrery_check_list_head_(&v, 0);
+    if (code != ORRERY_VALUE_SOUND) return code;
+    if (index >= v.length) return ORRERY_VALUE_LIST;
+    memcpy(&at, base + sizeof v + index * 8, 8);
+    if (at % ORRERY_ALIGN != 0 || at < sizeof v + v.length * 8 || !orrery_inside_(at, sizeof head, v.size)) return ORRERY_VALUE_LIST;
+    memcpy(&head, base + at, sizeof head);
+    if (head.size > v.size - at || (v.item_type != 0 && head.type != v.item_type)) return ORRERY_VALUE_LIST;
+    if (orrery_check_(base + at, head.size, 1) != ORRERY_VALUE_SOUND) return ORRERY_VALUE_LIST;
+    *item = (const orrery_value_t*)(base + at);
+    *item_bytes = head.size;
+    return ORRERY_VALUE_SOUND;
 }

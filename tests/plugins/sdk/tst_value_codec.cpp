@@ -289,6 +289,37 @@ private Q_SLOTS:
             for (std::uint64_t bytes = 0; bytes < value.bytes(); ++bytes) QVERIFY(orrery_value_check(value.data(), bytes) != ORRERY_VALUE_SOUND);
     }
 
+    // A task over one item of a long list pays for that item: the others may hold anything and are not read.
+    void oneItemIsProvedWithoutTheOthers()
+    {
+        OwnedValue list = OwnedValue::of(std::vector<std::string>{"first", "second", "third"});
+        std::uint64_t second = 0;
+        std::memcpy(&second, list.data() + 64 + 8, 8);
+        const std::uint64_t nowhere = ~std::uint64_t{0};
+        std::memcpy(list.data() + 64, &nowhere, 8); // the first item's place is a lie
+        QVERIFY(orrery_value_check(list.data(), list.bytes()) != ORRERY_VALUE_SOUND);
+        const orrery_value_t* item = nullptr;
+        std::uint64_t bytes = 0;
+        QCOMPARE(orrery_value_item(list.data(), list.bytes(), 1, &item, &bytes), std::int32_t{ORRERY_VALUE_SOUND});
+        QCOMPARE(reinterpret_cast<const std::byte*>(item), reinterpret_cast<const std::byte*>(list.data()) + second);
+        QCOMPARE(bytes, std::uint64_t{64 + 6});
+        for (const std::uint64_t missing : {std::uint64_t{0}, std::uint64_t{3}, nowhere})
+            QVERIFY(orrery_value_item(list.data(), list.bytes(), missing, &item, &bytes) != ORRERY_VALUE_SOUND);
+        std::memcpy(list.data() + second + 8, &nowhere, 8); // its own size is one
+        QVERIFY(orrery_value_item(list.data(), list.bytes(), 1, &item, &bytes) != ORRERY_VALUE_SOUND);
+    }
+
+    void anItemOfWhatIsCutOrNoListIsRefused()
+    {
+        const orrery_value_t* item = nullptr;
+        std::uint64_t size = 0;
+        const OwnedValue list = OwnedValue::of(std::vector<std::string>{"first", "second"});
+        for (std::uint64_t bytes = 0; bytes < list.bytes(); ++bytes) QVERIFY(orrery_value_item(list.data(), bytes, 0, &item, &size) != ORRERY_VALUE_SOUND);
+        const OwnedValue text = OwnedValue::of(std::string("text"));
+        QCOMPARE(orrery_value_item(text.data(), text.bytes(), 0, &item, &size), std::int32_t{ORRERY_VALUE_LIST});
+        QCOMPARE(orrery_value_item(nullptr, 64, 0, &item, &size), std::int32_t{ORRERY_VALUE_SHORT});
+    }
+
     // Random damage: either the check finds it, or everything the value then claims to hold can be read.
     void noDamageLeadsAReaderOutside()
     {
