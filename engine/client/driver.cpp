@@ -162,6 +162,7 @@ RefId Driver::submit(const Function& function, std::span<const Arg> args)
 {
     while (m_pending >= kDriverPendingMax && !m_isClosed) {
         flush();
+        setMarks({});
         if (!reapAll()) m_doorbell->waitFor([&] { return reapAll(); }, nullptr, base::kMillisecond);
         (void)pollControl(false);
     }
@@ -194,6 +195,7 @@ RefId Driver::submit(const Function& function, std::span<const Arg> args)
         made.bytes.assign(arg.value.begin(), arg.value.end());
     }
     ++m_pending;
+    if (!m_slots[id].args.empty()) ++m_dependents;
     m_scratch.clear();
     record.write(m_scratch);
     const auto bytes = m_scratch.view();

@@ -10,6 +10,7 @@
 
 #include "engine/base/seq_socket.h"
 #include "engine/lane/lane.h"
+#include "engine/lane/work_estimate.h"
 #include "engine/types/driver_messages.h"
 
 #include <deque>
@@ -57,6 +58,9 @@ public:
     RefId submit(const Function& function, std::span<const Arg> args = {});
     // Waits for the value. The bytes are valid until the slot is released. Failed: the task's own error.
     base::Result<std::span<const std::byte>> get(RefId ref);
+    // Waits until all of them are over, well or not: get() answers at once then. Cheaper than one get() after another, because a
+    // worker wakes this program once and not at every result.
+    base::Result<void> wait(std::span<const RefId> refs);
     // Lets tasks of the batch go before somebody waits for them.
     void flush();
     base::Result<RefId> put(std::span<const std::byte> value);
@@ -113,6 +117,10 @@ private:
     std::size_t room(const Lane& lane, std::uint32_t templateId) const;
     void wantMore(const Function& function);
     bool ready(const Slot& slot) const;
+    bool over(RefId ref) const { return m_slots[ref.slot].state == SlotState::Done || m_slots[ref.slot].state == SlotState::Failed; }
+    base::Result<void> checkHeld(RefId ref) const;
+    base::Result<void> waitOnce(std::span<const RefId> refs);
+    void setMarks(std::span<const RefId> refs);
     base::Result<std::span<std::byte>> map(const types::Place& place);
     base::Result<types::Place> allocate(std::uint64_t bytes);
 
@@ -125,7 +133,8 @@ private:
     std::vector<Slot> m_slots;
     std::vector<std::uint64_t> m_free;
     std::deque<std::uint64_t> m_queue; // slots without a lane, in order
-    std::unordered_map<std::uint32_t, double> m_durationNs;
+    std::uint64_t m_dependents = 0;    // tasks not answered that read results of others
+    std::unordered_map<std::uint32_t, lane::WorkEstimate> m_estimates; // by template
     std::map<std::uint32_t, std::uint32_t> m_wanted; // by template: what was asked for
     std::map<std::uint32_t, base::Mapping> m_segments;
     std::map<std::uint64_t, std::pair<bool, base::Bytes>> m_answers;

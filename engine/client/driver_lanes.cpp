@@ -11,7 +11,6 @@ using base::ByteWriter;
 using types::FromDriver;
 
 namespace {
-constexpr double kLaneWorkNs = 200'000; // design, runtime 3: a lane holds about 200 us of work
 constexpr std::size_t kLaneTasksMax = 2048;
 } // namespace
 
@@ -33,10 +32,10 @@ void Driver::wantMore(const Function& function)
 std::size_t Driver::room(const Lane& lane, std::uint32_t templateId) const
 {
     if (lane.inFlight.empty()) return 1;
-    const auto known = m_durationNs.find(templateId);
-    if (known == m_durationNs.end()) return 0;
-    const double each = std::max(known->second, 100.0);
-    const auto most = std::clamp<std::size_t>(static_cast<std::size_t>(kLaneWorkNs / each), 1, kLaneTasksMax);
+    const auto known = m_estimates.find(templateId);
+    if (known == m_estimates.end()) return 0;
+    const double each = std::max(known->second.ns(), 100.0);
+    const auto most = std::clamp<std::size_t>(static_cast<std::size_t>(static_cast<double>(lane::kLaneWorkNs) / each), 1, kLaneTasksMax);
     return lane.inFlight.size() >= most ? 0 : most - lane.inFlight.size();
 }
 
@@ -132,9 +131,8 @@ bool Driver::reap(Lane& lane)
         lane.inFlight.pop_front();
         ++lane.first;
         Slot& slot = m_slots[id];
-        const double took = static_cast<double>(std::max<base::TimeNs>(m_result.endNs - m_result.startNs, 0));
-        auto [average, isNew] = m_durationNs.try_emplace(slot.function.templateId, took);
-        if (!isNew) average->second += (took - average->second) * 0.1;
+        const base::TimeNs took = m_result.endNs - m_result.startNs;
+        if (auto [estimate, isNew] = m_estimates.try_emplace(slot.function.templateId, took); !isNew) estimate->second.note(took);
         if (m_result.status == types::ResultRecord::Status::Ok && m_result.outputs.size() == slot.function.outputs) {
             slot.state = SlotState::Done;
             slot.outputs = std::move(m_result.outputs);
@@ -158,6 +156,7 @@ bool Driver::reapAll()
 void Driver::settle(std::uint64_t id)
 {
     --m_pending;
+    if (!m_slots[id].args.empty()) --m_dependents;
     for (const Arg& arg : std::exchange(m_slots[id].args, {})) {
         Slot& from = m_slots[arg.ref.slot];
         if (--from.pins == 0 && from.released) free(arg.ref.slot);

@@ -18,32 +18,72 @@ constexpr std::uint64_t kWindowBytes = 2u << 20;
 std::uint64_t aligned(std::uint64_t bytes) { return (std::max<std::uint64_t>(bytes, 1) + 63) / 64 * 64; }
 } // namespace
 
-base::Result<std::span<const std::byte>> Driver::get(RefId ref)
+base::Result<void> Driver::checkHeld(RefId ref) const
 {
     if (ref.slot >= m_slots.size() || m_slots[ref.slot].state == SlotState::Free) return fail(Errc::NotFound, "this reference was released");
-    const auto over = [&] { return m_slots[ref.slot].state == SlotState::Done || m_slots[ref.slot].state == SlotState::Failed; };
-    if (!over()) {
-        flush();
-        while (!over()) {
-            // Leases that were taken back are returned when the last call of their lane is through.
-            for (std::size_t i = 0; i < m_lanes.size(); ++i)
-                if (m_lanes[i]->closed && m_lanes[i]->inFlight.empty()) takeBack(*m_lanes[i--], false, {});
-            const std::uint64_t lease = m_slots[ref.slot].lease;
-            const lane::Doorbell* peer = nullptr;
-            for (const auto& lane : m_lanes)
-                if (lane->id == lease) peer = &lane->worker;
-            const bool got = m_doorbell->waitFor(
-                [&] {
-                    for (const auto& lane : m_lanes)
-                        if (lane->results.available()) return true;
-                    return false;
-                },
-                peer, m_slots[ref.slot].state == SlotState::InLane ? 20 * base::kMillisecond : base::kMillisecond);
-            reapAll();
-            flush();
-            if (!got) ORRERY_TRY(pollControl(false));
+    return {};
+}
+
+// When each lane is to wake this program that waits for all of `refs`: when the last of them that lies in it is answered, or
+// earlier, when half of the lane is done and there is more for it. Who may be the input of another wakes it at once.
+void Driver::setMarks(std::span<const RefId> refs)
+{
+    for (auto& lane : m_lanes) {
+        if (m_dependents > 0) {
+            lane->results.setMark(0);
+            continue;
         }
+        std::uint64_t last = 0;
+        for (const RefId ref : refs) {
+            const Slot& slot = m_slots[ref.slot];
+            if (slot.state == SlotState::InLane && slot.lease == lane->id) last = std::max(last, slot.position + 1);
+        }
+        const std::uint64_t half = lane->first + (lane->inFlight.size() + 1) / 2;
+        const bool fills = !m_queue.empty() && !lane->closed;
+        if (last == 0) last = fills ? half : lane->first + lane->inFlight.size();
+        lane->results.setMark(fills ? std::min(half, last) : last);
     }
+}
+
+// Waits for something that brings `refs` forward. REQUIRES: the first of them is not over.
+base::Result<void> Driver::waitOnce(std::span<const RefId> refs)
+{
+    // Leases that were taken back are returned when the last call of their lane is through.
+    for (std::size_t i = 0; i < m_lanes.size(); ++i)
+        if (m_lanes[i]->closed && m_lanes[i]->inFlight.empty()) takeBack(*m_lanes[i--], false, {});
+    const Slot& first = m_slots[refs.front().slot];
+    const lane::Doorbell* peer = nullptr;
+    for (const auto& lane : m_lanes)
+        if (lane->id == first.lease) peer = &lane->worker;
+    setMarks(refs);
+    const bool got = m_doorbell->waitFor(
+        [&] {
+            for (const auto& lane : m_lanes)
+                if (lane->results.available()) return true;
+            return false;
+        },
+        peer, first.state == SlotState::InLane ? 20 * base::kMillisecond : base::kMillisecond);
+    reapAll();
+    flush();
+    if (!got) ORRERY_TRY(pollControl(false));
+    return {};
+}
+
+base::Result<void> Driver::wait(std::span<const RefId> refs)
+{
+    for (const RefId ref : refs) ORRERY_TRY(checkHeld(ref));
+    flush();
+    while (!refs.empty()) {
+        if (over(refs.front())) refs = refs.subspan(1);
+        else ORRERY_TRY(waitOnce(refs));
+    }
+    return {};
+}
+
+base::Result<std::span<const std::byte>> Driver::get(RefId ref)
+{
+    ORRERY_TRY(checkHeld(ref));
+    if (!over(ref)) ORRERY_TRY(wait({&ref, 1}));
     const Slot& slot = m_slots[ref.slot];
     if (slot.state == SlotState::Failed) return fail(Errc::Failed, slot.error);
     if (ref.output >= slot.outputs.size()) return fail(Errc::NotFound, "the task has no output " + std::to_string(ref.output));

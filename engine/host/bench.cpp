@@ -135,6 +135,7 @@ int bench(const std::vector<std::string>& names, const CtlOptions& options)
              std::vector<client::RefId> refs;
              refs.reserve(1000);
              for (int i = 0; i < 1000; ++i) refs.push_back(d.submit(*noop));
+             if (auto done = d.wait(refs); !done) return done.error();
              for (const auto& ref : refs) {
                  if (auto got = d.get(ref); !got) return got.error();
                  d.release(ref);

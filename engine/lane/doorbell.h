@@ -39,6 +39,15 @@ public:
         if (page()->sleeping.load(std::memory_order_relaxed) != 0) wake();
     }
 
+    // The same for an owner that left a mark of what it waits for: reached() says whether that is there. The fence makes a mark
+    // that was set before the sleep visible here, or what was published here visible to the sleeper's last look.
+    template <typename Reached>
+    void ringIf(Reached reached)
+    {
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        if (page()->sleeping.load(std::memory_order_relaxed) != 0 && reached()) wake();
+    }
+
     // Wakes the owner whether it announced that it sleeps or not: for a publisher that knows by another flag. One system call.
     void wakeNow();
 

@@ -45,6 +45,7 @@ public:
         std::uint64_t position = 0;
         return m_reader.read(out, position);
     }
+    void setMark(std::uint64_t results) { m_reader.setMark(results); }
 
 private:
     RingReader m_reader;
@@ -80,6 +81,7 @@ public:
     explicit ResultWriter(const Region& region) : m_writer(region.results()) {}
     bool write(std::span<const std::byte> record) { return m_writer.write(record).has_value(); }
     void publish() { m_writer.publish(); }
+    bool reachedMark() const { return m_writer.reachedMark(); }
     bool hasRoom() { return m_writer.hasRoom(); }
 
 private:

@@ -8,6 +8,7 @@
 //   read      consumer: records below it were copied out
 //   followed  node: records below it are in the node's tables
 //   started   worker (tasks only): bit 0 closed, the rest the number of tasks it began. Changed by CAS and fetch_or alone.
+//   mark      consumer (results only): while it sleeps it wants to be woken when so many records are written, not before.
 // A slot and its side bytes are used again only after `read` and `followed` have passed them, so whoever is killed at any
 // moment, what was published can still be followed, once.
 // Errors: attach() checks every size; a peer that writes nonsense later is found by the readers (ReadOutcome::Bad).
@@ -38,6 +39,7 @@ struct RingHeader {
     Cursor read;
     Cursor followed;
     Cursor started;
+    Cursor mark;
 };
 
 struct Slot {

@@ -60,6 +60,8 @@ public:
         ORRERY_FAILPOINT("lane.published");
     }
     std::uint64_t next() const { return m_next; }
+    // Whether the consumer wants to be woken for what was published so far. Only with Doorbell::ringIf(), whose fence orders it.
+    bool reachedMark() const { return m_next >= m_ring.header->mark.value.load(std::memory_order_relaxed); }
     bool hasRoom()
     {
         reclaim();
@@ -125,10 +127,18 @@ public:
         return ReadOutcome::Record;
     }
     std::uint64_t next() const { return m_next; }
+    // Before the consumer sleeps: how many records it waits for, since the lane began. 0: each one wakes it.
+    void setMark(std::uint64_t records)
+    {
+        if (records == m_mark) return;
+        m_mark = records;
+        m_ring.header->mark.value.store(records, std::memory_order_relaxed);
+    }
 
 private:
     const Ring m_ring;
     std::uint64_t m_next;
+    std::uint64_t m_mark = 0;
 };
 
 } // namespace orrery::lane

@@ -118,14 +118,14 @@ std::size_t SourceLanes::room(const Lane& lane) const
     if (lane.inFlight.empty()) return 1;
     double work = 0;
     for (const InFlight& one : lane.inFlight) {
-        const auto known = m_durationNs.find(one.templateId);
-        if (known == m_durationNs.end()) return 0;
-        work += known->second;
-        if (work >= static_cast<double>(kLaneWorkNs)) return 0;
+        const auto known = m_estimates.find(one.templateId);
+        if (known == m_estimates.end()) return 0;
+        work += known->second.ns();
+        if (work >= static_cast<double>(lane::kLaneWorkNs)) return 0;
     }
     if (lane.inFlight.size() >= kLaneTasksMax) return 0;
     const double each = std::max(work / static_cast<double>(lane.inFlight.size()), 100.0);
-    return std::clamp<std::size_t>(static_cast<std::size_t>((static_cast<double>(kLaneWorkNs) - work) / each), 1, kLaneTasksMax - lane.inFlight.size());
+    return std::clamp<std::size_t>(static_cast<std::size_t>((static_cast<double>(lane::kLaneWorkNs) - work) / each), 1, kLaneTasksMax - lane.inFlight.size());
 }
 
 void SourceLanes::fill(Lane& lane)
@@ -193,11 +193,8 @@ bool SourceLanes::reap(Lane& lane)
             m_node.killWorker(lane.track, "it answered a task that it was not given");
             break;
         }
-        const double took = static_cast<double>(std::max<TimeNs>(m_result.endNs - m_result.startNs, 0));
-        auto [average, isNew] = m_durationNs.try_emplace(found->templateId, took);
-        // A task that lost its CPU for a while says nothing about the next ones: one outlier moves the average a little, a
-        // function that really got slower moves it there within a dozen tasks.
-        if (!isNew) average->second += (std::min(took, std::max(average->second, 1000.0) * kOutlier) - average->second) * 0.2;
+        const TimeNs took = m_result.endNs - m_result.startNs;
+        if (auto [estimate, isNew] = m_estimates.try_emplace(found->templateId, took); !isNew) estimate->second.note(took);
         freeArgs(*found);
         lane.inFlight.erase(found);
         if (!m_node.acceptResult(lane.track, m_result)) break;

@@ -3,11 +3,12 @@
 #pragma once
 // SourceLanes: the submitter inside the node: it carries the tasks of one TaskSource through lanes of leased workers, and is
 // the follower of those lanes too.
-// A lane holds about kLaneWorkNs of work by measured duration, so that little waits behind a slow task and a worker that dies
+// A lane holds about lane::kLaneWorkNs of work by measured duration, so that little waits behind a slow task and a worker that dies
 // takes little with it; a function that was never measured is pushed one task at a time.
 // Arguments that are too many for a lane's record (a sum over a hundred thousand small results) travel through the store.
 // Runs on: node loop.
 
+#include "engine/lane/work_estimate.h"
 #include "engine/node/node.h"
 
 #include <deque>
@@ -15,9 +16,7 @@
 
 namespace orrery::node {
 
-inline constexpr TimeNs kLaneWorkNs = 200 * base::kMicrosecond;
 inline constexpr std::size_t kLaneTasksMax = 1024;
-inline constexpr double kOutlier = 4; // a duration counts as at most so many averages
 // A running task that was told to stop and does not is killed with its worker after this.
 inline constexpr TimeNs kCancelGraceNs = 2 * base::kSecond;
 
@@ -75,7 +74,7 @@ private:
     TaskSource& m_source;
     ValueStore& m_store;
     std::map<LeaseId, Lane> m_lanes;
-    std::unordered_map<std::uint32_t, double> m_durationNs; // by template, moving average
+    std::unordered_map<std::uint32_t, lane::WorkEstimate> m_estimates; // by template
     bool m_waitsForRoom = false;                            // the store was asked for room for arguments
     std::unordered_map<std::uint32_t, std::string> m_noRoom; // rows whose arguments found none, and why
     base::ByteWriter m_scratch;

@@ -100,7 +100,7 @@ private:
         }
         m_link.countResult();
         one.lane->results.publish();
-        one.lane->submitter.ring();
+        one.lane->submitter.ringIf([&] { return one.lane->results.reachedMark(); });
     }
 
     const Resolved& resolve(std::uint32_t id)

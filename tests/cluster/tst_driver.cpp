@@ -103,6 +103,32 @@ private Q_SLOTS:
         }
     }
 
+    void waitReturnsWhenAllAreOverWellOrNot()
+    {
+        auto noop = m_driver->function("basic.noop");
+        auto add = m_driver->function("basic.add");
+        auto fail = m_driver->function("basic.fail");
+        QVERIFY(noop.ok() && add.ok() && fail.ok());
+        const auto one = scalar(1);
+        std::vector<client::RefId> refs;
+        for (int i = 0; i < 3000; ++i) refs.push_back(m_driver->submit(*noop));
+        refs.push_back(m_driver->submit(*fail));
+        const client::Driver::Arg first[] = {{0, false, {}, one}, {1, false, {}, one}};
+        refs.push_back(m_driver->submit(*add, first));
+        for (int i = 0; i < 200; ++i) { // a chain: each result lets the next begin, in whatever lane it lies
+            const client::Driver::Arg next[] = {{0, true, refs.back(), {}}, {1, false, {}, one}};
+            refs.push_back(m_driver->submit(*add, next));
+        }
+        const auto all = m_driver->wait(refs);
+        QVERIFY2(all.ok(), all.ok() ? "" : all.error().message.c_str());
+        QVERIFY(!m_driver->get(refs[3000]).ok());
+        const auto last = m_driver->get(refs.back());
+        QVERIFY(last.ok());
+        QCOMPARE(number(*last), 202.0);
+        m_driver->release(refs.front());
+        QVERIFY(!m_driver->wait(refs).ok()); // one of them was let go
+    }
+
     void aKilledWorkerCostsAttemptsAndNoTask()
     {
         auto spin = m_driver->function("basic.noop");

@@ -6,7 +6,6 @@
 #include <QTest>
 
 #include <algorithm>
-#include <limits>
 #include <csignal>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -19,7 +18,6 @@ namespace {
 
 constexpr int kRounds = 30;
 constexpr int kCallsMax = 10;
-constexpr int kPrograms = 8;
 
 // Runs the program under ptrace; how many system calls it made in each round.
 std::vector<int> countCalls(const std::string& program, const std::string& socket)
@@ -73,19 +71,12 @@ private Q_SLOTS:
         QVERIFY2(up.code == 0, qPrintable(up.err));
         const auto run = tests::ctl({QStringLiteral("run"), QStringLiteral(ORRERY_SOURCE_DIR "/resources/examples/add.orrery"), QStringLiteral("--wait")}); // plugins are known
         QVERIFY2(run.code == 0, qPrintable(run.err));
-        // A round in which somebody else had the processor waits for its workers by futex; what the path itself costs is the least.
-        // Where a program and its two workers come to share two CPUs, that holds for all its rounds (14 to 36 calls), so another
-        // program is placed anew.
-        int least = std::numeric_limits<int>::max();
-        for (int program = 0; program < kPrograms && least >= kCallsMax; ++program) {
-            auto counts = countCalls(ORRERY_BUILD_DIR "/tests/warm_submitter", m_home.path("run/orrery/local/node-local.sock"));
-            QCOMPARE(counts.size(), static_cast<std::size_t>(kRounds));
-            std::sort(counts.begin(), counts.end());
-            qInfo("system calls a round of 1,000 tasks: least %d, median %d, most %d", counts.front(), counts[kRounds / 2], counts.back());
-            least = std::min(least, counts.front());
-        }
+        auto counts = countCalls(ORRERY_BUILD_DIR "/tests/warm_submitter", m_home.path("run/orrery/local/node-local.sock"));
+        QCOMPARE(counts.size(), static_cast<std::size_t>(kRounds));
+        std::sort(counts.begin(), counts.end());
+        qInfo("system calls a round of 1,000 tasks: least %d, median %d, most %d", counts.front(), counts[kRounds / 2], counts.back());
         QCOMPARE(tests::ctl({QStringLiteral("down")}).code, 0);
-        QVERIFY(least < kCallsMax);
+        QVERIFY(counts[kRounds / 2] < kCallsMax); // a round in which somebody else had the processor may cost some more
     }
 };
 

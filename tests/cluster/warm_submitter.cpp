@@ -18,6 +18,7 @@ constexpr int kTasks = 1000;
 base::Result<void> round(client::Driver& driver, const client::Function& noop, std::vector<client::RefId>& refs)
 {
     for (auto& ref : refs) ref = driver.submit(noop);
+    if (auto all = driver.wait(refs); !all) return all.error();
     for (const auto& ref : refs) {
         if (auto value = driver.get(ref); !value) return value.error();
         driver.release(ref);

@@ -181,6 +181,57 @@ private Q_SLOTS:
         ringer.join();
     }
 
+    // A consumer that waits for the hundredth result is woken once, by the hundredth.
+    void aMarkedSleeperIsWokenWhenItsMarkIsReachedAndNotBefore()
+    {
+        auto region = lane::Region::create({256, 4096});
+        auto bell = lane::Doorbell::createForEpoll(); // its eventfd shows a wake without anybody sleeping
+        QVERIFY(region.ok() && bell.ok());
+        lane::ResultWriter writer(*region);
+        lane::ResultReader reader(*region);
+        reader.setMark(100);
+        bell->arm();
+        const auto record = std::as_bytes(std::span("result"));
+        for (int i = 1; i <= 100; ++i) {
+            QVERIFY(writer.write(record));
+            writer.publish();
+            bell->ringIf([&] { return writer.reachedMark(); });
+            std::uint64_t rings = 0;
+            const bool woken = ::read(bell->eventFd(), &rings, sizeof rings) == sizeof rings;
+            QCOMPARE(woken, i == 100);
+        }
+    }
+
+    void noWakeIsLostBetweenASleeperWithAMarkAndItsWorker()
+    {
+        constexpr std::uint64_t kAll = 200'000;
+        auto region = lane::Region::create({64, 4096});
+        auto bell = lane::Doorbell::create();
+        QVERIFY(region.ok() && bell.ok());
+        bell->setSpin(false);
+        std::thread worker([&] {
+            lane::ResultWriter writer(*region);
+            const auto record = std::as_bytes(std::span("result"));
+            for (std::uint64_t i = 0; i < kAll; ++i) {
+                while (!writer.write(record)) std::this_thread::yield();
+                writer.publish();
+                bell->ringIf([&] { return writer.reachedMark(); });
+            }
+        });
+        lane::ResultReader reader(*region);
+        lane::Follower follower(*region);
+        base::Bytes bytes;
+        std::uint64_t got = 0;
+        while (got < kAll) {
+            reader.setMark(std::min(kAll, got + 1 + got % 7)); // less than there is room for
+            bell->waitFor([&] { return reader.available(); });
+            while (reader.read(bytes) == lane::ReadOutcome::Record) ++got;
+            follower.skipToReader();
+        }
+        worker.join();
+        QCOMPARE(got, kAll);
+    }
+
     void thePlantedBugOfReusingASlotEarlyIsFound()
     {
         QVERIFY(!followerSeesGarbage());
