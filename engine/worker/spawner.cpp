@@ -11,9 +11,11 @@
 #include <fcntl.h>
 #include <map>
 #include <poll.h>
+#include <string>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace orrery::worker {
 namespace {
@@ -88,7 +90,7 @@ private:
             sigset_t none;
             sigemptyset(&none);
             sigprocmask(SIG_SETMASK, &none, nullptr);
-            setsid();
+            setpgid(0, 0); // a plugin that signals its group meets itself alone
             dup2(output, STDOUT_FILENO);
             dup2(output, STDERR_FILENO);
             if (control == types::kControlFd) fcntl(control, F_SETFD, 0);
@@ -127,12 +129,25 @@ private:
     std::map<pid_t, std::uint16_t> m_tracks;
 };
 
+// The window, the node and whatever a person does at this machine go before tasks; figures in README.md. All workers are in one
+// session, whose group has its own niceness where sessions are scheduled as groups (sched(7), autogroup): there the niceness of
+// a process counts among its own session only. Whether either can be set is no condition for work.
+void yieldToOthers()
+{
+    setsid();
+    [[maybe_unused]] const int now = ::nice(kWorkerNice); // from wherever the node stands
+    const base::UniqueFd group(::open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC));
+    const std::string nice = std::to_string(kWorkerNice);
+    if (group) [[maybe_unused]] const ssize_t written = ::write(group.get(), nice.data(), nice.size());
+}
+
 } // namespace
 
 int runSpawner(int controlFd)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, "orrery-spawner");
+    yieldToOthers();
     Spawner spawner(controlFd);
     return spawner.run();
 }

@@ -3,11 +3,15 @@
 // Graph runs on one node with real workers; the test stands in for the head.
 #include "tests/support/scripted_head.h"
 #include "engine/types/value.h"
+#include "engine/worker/spawner.h"
 
 #include <QFile>
 #include <QTemporaryDir>
 #include <QtTest/qtest.h>
+#include <algorithm>
 #include <csignal>
+#include <sys/resource.h>
+#include <unistd.h>
 
 using namespace orrery;
 
@@ -114,6 +118,25 @@ private Q_SLOTS:
         QVERIFY(!workers.empty());
         ::kill(static_cast<pid_t>(workers.front().pid), SIGKILL);
         QVERIFY2(picture(second) == clean, "the picture differs");
+    }
+
+    // The window and the node go before tasks: by process, and by session where the system schedules sessions as groups.
+    void workersYieldToTheWindow()
+    {
+        const auto run = m_head->start(tests::ScriptedHead::read(ORRERY_SOURCE_DIR "/resources/examples/add.orrery"));
+        QCOMPARE(m_head->waitEnd(run).state, types::RunState::Succeeded);
+        const auto workers = m_head->workers();
+        QVERIFY(!workers.empty());
+        for (const auto& worker : workers) {
+            const auto pid = static_cast<pid_t>(worker.pid);
+            QCOMPARE(getpriority(PRIO_PROCESS, static_cast<id_t>(pid)), std::min(getpriority(PRIO_PROCESS, 0) + worker::kWorkerNice, 19));
+            QVERIFY(getsid(pid) != getsid(0));
+            QCOMPARE(getpgid(pid), pid);
+            QFile group(QStringLiteral("/proc/%1/autogroup").arg(pid));
+            if (!group.open(QIODevice::ReadOnly)) continue;
+            const QByteArray text = group.readAll(); // "/autogroup-95 nice 5", empty where it is off
+            QVERIFY2(text.isEmpty() || text.endsWith(QByteArray(" nice ") + QByteArray::number(worker::kWorkerNice) + "\n"), text.constData());
+        }
     }
 };
 
