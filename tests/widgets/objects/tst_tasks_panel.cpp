@@ -191,7 +191,7 @@ void TestTasksPanel::aTaskChosenElsewhereScrollsIntoView()
     QTRY_VERIFY(world.panel.model().rowOf(key) >= 0);
     const int at = world.panel.model().rowOf(key);
     QTRY_COMPARE(world.panel.table()->currentIndex().row(), at);
-    QVERIFY(world.panel.table()->viewport()->rect().contains(world.place(at)));
+    QTRY_VERIFY(world.panel.table()->viewport()->rect().contains(world.place(at))); // its page may be here before it is found
     QVERIFY(world.panel.table()->selectionModel()->isRowSelected(at));
 }
 
