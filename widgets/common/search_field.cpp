@@ -88,6 +88,13 @@ void SearchField::paintEvent(QPaintEvent* event)
                            isEnabled() ? QIcon::Normal : QIcon::Disabled);
 }
 
+void SearchField::tellNow()
+{
+    if (!m_rest->isActive()) return;
+    m_rest->stop();
+    Q_EMIT searched(text());
+}
+
 void SearchField::keyPressEvent(QKeyEvent* event)
 {
     if (event->key() == Qt::Key_Escape) {

@@ -23,6 +23,7 @@ public:
     void setIconName(const QString& name); // "search" at first
     void setTall(bool tall);               // 28 instead of 24: in the toolbar
     void setWrong(const QString& why);     // red border and tooltip; "" when right
+    void tellNow();                        // what was typed and not told yet
 
 Q_SIGNALS:
     void searched(const QString& text);

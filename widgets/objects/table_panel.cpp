@@ -91,7 +91,7 @@ QString TablePanel::filter() const { return m_filter->text(); }
 void TablePanel::setFilter(const QString& text)
 {
     m_filter->setText(text);
-    m_model->setFilter(text);
+    m_filter->tellNow();
 }
 
 void TablePanel::focusFilter()
@@ -118,6 +118,7 @@ void TablePanel::choose(const std::vector<std::pair<std::string, std::int64_t>>&
     m_view->setChosenKey(text);
     m_finder->stop();
     if (key.empty() || !show) return;
+    m_filter->tellNow(); // or the filter that was typed just before would scroll back to the top
     const int here = m_model->rowOf(text);
     if (here >= 0) m_view->showRow(here);
     else m_finder->find(m_model->query(), key);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/panel_hand.h"
 #include "tests/support/zoom_scene.h"
+#include "widgets/common/search_field.h"
 #include "widgets/objects/tasks_panel.h"
 
 #include <QAbstractButton>
@@ -54,6 +55,7 @@ private Q_SLOTS:
     void enterAndDoubleClickShowTheTaskElsewhereToo();
     void aTaskChosenElsewhereScrollsIntoView_data();
     void aTaskChosenElsewhereScrollsIntoView();
+    void aTaskChosenWhileAFilterIsTypedStaysInView();
     void aTaskThatTheFilterLeavesOutChoosesNoRow();
     void clicksOnAHeadSortUpDownAndNaturally();
     void theChosenRowStaysChosenWhereverAnAnswerPutsIt();
@@ -193,6 +195,23 @@ void TestTasksPanel::aTaskChosenElsewhereScrollsIntoView()
     QTRY_COMPARE(world.panel.table()->currentIndex().row(), at);
     QTRY_VERIFY(world.panel.table()->viewport()->rect().contains(world.place(at))); // its page may be here before it is found
     QVERIFY(world.panel.table()->selectionModel()->isRowSelected(at));
+}
+
+// The filter is applied first and goes to the top; a rest later it would take the view away from the task.
+void TestTasksPanel::aTaskChosenWhileAFilterIsTypedStaysInView()
+{
+    World world;
+    QVERIFY(world.show());
+    QVERIFY(world.settled());
+    auto* filter = world.panel.findChild<widgets::SearchField*>();
+    QSignalSpy told(filter, &widgets::SearchField::searched);
+    filter->setFocus();
+    QTest::keyClicks(filter, QStringLiteral("dur>1us"));
+    const std::uint32_t row = world.scene.row("colour_map", 200);
+    world.selection.selectTask({row, world.scene.vertex("colour_map"), 200}, QStringLiteral("colour_map"));
+    QCOMPARE(told.size(), 1);
+    QTRY_VERIFY(world.settled() && world.panel.model().rowOf(QString::number(row)) >= 0);
+    QTRY_VERIFY(world.panel.table()->viewport()->rect().contains(world.place(world.panel.model().rowOf(QString::number(row)))));
 }
 
 void TestTasksPanel::aTaskThatTheFilterLeavesOutChoosesNoRow()
