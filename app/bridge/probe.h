@@ -4,7 +4,7 @@
 // Probe: sizes the sample to the machine. One tile of the document's map, made as a run of its own, tells what a tile costs;
 // from that follows how many samples a pixel make the whole map some kProbeGoal of work. The tile shows the whole window at the
 // map's pixels a tile, so its cost a pixel is the mean over the map's tiles.
-// A probe's run carries kProbeTitle, so that no window follows it and lists can leave it out.
+// A probe's run carries kProbeTitle, so that no window follows, lists or counts it.
 // Thread: plain values and pure functions.
 
 #include "engine/types/run.h"

@@ -4,6 +4,8 @@
 
 #include "app/bridge/probe_watch.h"
 
+#include <algorithm>
+
 namespace orrery::app {
 
 using widgets::LinkState;
@@ -153,13 +155,22 @@ void View::worldDelta(types::Delta& delta, bool fresh)
         if (m_mirror && run.id == m_mirror->run()) m_mirror->rowTold(run);
     auto update = makeUpdate();
     update.newWorld = fresh;
-    update.runs = std::move(delta.runs);
+    update.runs = asPeopleCount(std::move(delta.runs));
     update.nodes = std::move(delta.nodes);
     update.workers = std::move(delta.workers);
     update.logs = std::move(delta.logs);
     update.catalog = delta.catalog;
     put(std::move(update), &m_world);
     askPictures();
+}
+
+// A probe is the window's own doing: it stands in no list, and the run after it has the number that it would have had without.
+std::vector<types::RunRow> View::asPeopleCount(std::vector<types::RunRow> runs) const
+{
+    std::erase_if(runs, [](const auto& run) { return isProbe(run.title); });
+    for (auto& run : runs)
+        run.number -= static_cast<std::uint32_t>(std::count_if(m_runs.begin(), m_runs.find(run.number), [](const auto& earlier) { return isProbe(earlier.second.title); }));
+    return runs;
 }
 
 // ---- the shown run ----

@@ -78,6 +78,7 @@ private:
     static Fit fit(Watch& watch, const types::Delta& delta);
     void watchWorld();
     void worldDelta(types::Delta& delta, bool fresh);
+    std::vector<types::RunRow> asPeopleCount(std::vector<types::RunRow> runs) const;
     void watchShown();
     void shownDelta(const types::Delta& delta, bool fresh);
     void shownFailed(const base::Error& error);
@@ -117,7 +118,7 @@ private:
     types::TimeNs m_nowNs = 0;
     std::int64_t m_wallOffsetNs = 0;
     std::shared_ptr<const types::Catalog> m_catalog;
-    std::map<std::uint32_t, types::RunRow> m_runs;
+    std::map<std::uint32_t, types::RunRow> m_runs; // by the head's number, probes too
     std::vector<types::NodeRow> m_nodes;
     std::map<std::uint16_t, types::WorkerRow> m_workers;
     base::RunId m_pinned;

@@ -188,11 +188,12 @@ private Q_SLOTS:
         QCOMPARE((*probed)->cpus, 2.0);
         QVERIFY((*probed)->tileNs > 0);
         QCOMPARE((*probed)->samples, app::samplesFor((*probed)->tileNs, 256, 2));
-        QVERIFY(waitFor([&] {
-            const auto& runs = window.model.runs();
-            return std::any_of(runs.begin(), runs.end(), [](const auto& run) { return app::isProbe(run.second.title) && run.second.state == types::RunState::Succeeded; });
-        }));
         QCOMPARE(window.model.shownRun()->id, shown);
+        const auto next = window.model.shownRun()->number + 1;
+        QVERIFY(!run(window, exampleText("add.orrery")).isNull());
+        QCOMPARE(window.model.shownRun()->number, next);
+        const auto& runs = window.model.runs();
+        QVERIFY(std::none_of(runs.begin(), runs.end(), [](const auto& known) { return app::isProbe(known.second.title); }));
     }
     void aKilledWorkerIsSeenAndWhatItLostIsMadeAgain()
     {

@@ -237,7 +237,26 @@ private Q_SLOTS:
         world.tellShown(second, 0);
         world.take();
         QCOMPARE(world.model.shownRun()->id, second.id());
-        QCOMPARE(world.model.runs().size(), std::size_t{3});
+    }
+    void aProbeStandsInNoListAndTakesNoNumber()
+    {
+        ScriptedRun probe(1, std::string(app::kProbeTitle)), first(2), again(3, std::string(app::kProbeTitle)), second(4);
+        ViewWorld world;
+        world.tellWorld({&probe});
+        world.take();
+        QVERIFY(world.model.runs().empty());
+        world.tellWorld({&first}); // changed rows only from here on
+        world.tellShown(first, 0);
+        world.take();
+        QCOMPARE(world.model.shownRun()->number, 1u);
+        world.tellWorld({&again, &second});
+        world.tellWorld({&first});
+        world.tellShown(second, 0);
+        world.take();
+        QCOMPARE(world.model.runs().size(), std::size_t{2});
+        QCOMPARE(world.model.runs().at(1).id, first.id());
+        QCOMPARE(world.model.runs().at(2).id, second.id());
+        QCOMPARE(world.model.shownRun()->number, 2u);
     }
     void aNamedRunStaysShownUntilTheNewestIsWantedAgain()
     {
