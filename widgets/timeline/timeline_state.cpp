@@ -46,18 +46,22 @@ void TimelineState::take()
     m_set = m_model.spans();
     takeRun();
     takeFilter();
-    auto rows = rowsOf(m_model, m_collapsed, m_compact);
-    const bool moved = rows != m_rows;
-    if (moved) {
-        m_rows = std::move(rows);
-        m_scrollY = std::clamp(m_scrollY, 0, scrollMax());
-        Q_EMIT rowsChanged();
-    }
+    const bool moved = takeRows();
+    if (moved) Q_EMIT rowsChanged();
     m_chosen.valid = m_chosen.valid && m_chosen.set == m_set.get();
     // A cluster that idles goes on sending heartbeats; they are no reason to draw the past again.
     const Seen seen = look();
     if (std::exchange(m_seen, seen) == seen && !moved) Q_EMIT figuresChanged();
     else Q_EMIT changed();
+}
+
+bool TimelineState::takeRows()
+{
+    auto rows = rowsOf(m_model, m_collapsed, m_compact, m_height);
+    const bool moved = rows != m_rows;
+    m_rows = std::move(rows);
+    m_scrollY = std::clamp(m_scrollY, 0, scrollMax());
+    return moved;
 }
 
 TimelineState::Seen TimelineState::look() const
@@ -113,7 +117,7 @@ void TimelineState::setViewport(int columns, qreal ratio, int height)
     m_scale.width = columns;
     m_ratio = ratio;
     m_height = height;
-    m_scrollY = std::clamp(m_scrollY, 0, scrollMax());
+    takeRows();
     follow(wider);
     Q_EMIT rowsChanged();
     Q_EMIT changed();

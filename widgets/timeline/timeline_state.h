@@ -88,6 +88,7 @@ Q_SIGNALS:
 private:
     void takeRun();
     void takeFilter();
+    bool takeRows(); // true: they are others
     void follow(bool fresh);
     void stopFollowing();
     void findSelected() const;

@@ -34,9 +34,42 @@ std::map<std::uint16_t, std::vector<std::uint16_t>> tracksByNode(const RunModel&
     return nodes;
 }
 
+int mostOf(const TrackRow& row)
+{
+    switch (row.kind) {
+    case RowKind::Worker: return kTrackMost;
+    case RowKind::Lanes: return std::max(row.height, static_cast<int>(row.tracks.size()) * metric::kTrack + 4);
+    case RowKind::Cluster: return kClusterMost;
+    case RowKind::Node:
+    case RowKind::Marks: break;
+    }
+    return row.height;
+}
+
+// Rows of one kind grow alike; tracks before the chart of the cluster, which takes what is left.
+void fill(std::vector<TrackRow>& rows, int room)
+{
+    int left = room - heightOf(rows);
+    for (const RowKind kind : {RowKind::Worker, RowKind::Lanes, RowKind::Cluster}) {
+        const auto count = static_cast<int>(std::count_if(rows.begin(), rows.end(), [kind](const TrackRow& row) { return row.kind == kind; }));
+        const int share = count > 0 ? std::max(left, 0) / count : 0;
+        for (TrackRow& row : rows) {
+            if (row.kind != kind) continue;
+            const int more = std::min(share, mostOf(row) - row.height);
+            row.height += more;
+            left -= more;
+        }
+    }
+    int y = 0;
+    for (TrackRow& row : rows) {
+        row.top = y;
+        y += row.height;
+    }
+}
+
 } // namespace
 
-std::vector<TrackRow> rowsOf(const RunModel& model, const std::set<std::uint16_t>& collapsed, bool compact)
+std::vector<TrackRow> rowsOf(const RunModel& model, const std::set<std::uint16_t>& collapsed, bool compact, int room)
 {
     std::vector<TrackRow> rows;
     int y = 0;
@@ -56,6 +89,7 @@ std::vector<TrackRow> rowsOf(const RunModel& model, const std::set<std::uint16_t
             for (const std::uint16_t track : tracks) put(RowKind::Worker, node, {track}, metric::kTrack);
     }
     if (!compact) put(RowKind::Marks, kNoNode, {}, kMarksRow);
+    fill(rows, room);
     return rows;
 }
 
@@ -75,7 +109,10 @@ int rowOfTrack(const std::vector<TrackRow>& rows, std::uint16_t track)
 
 Band bandOf(const TrackRow& row, std::size_t lane)
 {
-    if (row.kind != RowKind::Lanes) return {(row.height - metric::kTrackSpan) / 2, metric::kTrackSpan};
+    if (row.kind != RowKind::Lanes) { // a higher track leaves more free beside its spans
+        const int free = (metric::kTrack - metric::kTrackSpan + std::max(0, row.height - metric::kTrack) / 8) / 2;
+        return {free, std::max(1, row.height - 2 * free)};
+    }
     const int lanes = std::max(1, static_cast<int>(row.tracks.size())), room = row.height - 4, at = static_cast<int>(lane);
     const int top = 2 + room * at / lanes, bottom = 2 + room * (at + 1) / lanes;
     return {top, std::max(1, bottom - top - (room / lanes >= 4 ? 1 : 0))};

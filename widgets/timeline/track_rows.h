@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // The rows of the timeline, from top to bottom: the cluster's activity, then a header and its workers for each node.
-// Pure: what is there comes in, places come out. A dead worker has a row only while the shown run has something of it.
+// Pure: what is there comes in, places come out. Rows fill the room that there is, as far as each may grow. A dead worker has a row only while the shown run has something of it.
 // Thread: UI.
 
 #include <QString>
@@ -15,6 +15,8 @@ namespace orrery::widgets {
 class RunModel;
 
 inline constexpr int kClusterRow = 52, kMarksRow = 20, kLanesRow = 34;
+inline constexpr int kTrackMost = 50, kClusterMost = 160; // with room to spare
+inline constexpr int kTwoLines = 32;                      // a row so high has two lines of words
 inline constexpr std::uint16_t kNoNode = 0xffff; // of tracks whose worker is not known
 
 enum class RowKind : std::uint8_t { Cluster, Node, Worker, Lanes, Marks };
@@ -29,7 +31,8 @@ struct TrackRow {
     bool operator==(const TrackRow&) const = default;
 };
 
-std::vector<TrackRow> rowsOf(const RunModel& model, const std::set<std::uint16_t>& collapsed, bool compact);
+// room: pixels to fill; rows that need more keep their least height and are scrolled.
+std::vector<TrackRow> rowsOf(const RunModel& model, const std::set<std::uint16_t>& collapsed, bool compact, int room = 0);
 int heightOf(const std::vector<TrackRow>& rows);
 // -1: none.
 int rowAt(const std::vector<TrackRow>& rows, int y);

@@ -123,9 +123,17 @@ void TrackTree::paintWorker(QPainter& painter, const QRect& rect, const TrackRow
     painter.setFont(Theme::of().font(FontRole::Secondary));
     painter.setPen(color(ink));
     const QString name = known ? tr("worker %1").arg(model.workerNumber(track)) : tr("track %1").arg(track);
-    painter.drawText(rect.adjusted(kName, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, name);
+    QString count = countText(spans ? spans->spans : 0);
+    if (rect.height() >= kTwoLines) { // the count has a line and a word of its own
+        const QRect lines(kName, rect.center().y() - 14, rect.width() - kName, 28);
+        painter.drawText(lines, Qt::AlignTop | Qt::AlignLeft, name);
+        painter.setFont(Theme::of().font(FontRole::Caption));
+        painter.drawText(lines, Qt::AlignBottom | Qt::AlignLeft, spans != nullptr && spans->spans == 1 ? tr("1 task") : tr("%1 tasks").arg(count));
+        count.clear();
+    } else {
+        painter.drawText(rect.adjusted(kName, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, name);
+    }
     painter.setFont(Theme::of().font(FontRole::MonoSmall));
-    const QString count = countText(spans ? spans->spans : 0);
     painter.drawText(rect.adjusted(0, 0, -kRight, 0), Qt::AlignVCenter | Qt::AlignRight, count);
     const int room = rect.width() - kRight - painter.fontMetrics().horizontalAdvance(count) - 8 - kFunction - kGlyphSide;
     const QRectF glyph(kFunction, rect.center().y() - kGlyphSide / 2.0 + .5, kGlyphSide, kGlyphSide);

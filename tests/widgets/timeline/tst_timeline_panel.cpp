@@ -225,6 +225,57 @@ private Q_SLOTS:
         QVERIFY(!stage.selection.hovered() && !stage.field.hoverCard().isVisible());
     }
 
+    void tracksGrowWithTheRoomAndShrinkToTheLeastBeforeAnyScrolls()
+    {
+        Stage stage({1400, 800});
+        tests::WorldShape shape;
+        shape.workers = {4};
+        const TimelineWorld world(shape);
+        stage.show(world, world.endNs() + 1);
+        const auto track = [&stage] { return stage.state.rows()[static_cast<std::size_t>(rowOfTrack(stage.state.rows(), 1))]; };
+        QCOMPARE(track().height, kTrackMost);
+        QCOMPARE(bandOf(track(), 0).height, 42);
+        const int least = kClusterRow + metric::kNodeHeader + kMarksRow; // what does not grow, or grows last
+        const int over = stage.panel.height() - stage.field.height();
+        int before = kTrackMost + 1;
+        for (const int room : {least + 4 * 50, least + 4 * 40, least + 4 * 18 + 3}) {
+            stage.panel.resize(1400, room + over);
+            stage.field.repaint();
+            QCOMPARE(stage.state.scrollMax(), 0);
+            QCOMPARE(heightOf(stage.state.rows()), stage.field.height()); // nothing is left empty
+            QVERIFY(track().height < before);
+            before = track().height;
+        }
+        stage.panel.resize(1400, least + over + 10);
+        stage.field.repaint();
+        QCOMPARE(track().height, metric::kTrack);
+        QCOMPARE(bandOf(track(), 0).height, metric::kTrackSpan);
+        QVERIFY(stage.state.scrollMax() > 0);
+        for (const TrackRow& row : rowsOf(stage.model, {}, true, 400)) QCOMPARE(row.height, 4 * metric::kTrack + 4); // small windows: one row a node
+    }
+
+    void aHighTrackIsHitFromItsTopToItsBottom()
+    {
+        Stage stage({1400, 800});
+        const TimelineWorld world({});
+        stage.show(world, world.endNs() + 1);
+        const Attempt& a = wideOne(world, base::kSecond);
+        const QRect box = FieldOverlay::boxOf(stage.state, stage.found(a)).toRect();
+        QVERIFY(box.height() > metric::kTrack);
+        const QImage image = stage.field.grab().toImage();
+        const QColor fill = Theme::of().functionSpan(QStringLiteral("imaging.render"));
+        for (const int y : {box.top() + 1, box.bottom() - 1}) {
+            QCOMPARE(image.pixelColor(box.center().x(), y), fill); // where it is drawn it is hit
+            stage.selection.clear();
+            QTest::mouseClick(&stage.field, Qt::LeftButton, {}, {box.center().x(), y});
+            QVERIFY(stage.selection.task());
+            QCOMPARE(stage.selection.task()->row, a.row);
+        }
+        const TrackRow& row = stage.state.rows()[static_cast<std::size_t>(rowOfTrack(stage.state.rows(), 6))];
+        QTest::mouseClick(&stage.tree, Qt::LeftButton, {}, {60, row.bottom() - 2});
+        QCOMPARE(*stage.selection.worker(), std::uint16_t{6});
+    }
+
     void aNodeFoldsAndAWorkerIsSelected()
     {
         Stage stage;

@@ -97,6 +97,19 @@ private Q_SLOTS:
         const QImage image = stage.grab("paused");
         QVERIFY(pixelsOf(image, Theme::of().functionSpan(QStringLiteral("imaging.render"))) < 2'000);
     }
+    void oneNode_data() { themes(); }
+    void oneNode()
+    {
+        QFETCH(bool, dark);
+        Theme::of().setMode(dark ? Theme::Mode::Dark : Theme::Mode::Light);
+        Stage stage({1660, 420});
+        tests::WorldShape shape;
+        shape.workers = {4};
+        const TimelineWorld world(shape);
+        world.play(stage.model, world.beginNs() + 5'600 * base::kMillisecond);
+        const QImage image = stage.grab("one-node");
+        QVERIFY(pixelsOf(image, Theme::of().functionSpan(QStringLiteral("imaging.render"))) > 40'000);
+    }
     void aNodeThatDied_data() { themes(); }
     void aNodeThatDied()
     {
