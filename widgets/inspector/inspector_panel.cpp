@@ -71,6 +71,7 @@ InspectorPanel::InspectorPanel(GraphModel& graph, RunModel& run, Selection& sele
             m_selection.selectVertices({m_maker.wish()->vertex});
         m_selection.reveal();
     });
+    connect(m_value, &ValuePage::outputChosen, this, &InspectorPanel::chooseOutput);
     connect(m_tabs, &QTabBar::currentChanged, this, &InspectorPanel::chooseTab);
 }
 
@@ -152,6 +153,7 @@ void InspectorPanel::wish()
 void InspectorPanel::refresh()
 {
     m_subject = subjectOf(m_selection, m_graph, m_run);
+    takeOutput();
     wish();
     const bool empty = m_subject.kind == Subject::Kind::None || m_subject.kind == Subject::Kind::Several;
     m_body->setVisible(!empty);

@@ -58,6 +58,8 @@ private:
     void showWorker();
     void showPages();
     void chooseTab(int index);
+    void takeOutput();
+    void chooseOutput(int output);
     const types::FunctionInfo* function() const;
     const types::Graph& subjectGraph() const; // that the subject belongs to: of the run for a task, else the edited one
     bool hasPage(Page page) const;
@@ -71,6 +73,8 @@ private:
     FactsSource m_facts; // of the task
     FactsSource m_maker; // of the task whose value a vertex without outputs shows
     std::uint16_t m_makerOutput = 0;
+    QString m_outputOf; // the vertex whose output was chosen
+    std::uint16_t m_output = 0;
     std::vector<AttemptFacts> m_attempts;
     InspectorHead* m_head;
     TabBar* m_tabs;

@@ -50,9 +50,27 @@ void InspectorPanel::showValue()
     const types::FunctionInfo* info = function();
     if (info && ofMaker && !info->inputs.empty())
         value.fileName += QLatin1Char('.') + QString::fromStdString(info->inputs.front().name);
+    if (info && !ofMaker)
+        for (const auto& port : info->outputs) value.outputs << QString::fromStdString(port.name);
     if (info && !ofMaker && output < info->outputs.size())
         value.fileName += QLatin1Char('.') + QString::fromStdString(info->outputs[output].name);
     m_value->showValue(value, source.object(output));
+}
+
+// An output that was chosen stays for the vertex's other tasks; an object that is selected elsewhere is a choice, too.
+void InspectorPanel::takeOutput()
+{
+    if (m_subject.vertex != m_outputOf) m_output = 0;
+    m_outputOf = m_subject.vertex;
+    if (m_selection.object()) m_output = m_subject.output;
+    m_subject.output = m_output;
+}
+
+void InspectorPanel::chooseOutput(int output)
+{
+    m_output = static_cast<std::uint16_t>(output);
+    if (m_selection.object()) m_selection.selectObject({m_selection.object()->task, m_output}, m_subject.vertex); // the table of objects follows
+    else m_refresh->now();
 }
 
 void InspectorPanel::showVertexSummary()

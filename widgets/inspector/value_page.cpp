@@ -7,6 +7,7 @@
 #include "widgets/common/section_head.h"
 #include "widgets/common/value_preview.h"
 #include "widgets/inspector/attempts_list.h"
+#include "widgets/inspector/output_chooser.h"
 
 #include <QBoxLayout>
 
@@ -50,7 +51,7 @@ QString extensionFor(const QString& type)
 }
 
 ValuePage::ValuePage(RunModel& run, ByteSource& bytes, QWidget* parent)
-    : QWidget(parent), m_run(run), m_preview(new ValuePreview(bytes, this)),
+    : QWidget(parent), m_run(run), m_outputs(new OutputChooser(this)), m_preview(new ValuePreview(bytes, this)),
       m_facts(new KeyValueList(KeyValueList::Values::AtRight, this)), m_top(new QWidget(this)),
       m_topRow(new QBoxLayout(QBoxLayout::LeftToRight, m_top)), m_buttons(new QWidget(this)),
       m_open(new FlatButton(QStringLiteral("eye"), tr("Open"), m_buttons)),
@@ -82,11 +83,12 @@ ValuePage::ValuePage(RunModel& run, ByteSource& bytes, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, metric::kPadding);
     column->setSpacing(0);
-    for (QWidget* part : {m_top, m_buttons, static_cast<QWidget*>(m_whereHead), static_cast<QWidget*>(m_where),
+    for (QWidget* part : {static_cast<QWidget*>(m_outputs), m_top, m_buttons, static_cast<QWidget*>(m_whereHead), static_cast<QWidget*>(m_where),
                           static_cast<QWidget*>(m_attemptsHead), static_cast<QWidget*>(m_attempts)})
         column->addWidget(part);
     column->addStretch();
 
+    connect(m_outputs, &OutputChooser::chosen, this, &ValuePage::outputChosen);
     connect(m_preview, &ValuePreview::previewChanged, this, &ValuePage::takePreview);
     connect(m_open, &FlatButton::clicked, this, [this] {
         if (m_value) Q_EMIT openRequested(m_value->address);
@@ -108,6 +110,7 @@ void ValuePage::showAsking()
 
 void ValuePage::showParts(bool value)
 {
+    if (!value) m_outputs->setOutputs({}, 0);
     m_preview->setVisible(true);
     m_top->setVisible(true);
     m_buttons->setVisible(value);
@@ -121,6 +124,7 @@ void ValuePage::showValue(const Value& value, const ResultFacts* object)
     m_value = value;
     m_objectType = object ? object->type : QString();
     showParts(true);
+    m_outputs->setOutputs(value.outputs, value.address.output);
     m_preview->setValue(value.address, value.attempt);
     QList<KeyValue> rows;
     if (object) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// ValuePage: a value and where it is: preview and facts, Open and Save, the object's place, the attempts that made it. Without
+// ValuePage: a value and where it is: which output, preview and facts, Open and Save, the object's place, the attempts that made it. Without
 // a value (a map as a whole, a worker) it shows rows of facts. Thread: UI. Asks: ByteSource, through the preview.
 
 #include "widgets/common/key_value_list.h"
@@ -19,6 +19,7 @@ namespace orrery::widgets {
 
 class AttemptsList;
 class FlatButton;
+class OutputChooser;
 class SectionHead;
 class TextLabel;
 class ValuePreview;
@@ -33,6 +34,7 @@ public:
         int attempt = 1;
         QString producer; // "render [93]"
         QString fileName; // for Save, without its ending: "render.93.value"
+        QStringList outputs; // names to choose from; address has which
     };
     void showValue(const Value& value, const ResultFacts* object);
     void showNoValue(const QString& why);          // there is or will be a task, but no value
@@ -41,6 +43,7 @@ public:
     void setAttempts(std::vector<AttemptFacts> attempts, const QString& cause);
     const QList<KeyValue>& facts() const;
     const QList<KeyValue>& where() const;
+    OutputChooser* outputs() const { return m_outputs; }
     AttemptsList* attempts() const { return m_attempts; }
     ValuePreview* preview() const { return m_preview; }
 
@@ -48,6 +51,7 @@ Q_SIGNALS:
     void openRequested(const orrery::types::ObjectAddress& object);
     void saveRequested(const orrery::types::ObjectAddress& object, const QString& suggestedName);
     void producerRequested();
+    void outputChosen(int output);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -61,6 +65,7 @@ private:
     RunModel& m_run;
     std::optional<Value> m_value;
     QString m_objectType;
+    OutputChooser* m_outputs;
     ValuePreview* m_preview;
     KeyValueList* m_facts;
     QWidget* m_top;

@@ -51,6 +51,21 @@ struct InspectorStage {
     {
         selection.selectTask({scene.row(id, index), scene.vertex(id), index}, QString::fromLatin1(id));
     }
+    // blur has three results: the tile, one that is a text, and one that it did not give.
+    void giveBlurThreeOutputs()
+    {
+        auto changed = std::make_shared<types::Catalog>(*catalog());
+        for (auto& plugin : changed->plugins)
+            for (auto& function : plugin.functions)
+                if (function.name == "imaging.blur")
+                    for (const char* name : {"radius", "mask"}) function.outputs.push_back({name, "string", "", false});
+        graph.setCatalog(changed);
+        for (const std::uint32_t index : {5u, 6u}) {
+            const auto text = plugin::OwnedValue::of("radius of " + std::to_string(index));
+            const auto* data = reinterpret_cast<const std::byte*>(text.data());
+            scene.bytes.values[{scene.row("blur", index), 1}] = base::Bytes(data, data + text.bytes());
+        }
+    }
     // All questions are answered and shown.
     bool settled()
     {

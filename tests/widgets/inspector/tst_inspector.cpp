@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/widgets/inspector/inspector_stage.h"
+#include "widgets/common/buttons.h"
 #include "widgets/common/key_value_list.h"
 #include "widgets/common/tab_bar.h"
 #include "widgets/common/value_preview.h"
@@ -8,6 +9,7 @@
 #include "widgets/inspector/inputs_page.h"
 #include "widgets/inspector/inspector_head.h"
 #include "widgets/inspector/log_page.h"
+#include "widgets/inspector/output_chooser.h"
 #include "widgets/inspector/params_page.h"
 #include "widgets/inspector/value_page.h"
 #include "widgets/inspector/why_page.h"
@@ -47,6 +49,8 @@ private Q_SLOTS:
     void aTaskThatWasMadeAgainShowsBothAttempts();
     void aVertexOfAFinishedRunShowsItsResult();
     void aSinkWithoutOutputsShowsWhatItTookIn();
+    void eachOutputIsChosenByMouseOrKeys();
+    void namesThatDoNotFitAreAList();
     void openAndSaveTellTheObjectAndAName();
     void aMapAsAWholeShowsItsCounts();
     void aTaskThatHasNotRunSaysSo();
@@ -130,6 +134,65 @@ void TestInspector::aSinkWithoutOutputsShowsWhatItTookIn()
     QTRY_VERIFY(stage.panel.value()->preview()->preview().has_value());
     QCOMPARE(stage.panel.value()->preview()->object()->row, stage.scene.row("png_encode"));
     QCOMPARE(valueOf(stage.panel.value()->where(), QStringLiteral("producer")), QStringLiteral("png_encode"));
+}
+
+void TestInspector::eachOutputIsChosenByMouseOrKeys()
+{
+    InspectorStage stage;
+    stage.giveBlurThreeOutputs();
+    QVERIFY(stage.show());
+    stage.selectTask("blur", 5);
+    auto* outputs = stage.panel.value()->outputs();
+    auto* preview = stage.panel.value()->preview();
+    QTRY_VERIFY(outputs->isVisible());
+    const auto names = outputs->findChildren<QAbstractButton*>();
+    QCOMPARE(names.size(), 3);
+    QCOMPARE(names[1]->text(), QStringLiteral("radius"));
+    QCOMPARE(preview->object()->output, std::uint16_t{0});
+    QTest::mouseClick(names[1], Qt::LeftButton);
+    QTRY_VERIFY(preview->preview() && preview->preview()->text == "radius of 5");
+    QVERIFY(tests::shoot(stage.panel, QStringLiteral("inspector-outputs")));
+    QSignalSpy saved(&stage.panel, &InspectorPanel::saveRequested);
+    QTest::mouseClick(stage.panel.findChild<QAbstractButton*>(QStringLiteral("saveValue")), Qt::LeftButton);
+    QCOMPARE(saved[0][1].toString(), QStringLiteral("blur.5.radius.txt"));
+
+    stage.selectTask("blur", 6); // the choice stays for the vertex
+    QTRY_VERIFY(preview->preview() && preview->preview()->text == "radius of 6");
+    QVERIFY(QTest::qWaitForWindowActive(&stage.panel));
+    QVERIFY(names[1]->focusPolicy() & Qt::TabFocus);
+    names[1]->setFocus(Qt::TabFocusReason);
+    QTest::keyClick(names[1], Qt::Key_Right);
+    QTRY_COMPARE(preview->object()->output, std::uint16_t{2});
+    QTRY_VERIFY(!preview->problem().isEmpty()); // it was not given, and says so
+    stage.selection.selectObject({*stage.selection.task(), 0}, QStringLiteral("blur")); // as the table of objects does
+    QTRY_COMPARE(preview->object()->output, std::uint16_t{0});
+    QCOMPARE(outputs->current(), 0);
+    QTest::mouseClick(names[1], Qt::LeftButton);
+    QTRY_COMPARE(stage.selection.object()->output, std::uint16_t{1});
+    stage.selectTask("render", 93); // has one
+    QTRY_VERIFY(!outputs->isVisible());
+    QTRY_COMPARE(preview->object()->output, std::uint16_t{0});
+}
+
+void TestInspector::namesThatDoNotFitAreAList()
+{
+    tests::theme();
+    OutputChooser outputs;
+    const QStringList names{QStringLiteral("a name that takes"), QStringLiteral("more room than"), QStringLiteral("there is")};
+    outputs.setOutputs(names, 1);
+    QVERIFY(tests::showAt(outputs, 240, 40));
+    auto* list = outputs.findChild<ComboButton*>();
+    QVERIFY(list->isVisible() && !outputs.findChild<Segments*>()->isVisible());
+    QCOMPARE(list->currentText(), names[1]);
+    QVERIFY(list->geometry().right() < outputs.width());
+    QSignalSpy chosen(&outputs, &OutputChooser::chosen);
+    list->setFocus();
+    QTest::keyClick(list, Qt::Key_Down);
+    QCOMPARE(chosen.count(), 1);
+    QCOMPARE(chosen[0][0].toInt(), 2);
+    outputs.resize(480, 40);
+    QTRY_VERIFY(!list->isVisible() && outputs.findChild<Segments*>()->isVisible());
+    QCOMPARE(outputs.findChild<Segments*>()->current(), 2);
 }
 
 void TestInspector::openAndSaveTellTheObjectAndAName()
