@@ -160,7 +160,7 @@ bool MainWindow::holds(const MacroStep& step)
     }
     if (step.verb == u"preview_shown"_qs) {
         const auto* shown = m_inspector->findChild<widgets::ValuePreview*>();
-        return shown && shown->preview();
+        return shown && shown->preview() && !shown->isLoading();
     }
     return m_bridge.quiet() && !m_run.lacksPictures(); // settled
 }

@@ -17,6 +17,12 @@ PictureStrips::PictureStrips(ByteSource& source, const types::ObjectAddress& obj
     m_rows = static_cast<int>(std::min<std::uint64_t>(types::kFetchBytesMax / rowBytes, static_cast<std::uint64_t>(std::max(1, size.height()))));
 }
 
+PictureStrips::PictureStrips(ByteSource& source, QImage whole, QObject* parent) : QObject(parent), m_source(source), m_object(), m_size(whole.size()), m_rows(whole.height())
+{
+    m_failed = true; // there is nothing more to ask for
+    m_strips[0] = std::move(whole);
+}
+
 PictureStrips::~PictureStrips() { dropAll(); }
 
 void PictureStrips::dropAll()

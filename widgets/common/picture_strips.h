@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // PictureStrips: rows of a large picture in full size, read through the ByteSource when they are looked at. A picture's rows lie
-// one after the other in its value, so what is seen can be read without the rest.
+// one after the other in its value, so what is seen can be read without the rest. Or of a picture that is here already: one strip.
 // Thread: UI. Bounds: kStripsKept strips of at most kFetchBytesMax; kStripsAhead questions in flight; what was scrolled away is
 // dropped. An error ends it: the smaller picture stays what is seen.
 
@@ -21,6 +21,7 @@ class PictureStrips final : public QObject {
     Q_OBJECT
 public:
     PictureStrips(ByteSource& source, const types::ObjectAddress& object, QSize size, QObject* parent = nullptr);
+    PictureStrips(ByteSource& source, QImage whole, QObject* parent = nullptr); // asks nothing
     ~PictureStrips() override;
     // Rows [first, last] are looked at now.
     void look(int first, int last);

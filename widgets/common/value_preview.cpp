@@ -4,6 +4,7 @@
 
 #include "widgets/common/buttons.h"
 #include "widgets/common/elided_label.h"
+#include "widgets/common/encoded_picture.h"
 #include "widgets/common/format.h"
 #include "widgets/common/picture_strips.h"
 #include "widgets/common/picture_view.h"
@@ -27,6 +28,11 @@ constexpr int kColumnLeast = 56, kColumnMost = 360;
 bool same(const types::ObjectAddress& a, const types::ObjectAddress& b)
 {
     return a.run == b.run && a.row == b.row && a.output == b.output && a.item == b.item;
+}
+
+bool isBytes(const types::Preview& preview)
+{
+    return std::find(preview.facts.begin(), preview.facts.end(), std::pair<std::string, std::string>("type", "bytes")) != preview.facts.end();
 }
 
 QImage toImage(const types::Preview& preview)
@@ -143,10 +149,13 @@ void ValuePreview::setCompact(bool compact)
     updateRow();
 }
 
+int ValuePreview::pixels() const { return m_compact ? 256 : static_cast<int>(kPreviewPixelsMax); }
+
 void ValuePreview::dropQuestion()
 {
     ++m_question;
     if (const Ticket ticket = std::exchange(m_ticket, 0); ticket != 0) m_source.drop(ticket);
+    delete std::exchange(m_encoded, nullptr);
 }
 
 void ValuePreview::ask()
@@ -157,7 +166,7 @@ void ValuePreview::ask()
     types::PreviewWish wish;
     wish.object = *m_object;
     wish.object.item = m_item;
-    wish.pixels = m_compact ? 256 : kPreviewPixelsMax;
+    wish.pixels = static_cast<std::uint32_t>(pixels());
     wish.rows = kPreviewRowsMax;
     wish.textBytes = kPreviewTextMax;
     const std::uint64_t number = m_question;
@@ -177,24 +186,64 @@ void ValuePreview::take(base::Result<types::Preview> answer)
 {
     m_ticket = 0;
     ++m_question; // a second answer to the same question is none
-    if (answer) {
-        m_problem.clear();
-        m_preview = std::move(*answer);
-        if (m_preview->kind == types::Preview::Kind::List) m_itemCount = static_cast<qint64>(m_preview->totalRows);
-        display(*m_preview);
-    } else {
-        m_preview.reset();
-        m_problem = QString::fromStdString(answer.error().message);
-        say(m_problem);
-    }
+    if (answer && isBytes(*answer)) return lookInside(std::move(*answer));
+    if (answer) return showAnswer(std::move(*answer));
+    m_preview.reset();
+    m_problem = QString::fromStdString(answer.error().message);
+    say(m_problem);
     Q_EMIT previewChanged();
 }
 
-void ValuePreview::display(const types::Preview& preview)
+// Bytes may be a picture that somebody has encoded; what the answer shows of them is for all others.
+void ValuePreview::lookInside(types::Preview bytes)
+{
+    types::ObjectAddress object = *m_object;
+    object.item = m_item;
+    m_encoded = new EncodedPicture(m_source, object, pixels(), this);
+    connect(m_encoded, &EncodedPicture::found, this, [this](QSize size) { // what was shown is another value
+        m_preview.reset();
+        m_problem.clear();
+        say(tr("Reading a PNG of %1 × %2 pixels").arg(size.width()).arg(size.height()));
+        Q_EMIT previewChanged();
+    });
+    connect(m_encoded, &EncodedPicture::ended, this, [this, preview = std::move(bytes)](EncodedPicture::End end, const QString& problem) mutable {
+        using Kind = types::Preview::Kind;
+        EncodedPicture& encoded = *std::exchange(m_encoded, nullptr);
+        encoded.deleteLater();
+        const QImage small = encoded.small(), whole = encoded.whole();
+        types::Preview shown = std::move(preview);
+        if (end != EncodedPicture::End::None) {
+            shown.kind = end == EncodedPicture::End::Picture ? Kind::Image : Kind::None;
+            shown.text = problem.toStdString();
+        }
+        if (end == EncodedPicture::End::Picture) {
+            shown.width = static_cast<std::uint32_t>(small.width());
+            shown.height = static_cast<std::uint32_t>(small.height());
+            shown.fullWidth = static_cast<std::uint32_t>(whole.width());
+            shown.fullHeight = static_cast<std::uint32_t>(whole.height());
+            const auto* rows = reinterpret_cast<const std::byte*>(small.constBits());
+            shown.pixels.assign(rows, rows + small.sizeInBytes());
+            shown.facts.emplace_back("png", std::to_string(whole.width()) + " x " + std::to_string(whole.height()));
+        }
+        showAnswer(std::move(shown), whole);
+    });
+    m_encoded->start();
+}
+
+void ValuePreview::showAnswer(types::Preview preview, const QImage& whole)
+{
+    m_problem.clear();
+    m_preview = std::move(preview);
+    if (m_preview->kind == types::Preview::Kind::List) m_itemCount = static_cast<qint64>(m_preview->totalRows);
+    display(*m_preview, whole);
+    Q_EMIT previewChanged();
+}
+
+void ValuePreview::display(const types::Preview& preview, const QImage& whole)
 {
     using Kind = types::Preview::Kind;
     switch (preview.kind) {
-    case Kind::Image: displayPicture(preview); return;
+    case Kind::Image: displayPicture(preview, whole); return;
     case Kind::Number:
         m_number->setText(QString::fromStdString(preview.text));
         m_stack->setCurrentWidget(m_number);
@@ -209,12 +258,12 @@ void ValuePreview::display(const types::Preview& preview)
         fitColumns(false);
         break;
     case Kind::List: displayList(preview); break;
-    case Kind::None: say(preview.type.empty() ? tr("This value has no picture.") : QString::fromStdString(preview.type)); return;
+    case Kind::None: say(!preview.text.empty() ? QString::fromStdString(preview.text) : preview.type.empty() ? tr("This value has no picture.") : QString::fromStdString(preview.type)); return;
     }
     updateRow();
 }
 
-void ValuePreview::displayPicture(const types::Preview& preview)
+void ValuePreview::displayPicture(const types::Preview& preview, const QImage& whole)
 {
     const QImage image = toImage(preview);
     if (image.isNull()) return say(tr("This picture has no pixels."));
@@ -223,7 +272,7 @@ void ValuePreview::displayPicture(const types::Preview& preview)
     if (full.width() > image.width() && !m_compact) {
         types::ObjectAddress object = *m_object;
         object.item = m_item;
-        m_strips = new PictureStrips(m_source, object, full, this);
+        m_strips = whole.isNull() ? new PictureStrips(m_source, object, full, this) : new PictureStrips(m_source, whole, this);
     }
     m_picture->setStrips(m_strips);
     m_picture->setPicture(image, full);

@@ -10,8 +10,6 @@
 #include <QPointer>
 #include <QSaveFile>
 #include <QThreadPool>
-#include <algorithm>
-#include <cstring>
 
 namespace orrery::widgets {
 
@@ -43,7 +41,15 @@ QString writeFile(const base::Bytes& bytes, const QString& path, const std::atom
 
 } // namespace
 
-ValueSave::ValueSave(ByteSource& source, const types::ObjectAddress& object, QObject* parent) : QObject(parent), m_source(source), m_object(object) {}
+ValueSave::ValueSave(ByteSource& source, const types::ObjectAddress& object, QObject* parent)
+    : QObject(parent), m_source(source), m_object(object), m_read(source, object, kSaveBytesMax)
+{
+    connect(&m_read, &ValueRead::progressed, this, &ValueSave::progressed);
+    connect(&m_read, &ValueRead::ended, this, [this](ValueRead::End how, const QString& problem) {
+        if (how == ValueRead::End::Whole) write();
+        else end(how == ValueRead::End::Failed ? problem : tr("The value is too large to be saved from here (%1 GiB); write it with a task instead.").arg(m_read.total() >> 30));
+    });
+}
 
 ValueSave::~ValueSave() { cancel(); }
 
@@ -62,46 +68,12 @@ void ValueSave::start(const QString& path)
 {
     m_path = path;
     m_running = true;
-    m_bytes = std::make_shared<base::Bytes>();
-    ask(0);
-}
-
-void ValueSave::ask(std::uint64_t offset)
-{
-    m_next = offset + types::kFetchBytesMax;
-    m_asked[offset] = 0;
-    const Ticket ticket = m_source.read(m_object, {offset, types::kFetchBytesMax}, [self = QPointer<ValueSave>(this), offset](base::Result<types::Chunk> answer) {
-        if (self && self->m_asked.erase(offset) > 0) self->take(offset, std::move(answer));
-    });
-    if (const auto asked = m_asked.find(offset); asked != m_asked.end()) asked->second = ticket;
-}
-
-void ValueSave::askMore()
-{
-    while (m_next < m_total && m_asked.size() < static_cast<std::size_t>(kSaveChunksAhead)) ask(m_next);
-}
-
-void ValueSave::take(std::uint64_t offset, base::Result<types::Chunk> answer)
-{
-    if (!answer) return end(QString::fromStdString(answer.error().message));
-    if (offset == 0) {
-        m_total = answer->total;
-        if (m_total > kSaveBytesMax) return end(tr("The value is too large to be saved from here (%1 GiB); write it with a task instead.").arg(m_total >> 30));
-        m_bytes->resize(m_total);
-    }
-    const std::uint64_t wanted = std::min(types::kFetchBytesMax, m_total - offset);
-    if (answer->total != m_total || answer->bytes.size() != wanted) return end(tr("The value changed while it was read; save it again."));
-    if (wanted > 0) std::memcpy(m_bytes->data() + offset, answer->bytes.data(), wanted);
-    m_done += wanted;
-    Q_EMIT progressed(m_done, m_total);
-    if (!m_running) return; // a listener cancelled
-    if (m_done == m_total) write();
-    else askMore();
+    m_read.start();
 }
 
 void ValueSave::write()
 {
-    auto job = [self = QPointer<ValueSave>(this), bytes = std::exchange(m_bytes, {}), path = m_path, cancelled = m_cancelled] {
+    auto job = [self = QPointer<ValueSave>(this), bytes = m_read.take(), path = m_path, cancelled = m_cancelled] {
         QString problem;
         if (!cancelled->load()) problem = writeFile(*bytes, path, *cancelled);
         if (cancelled->load()) return;
@@ -117,7 +89,6 @@ void ValueSave::end(const QString& problem)
 {
     dropAll();
     m_running = false;
-    m_bytes.reset();
     Q_EMIT finished(m_path, problem);
 }
 
@@ -126,14 +97,12 @@ void ValueSave::cancel()
     m_cancelled->store(true);
     dropAll();
     m_running = false;
-    m_bytes.reset();
 }
 
 void ValueSave::dropAll()
 {
     if (const Ticket head = std::exchange(m_head, 0); head != 0) m_source.drop(head);
-    const auto asked = std::exchange(m_asked, {});
-    for (const auto& [offset, ticket] : asked) m_source.drop(ticket);
+    m_read.cancel();
 }
 
 } // namespace orrery::widgets

@@ -2,23 +2,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // ValueSave: writes one value of a run into a file, the way the formats page says (image png, table csv, tensor npy, ...).
-// The value is read in chunks through the ByteSource, kSaveChunksAhead in flight; encoding and writing happen on a thread of
-// the pool; the file appears whole or not at all.
+// The value is read by a ValueRead; encoding and writing happen on a thread of the pool; the file appears whole or not at all.
 // Thread: UI; the encoder owns its bytes alone. Lives: as long as its owner likes; the destructor cancels.
 // Bounds: kSaveBytesMax; a larger value is refused with a sentence. Errors: one sentence in finished().
 
-#include "widgets/models/ports.h"
+#include "widgets/common/value_read.h"
 
-#include <QObject>
-#include <QString>
 #include <atomic>
-#include <map>
-#include <memory>
 
 namespace orrery::widgets {
 
 inline constexpr std::uint64_t kSaveBytesMax = 4ull << 30;
-inline constexpr int kSaveChunksAhead = 4;
 
 class ValueSave final : public QObject {
     Q_OBJECT
@@ -32,8 +26,6 @@ public:
     void cancel();                   // nothing more is told; a file that was there before stays as it was
     bool isRunning() const { return m_running; }
     const QString& path() const { return m_path; }
-    std::uint64_t done() const { return m_done; }
-    std::uint64_t total() const { return m_total; }
 
 Q_SIGNALS:
     void extensionKnown(const QString& extension);
@@ -41,9 +33,6 @@ Q_SIGNALS:
     void finished(const QString& path, const QString& problem); // problem is empty: it is written
 
 private:
-    void ask(std::uint64_t offset);
-    void askMore();
-    void take(std::uint64_t offset, base::Result<types::Chunk> answer);
     void write();
     void end(const QString& problem);
     void dropAll();
@@ -52,9 +41,7 @@ private:
     const types::ObjectAddress m_object;
     QString m_path;
     bool m_running = false;
-    std::shared_ptr<base::Bytes> m_bytes; // the encoder's once everything is here
-    std::uint64_t m_total = 0, m_done = 0, m_next = 0;
-    std::map<std::uint64_t, Ticket> m_asked; // by offset
+    ValueRead m_read;
     Ticket m_head = 0;
     std::shared_ptr<std::atomic<bool>> m_cancelled = std::make_shared<std::atomic<bool>>(false);
 };

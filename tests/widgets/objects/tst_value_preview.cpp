@@ -380,7 +380,7 @@ void TestValuePreview::aLargeValueIsReadInChunksAheadOfEachOther()
     save.start(folder.filePath(QStringLiteral("a.txt")));
     QCOMPARE(source.open(), std::size_t{1}); // how much there is, is not known yet
     source.answerOldest();
-    QCOMPARE(source.open(), static_cast<std::size_t>(widgets::kSaveChunksAhead));
+    QCOMPARE(source.open(), static_cast<std::size_t>(widgets::kChunksAhead));
     while (source.open() > 0) source.answerNewest(); // in any order
     QCOMPARE(progressed.back()[0].toULongLong(), progressed.back()[1].toULongLong());
     QTRY_COMPARE(finished.size(), 1);
