@@ -15,7 +15,7 @@
 namespace orrery::widgets {
 
 namespace {
-constexpr int kWidth = 312, kHeight = 128, kHead = 30, kLine = 18, kInset = 6, kBottom = 8;
+constexpr int kWidth = 312, kHead = 30, kLine = 18, kInset = 6, kBottom = 8;
 } // namespace
 
 CoachCard::CoachCard(const QString& title, QWidget* parent) : QWidget(parent), m_title(title)
@@ -30,7 +30,7 @@ CoachCard::CoachCard(const QString& title, QWidget* parent) : QWidget(parent), m
 QSize CoachCard::sizeHint() const
 {
     if (m_compact) return {kWidth, kHead + (m_current < 0 ? 0 : kLine + kBottom)};
-    return {kWidth, std::max(kHeight, kHead + static_cast<int>(m_lines.size()) * kLine + kBottom)};
+    return {kWidth, kHead + static_cast<int>(m_lines.size()) * kLine + kBottom};
 }
 
 void CoachCard::setLines(const QStringList& lines)

@@ -39,6 +39,7 @@ class TestSmallPages : public QObject {
 private Q_SLOTS:
     void initTestCase() { tests::theme(); }
     void theCoachTicksLinesAndMovesOn();
+    void theCoachIsAsHighAsItsLines();
     void aClickOnALineActivatesIt();
     void enterActivatesTheCurrentLineAndEscapeCloses();
     void theCrossCloses();
@@ -72,7 +73,19 @@ void TestSmallPages::theCoachTicksLinesAndMovesOn()
     QCOMPARE(card.doneCount(), 3);
     card.setDone(9); // there is none: nothing happens
     QCOMPARE(card.doneCount(), 3);
-    QCOMPARE(card.sizeHint(), QSize(312, 128)); // of the design
+}
+
+void TestSmallPages::theCoachIsAsHighAsItsLines()
+{
+    CoachCard card(QStringLiteral("First minute"));
+    QStringList lines;
+    for (const int height : {56, 74, 92, 110, 128}) { // the same below the last line; five lines are those of the design
+        lines << QStringLiteral("Line %1 of what there is to try").arg(lines.size() + 1);
+        card.setLines(lines);
+        QCOMPARE(card.sizeHint(), QSize(312, height));
+        QCOMPARE(card.size(), card.sizeHint());
+        if (lines.size() == 3) QVERIFY(tests::shoot(card, QStringLiteral("coach-three")));
+    }
 }
 
 void TestSmallPages::aClickOnALineActivatesIt()
@@ -127,7 +140,7 @@ void TestSmallPages::aLowWindowShowsTheCurrentLineOnly()
     QTest::mouseClick(&card, Qt::LeftButton, {}, QPoint(100, 38));
     QCOMPARE(activated[0][0].toInt(), 1); // the line that is shown
     card.setCompact(false);
-    QCOMPARE(card.height(), 128);
+    QCOMPARE(card.height(), 92);
 }
 
 void TestSmallPages::theKeySheetListsActionsWithKeysByGroup()
