@@ -8,6 +8,7 @@
 #include "app/window/tab_dock.h"
 #include "widgets/common/value_save.h"
 #include "widgets/logs/problems_panel.h"
+#include "widgets/pages/cluster_panel.h"
 #include "widgets/pages/coach_card.h"
 #include "widgets/timeline/timeline_panel.h"
 
@@ -21,6 +22,7 @@
 #include <QSettings>
 #include <QStandardPaths>
 #include <QStatusBar>
+#include <QSysInfo>
 #include <QTimer>
 #include <QUrl>
 
@@ -114,6 +116,7 @@ void MainWindow::takeHead(const host::EmbeddedHead::Status& status)
     if (status.state == State::Up) {
         if (m_headCluster.isEmpty()) m_bridge.attach(status.session);
         m_headCluster = QString::fromStdString(status.cluster);
+        m_cluster->setHeadHost(QSysInfo::machineHostName()); // own or attached to: it listens on a socket of this computer
         if (!status.why.empty()) refuse(tr("No node was started: %1").arg(QString::fromStdString(status.why)), {});
     } else if (status.state == State::Failed) {
         m_bridge.detach(widgets::LinkState::Failed, QString::fromStdString(status.why));

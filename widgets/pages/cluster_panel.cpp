@@ -79,6 +79,12 @@ void ClusterPanel::setPlugMarked(std::optional<std::uint16_t> node)
     for (const auto& [number, card] : m_byNode) card->setPlugMarked(number == node);
 }
 
+void ClusterPanel::setHeadHost(const QString& host)
+{
+    m_headHost = host;
+    m_refresh->ask();
+}
+
 void ClusterPanel::setHeadVisible(bool visible)
 {
     m_head->setVisible(visible);
@@ -140,6 +146,13 @@ void ClusterPanel::refresh()
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         const int place = static_cast<int>(i) + 1; // after the empty text
         if (m_cards->indexOf(wanted[i]) != place) m_cards->insertWidget(place, wanted[i]);
+    }
+    bool chip = !m_headHost.isEmpty();
+    for (const auto& [node, card] : m_byNode) {
+        const auto* row = m_run.node(node);
+        const bool beside = chip && row && row->host == m_headHost.toStdString() && row->state != types::NodeState::Dead;
+        card->setOfHead(beside);
+        chip = chip && !beside;
     }
     m_filled = true;
     m_head->setDetail(m_byNode.empty() ? QString() : facts());

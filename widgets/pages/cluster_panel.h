@@ -28,6 +28,7 @@ public:
     void setCanAdd(const types::Can& can); // a reason disables the button and is its tooltip
     void setCanKill(const types::Can& can);
     void setPlugMarked(std::optional<std::uint16_t> node); // "pull this one"; none: no mark
+    void setHeadHost(const QString& host); // the computer of the head, whose first living node gets the chip; empty: not known
     void setHeadVisible(bool visible);                     // off where a dock's title says the same
     NodeCard* card(std::uint16_t node) const;              // null: not there
     QList<std::uint16_t> order() const;                    // nodes from the top
@@ -48,6 +49,7 @@ private:
     QVBoxLayout* m_cards = nullptr;
     std::map<std::uint16_t, NodeCard*> m_byNode;
     types::Can m_canKill;
+    QString m_headHost;
     std::optional<std::uint16_t> m_marked;
     bool m_filled = false; // nodes that are there at first do not drop in
 };

@@ -119,6 +119,14 @@ void NodeCard::setPlugMarked(bool marked)
     setCanKill(m_canKill);
 }
 
+void NodeCard::setOfHead(bool ofHead)
+{
+    if (ofHead == m_ofHead) return;
+    m_ofHead = ofHead;
+    setAccessibleName(summary());
+    update();
+}
+
 void NodeCard::dropIn()
 {
     if (Theme::of().reduceMotion()) return;
@@ -205,8 +213,9 @@ QString NodeCard::workerText(const Worker& worker) const
 
 QString NodeCard::summary() const
 {
+    const QString name = QString::fromStdString(m_row.name);
     return tr("Node %1, %2, %3, CPU %4 %")
-        .arg(RunModel::nodeLetter(m_node), QString::fromStdString(m_row.name), isLost() ? heardText() : workersText())
+        .arg(RunModel::nodeLetter(m_node), m_ofHead ? tr("%1 (head)").arg(name) : name, isLost() ? heardText() : workersText())
         .arg(qRound(m_row.cpuShare * 100));
 }
 
@@ -243,6 +252,7 @@ bool NodeCard::event(QEvent* event)
     if (event->type() != QEvent::ToolTip) return QWidget::event(event);
     const auto* help = static_cast<QHelpEvent*>(event);
     QString text = QString::fromStdString(m_row.why);
+    if (text.isEmpty() && m_ofHead && help->pos().y() < kSquareTop) text = tr("The head runs on the computer of this node.");
     for (std::size_t i = 0; i < m_workers.size(); ++i)
         if (squareRect(i).adjusted(-2, -2, 2, 2).contains(help->pos())) text = workerText(m_workers[i]);
     if (text.isEmpty()) QToolTip::hideText();

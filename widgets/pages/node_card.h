@@ -26,6 +26,8 @@ public:
     bool isLost() const { return m_row.state == types::NodeState::Dead; }
     void setCanKill(const types::Can& can); // a reason disables the plug and is its tooltip
     void setPlugMarked(bool marked);        // a ring round the plug: "here"
+    void setOfHead(bool ofHead);            // a chip: this node is the one beside the head
+    bool isOfHead() const { return m_ofHead; }
     void dropIn();                          // 200 ms from 8 px above, unless motion is reduced
     QToolButton* plugButton() const { return m_plug; }
     QMenu* plugMenu(); // filled with the workers of now
@@ -82,6 +84,7 @@ private:
     double m_netIn = 0, m_netOut = 0;
     types::Can m_canKill;
     bool m_plugMarked = false;
+    bool m_ofHead = false;
     double m_drop = 1; // 0: above, 1: in place
     QToolButton* m_plug;
     QToolButton* m_more;

@@ -105,12 +105,15 @@ void NodeCard::paintHead(QPainter& painter) const
     painter.setPen(color(isLost() ? Token::Failed : Token::Muted));
     const int ageRight = m_plug->x() - 4;
     drawRight(painter, ageRight, 6, 20, age);
-    const int room = ageRight - painter.fontMetrics().horizontalAdvance(age) - 8 - 56;
+    const QString tag = tr("head");
+    const int tagRoom = m_ofHead ? tagWidth(tag) + 8 : 0;
+    const int room = ageRight - painter.fontMetrics().horizontalAdvance(age) - 8 - 56 - tagRoom;
     painter.setFont(theme.font(FontRole::Title));
     painter.setPen(color(isLost() ? Token::Muted : Token::Text));
     const QString name = QString::fromStdString(m_row.name);
-    painter.drawText(QRect(56, 6, room, 20), Qt::AlignVCenter,
-                     painter.fontMetrics().elidedText(name, Qt::ElideRight, room));
+    const QString shown = painter.fontMetrics().elidedText(name, Qt::ElideRight, room);
+    painter.drawText(QRect(56, 6, room, 20), Qt::AlignVCenter, shown);
+    if (m_ofHead) paintTag(painter, {56 + painter.fontMetrics().horizontalAdvance(shown) + 8, 16}, tag);
 }
 
 void NodeCard::paintWorkers(QPainter& painter) const

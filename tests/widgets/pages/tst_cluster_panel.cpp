@@ -51,6 +51,7 @@ private Q_SLOTS:
     void eachNodeHasACardAndTheHeadCounts();
     void withoutANodeTheReasonIsSaid();
     void aCardSaysItsFigures();
+    void theNodeBesideTheHeadSaysSo();
     void aNewNodeDropsIn();
     void aLostNodeGreysAndStandsFirst();
     void aNodeThatIsGoneLeaves();
@@ -101,6 +102,32 @@ void TestClusterPanel::withoutANodeTheReasonIsSaid()
     QVERIFY(action);
     QTest::mouseClick(action, Qt::LeftButton);
     QCOMPARE(wished.size(), 1);
+}
+
+void TestClusterPanel::theNodeBesideTheHeadSaysSo()
+{
+    Stage stage;
+    QVERIFY(stage.show());
+    const auto beside = [&] {
+        QList<std::uint16_t> nodes;
+        for (const auto node : stage.panel.order())
+            if (stage.panel.card(node)->isOfHead()) nodes << node;
+        return nodes;
+    };
+    QVERIFY(beside().isEmpty()); // where the head is, is not known
+    const QImage without = stage.panel.card(0)->grab().toImage();
+    stage.panel.setHeadHost(QStringLiteral("here"));
+    QTRY_COMPARE(beside(), QList<std::uint16_t>{0}); // one, not every node of that computer
+    QVERIFY(stage.panel.card(0)->accessibleName().startsWith(QStringLiteral("Node A, local (head), ")));
+    QVERIFY(stage.panel.card(0)->grab().toImage() != without);
+    QVERIFY(tests::shoot(stage.panel, QStringLiteral("cluster-head")));
+    auto moved = tests::scene();
+    moved.nodes[0].host = "elsewhere";
+    moved.nodes[1].state = types::NodeState::Dead;
+    stage.run.take(moved);
+    QTRY_COMPARE(beside(), QList<std::uint16_t>{2});
+    stage.panel.setHeadHost({});
+    QTRY_VERIFY(beside().isEmpty());
 }
 
 void TestClusterPanel::aCardSaysItsFigures()
