@@ -6,7 +6,7 @@
 #include "app/window/canvas_area.h"
 #include "app/window/english_plurals.h"
 #include "app/window/tab_dock.h"
-#include "widgets/common/value_save.h"
+#include "widgets/common/value_file.h"
 #include "widgets/logs/problems_panel.h"
 #include "widgets/pages/cluster_panel.h"
 #include "widgets/pages/coach_card.h"
@@ -15,12 +15,9 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDesktopServices>
-#include <QDir>
-#include <QFileDialog>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
-#include <QStandardPaths>
 #include <QStatusBar>
 #include <QSysInfo>
 #include <QTimer>
@@ -63,7 +60,7 @@ MainWindow::~MainWindow()
     qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
     delete takeCentralWidget();
     qDeleteAll(findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly));
-    qDeleteAll(findChildren<widgets::ValueSave*>()); // they ask the bridge until their end
+    qDeleteAll(findChildren<widgets::ValueFile*>()); // they ask the bridge until their end
     delete std::exchange(m_minute, nullptr);
     delete std::exchange(m_player, nullptr);
 }
@@ -176,33 +173,17 @@ void MainWindow::reveal()
     if (m_selection.task()) m_bottom->showPanel(QStringLiteral("timeline"));
 }
 
-void MainWindow::saveValue(const types::ObjectAddress& object, const QString& suggestedName)
+widgets::ValueFile& MainWindow::fileOf(const types::ObjectAddress& object)
 {
-    const QString folder = QStandardPaths::writableLocation(QStandardPaths::DownloadLocation);
-    const QString path = QFileDialog::getSaveFileName(this, tr("Save the value"), QDir(folder).filePath(suggestedName));
-    if (path.isEmpty()) return;
-    auto* saving = new widgets::ValueSave(m_bridge, object, this);
-    connect(saving, &widgets::ValueSave::finished, this, [this, saving](const QString& file, const QString& problem) {
-        problem.isEmpty() ? say(tr("Saved %1").arg(file)) : refuse(problem, {});
-        saving->deleteLater();
+    auto* made = new widgets::ValueFile(m_bridge, object, this);
+    connect(made, &widgets::ValueFile::ended, this, [this, made](widgets::ValueFile::End end, const QString& text) {
+        using End = widgets::ValueFile::End;
+        made->deleteLater();
+        if (end == End::Saved) say(tr("Saved %1").arg(text));
+        else if (end == End::Opened) openFile(text);
+        else if (end == End::Failed) refuse(tr("The value was not saved: %1").arg(text), {});
     });
-    saving->start(path);
-}
-
-// A copy that the system's program for it opens; the folder is the user's alone.
-void MainWindow::openValue(const types::ObjectAddress& object)
-{
-    const QString folder = QStandardPaths::writableLocation(QStandardPaths::CacheLocation) + u"/opened"_qs;
-    if (!QDir().mkpath(folder)) return refuse(tr("The folder %1 cannot be made").arg(folder), {});
-    auto* saving = new widgets::ValueSave(m_bridge, object, this);
-    connect(saving, &widgets::ValueSave::extensionKnown, this, [saving, folder, object](const QString& extension) {
-        saving->start(QDir(folder).filePath(QStringLiteral("%1-%2.%3").arg(object.row).arg(object.output).arg(extension)));
-    });
-    connect(saving, &widgets::ValueSave::finished, this, [this, saving](const QString& file, const QString& problem) {
-        problem.isEmpty() ? openFile(file) : refuse(problem, {});
-        saving->deleteLater();
-    });
-    saving->askExtension();
+    return *made;
 }
 
 void MainWindow::openFile(const QString& path)

@@ -26,6 +26,7 @@ class ObjectsPanel;
 class Omnibox;
 class ProblemsPanel;
 class TimelinePanel;
+class ValueFile;
 }
 
 namespace orrery::app {
@@ -85,8 +86,7 @@ private:
     void refuse(const QString& what, const QStringList& problems);
     void say(const QString& text);
     void reveal();
-    void saveValue(const types::ObjectAddress& object, const QString& suggestedName);
-    void openValue(const types::ObjectAddress& object);
+    widgets::ValueFile& fileOf(const types::ObjectAddress& object); // saved or opened for the inspector
     void openFile(const QString& path); // with the desktop's program for it
     void startFirstMinute();
     void leave();

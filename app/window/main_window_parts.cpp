@@ -154,8 +154,8 @@ void MainWindow::connectPanels()
     connect(&m_area->strip(), &widgets::RunStrip::showRunRequested, this, [this](const base::RunId& run) { m_bridge.showRun(run); });
     connect(m_cluster, &widgets::ClusterPanel::killWorkerRequested, m_control, &RunControl::killWorker);
     connect(m_cluster, &widgets::ClusterPanel::addNodeRequested, m_control, &RunControl::addNode);
-    connect(m_inspector, &widgets::InspectorPanel::openRequested, this, &MainWindow::openValue);
-    connect(m_inspector, &widgets::InspectorPanel::saveRequested, this, &MainWindow::saveValue);
+    connect(m_inspector, &widgets::InspectorPanel::openRequested, this, [this](const types::ObjectAddress& object, const QString& fileName) { fileOf(object).open(fileName); });
+    connect(m_inspector, &widgets::InspectorPanel::saveRequested, this, [this](const types::ObjectAddress& object, const QString& fileName) { fileOf(object).save(fileName); });
     connect(m_objects, &widgets::ObjectsPanel::openFileRequested, this, &MainWindow::openFile);
     connect(m_problems, &widgets::ProblemsPanel::countChanged, this, [this](int count) { m_bottom->setBadge(u"problems"_qs, count); });
     connect(&m_selection, &widgets::Selection::revealed, this, &MainWindow::reveal);

@@ -9,8 +9,11 @@
 #include "widgets/inspector/param_row.h"
 #include "widgets/inspector/params_page.h"
 
+#include <QAbstractButton>
+#include <QFileDialog>
 #include <QLineEdit>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 
 using namespace orrery;
 using namespace orrery::tests;
@@ -97,6 +100,35 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(value->preview() && value->preview()->text == "42", kClusterMs);
         shoot(window, QStringLiteral("three-tasks-dark"));
         window.graph().setSaved(); // nobody answers the question of unsaved changes here
+        QVERIFY(window.close());
+    }
+
+    void theInspectorSavesAValueWhereAPersonSays()
+    {
+        app::MainWindow window(options());
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        QTRY_VERIFY_WITH_TIMEOUT(nodeIsThere(window), kClusterMs);
+        QVERIFY(window.documents().openExample(QStringLiteral("add")));
+        window.control().start();
+        QTRY_VERIFY_WITH_TIMEOUT(succeeded(window), kClusterMs);
+        window.selection().selectVertices({QStringLiteral("sum")});
+        window.inspector().showPage(widgets::InspectorPanel::Page::Value);
+        auto* save = window.inspector().findChild<QAbstractButton*>(QStringLiteral("saveValue"));
+        QTRY_VERIFY_WITH_TIMEOUT(save && save->isVisible(), kClusterMs);
+        save->click();
+        QTRY_VERIFY_WITH_TIMEOUT(window.findChild<QFileDialog*>(), kClusterMs);
+        auto* dialog = window.findChild<QFileDialog*>();
+        auto* name = dialog->findChild<QLineEdit*>();
+        QVERIFY(name->text().startsWith(u"sum.") && name->text().endsWith(u".json"));
+        QTemporaryDir folder;
+        name->setText(folder.filePath(QStringLiteral("mine")));
+        QMetaObject::invokeMethod(dialog, "accept");
+        QFile written(folder.filePath(QStringLiteral("mine.json")));
+        QTRY_VERIFY_WITH_TIMEOUT(written.exists(), kClusterMs);
+        QVERIFY(written.open(QIODevice::ReadOnly));
+        QCOMPARE(written.readAll().trimmed().toDouble(), 42.0);
+        window.graph().setSaved();
         QVERIFY(window.close());
     }
 

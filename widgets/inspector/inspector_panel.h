@@ -44,8 +44,8 @@ public:
     QSize sizeHint() const override;
 
 Q_SIGNALS:
-    void openRequested(const orrery::types::ObjectAddress& object);
-    void saveRequested(const orrery::types::ObjectAddress& object, const QString& suggestedName);
+    void openRequested(const orrery::types::ObjectAddress& object, const QString& name); // name: of a file of it, without extension
+    void saveRequested(const orrery::types::ObjectAddress& object, const QString& name);
 
 private:
     void build();

@@ -40,16 +40,6 @@ int nodeNumber(const RunModel& run, const QString& letter)
 
 } // namespace
 
-QString extensionFor(const QString& type)
-{
-    const QString kind = type.section(QLatin1Char(' '), 0, 0);
-    if (kind == u"image") return QStringLiteral("png");
-    if (kind == u"table") return QStringLiteral("csv");
-    if (kind == u"tensor") return QStringLiteral("npy");
-    if (kind == u"string") return QStringLiteral("txt");
-    return kind == u"bytes" ? QStringLiteral("bin") : QStringLiteral("json");
-}
-
 ValuePage::ValuePage(RunModel& run, ByteSource& bytes, QWidget* parent)
     : QWidget(parent), m_run(run), m_outputs(new OutputChooser(this)), m_preview(new ValuePreview(bytes, this)),
       m_facts(new KeyValueList(KeyValueList::Values::AtRight, this)), m_top(new QWidget(this)),
@@ -91,10 +81,10 @@ ValuePage::ValuePage(RunModel& run, ByteSource& bytes, QWidget* parent)
     connect(m_outputs, &OutputChooser::chosen, this, &ValuePage::outputChosen);
     connect(m_preview, &ValuePreview::previewChanged, this, &ValuePage::takePreview);
     connect(m_open, &FlatButton::clicked, this, [this] {
-        if (m_value) Q_EMIT openRequested(m_value->address);
+        if (m_value) Q_EMIT openRequested(m_value->address, m_value->fileName);
     });
     connect(m_save, &FlatButton::clicked, this, [this] {
-        if (m_value) Q_EMIT saveRequested(m_value->address, suggestedName());
+        if (m_value) Q_EMIT saveRequested(m_value->address, m_value->fileName);
     });
     connect(m_where, &KeyValueList::linkActivated, this, &ValuePage::producerRequested);
     m_asking.setSingleShot(true);
@@ -122,7 +112,6 @@ void ValuePage::showValue(const Value& value, const ResultFacts* object)
 {
     m_asking.stop();
     m_value = value;
-    m_objectType = object ? object->type : QString();
     showParts(true);
     m_outputs->setOutputs(value.outputs, value.address.output);
     m_preview->setValue(value.address, value.attempt);
@@ -196,7 +185,6 @@ void ValuePage::takePreview()
                 rows << KeyValue{QString::fromStdString(name),
                                  QString::fromStdString(value).replace(u" x "_qs, u" × "_qs)};
         rows << KeyValue{tr("bytes"), bytesText(preview->bytes)};
-        m_objectType = type;
     }
     m_facts->setRows(rows);
     place();
@@ -229,11 +217,6 @@ int ValuePage::previewHeight() const
 void ValuePage::resizeEvent(QResizeEvent*)
 {
     if (m_preview->isVisible()) place();
-}
-
-QString ValuePage::suggestedName() const
-{
-    return m_value->fileName + QLatin1Char('.') + extensionFor(m_objectType);
 }
 
 } // namespace orrery::widgets

@@ -33,7 +33,7 @@ public:
         types::ObjectAddress address;
         int attempt = 1;
         QString producer; // "render [93]"
-        QString fileName; // for Save, without its ending: "render.93.value"
+        QString fileName; // of a file of it, without extension: "render.93.value"
         QStringList outputs; // names to choose from; address has which
     };
     void showValue(const Value& value, const ResultFacts* object);
@@ -48,8 +48,8 @@ public:
     ValuePreview* preview() const { return m_preview; }
 
 Q_SIGNALS:
-    void openRequested(const orrery::types::ObjectAddress& object);
-    void saveRequested(const orrery::types::ObjectAddress& object, const QString& suggestedName);
+    void openRequested(const orrery::types::ObjectAddress& object, const QString& name); // name: without extension
+    void saveRequested(const orrery::types::ObjectAddress& object, const QString& name);
     void producerRequested();
     void outputChosen(int output);
 
@@ -61,10 +61,8 @@ private:
     void place();
     int previewHeight() const; // of one that has the width to itself
     void showParts(bool value);
-    QString suggestedName() const;
     RunModel& m_run;
     std::optional<Value> m_value;
-    QString m_objectType;
     OutputChooser* m_outputs;
     ValuePreview* m_preview;
     KeyValueList* m_facts;
@@ -79,8 +77,5 @@ private:
     AttemptsList* m_attempts;
     QTimer m_asking;
 };
-
-// "png", "csv", "npy", "txt", "bin", "json": what a value of this type is written as.
-QString extensionFor(const QString& type);
 
 } // namespace orrery::widgets

@@ -7,6 +7,7 @@
 #include "widgets/common/elided_label.h"
 #include "widgets/common/format.h"
 
+#include <QPainter>
 #include <QPointer>
 #include <QProgressBar>
 #include <QVBoxLayout>
@@ -190,8 +191,8 @@ void ObjectPane::showFacts()
     m_type->setVisible(known);
     static const std::vector<std::pair<std::string, std::string>> kNone;
     m_list->setRows(known ? m_facts->rows(m_preview->preview() ? m_preview->preview()->facts : kNone) : QList<KeyValue>());
-    const bool usable = known && !m_facts->isGone() && m_save == nullptr;
-    const QString why = m_save != nullptr ? tr("A value is being saved.") : known ? tr("The value is gone.") : tr("No object is chosen.");
+    const bool usable = known && !m_facts->isGone() && m_file == nullptr;
+    const QString why = m_file != nullptr ? tr("A value is being saved.") : known ? tr("The value is gone.") : tr("No object is chosen.");
     for (FlatButton* button : {m_open, m_saveAs}) {
         button->setEnabled(usable);
         button->setToolTip(usable ? QString() : why);

@@ -2,15 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 // ObjectPane: one object: its picture, its facts, Open and Save. Facts are asked again when rows change, at most twice a second.
-// Save writes the file whose kind the formats page names; its progress can be cancelled. Open writes the same file into a folder
-// of its own, which goes with the pane, and asks for it to be shown.
+// Save writes the file whose kind the formats page names; its progress can be cancelled. Open asks for a copy to be shown.
 // Thread: UI. Asks nothing while it is hidden.
 
 #include "widgets/common/refresh.h"
+#include "widgets/common/value_file.h"
 #include "widgets/common/value_preview.h"
 #include "widgets/objects/object_facts.h"
 
-#include <QTemporaryDir>
 #include <QWidget>
 
 class QProgressBar;
@@ -21,7 +20,6 @@ namespace orrery::widgets {
 class ElidedLabel;
 class FlatButton;
 class TypeTag;
-class ValueSave;
 
 class ObjectPane final : public QWidget {
     Q_OBJECT
@@ -31,7 +29,7 @@ public:
     void setObject(const std::optional<ObjectRef>& object);
     const std::optional<ObjectFacts>& facts() const { return m_facts; }
     ValuePreview& preview() { return *m_preview; }
-    bool isSaving() const { return m_save != nullptr; }
+    bool isSaving() const { return m_file != nullptr; }
     QSize sizeHint() const override { return {metric::kPreview, 600}; }
 
 public Q_SLOTS:
@@ -57,9 +55,8 @@ private:
     void ask();
     void take(base::Result<types::Page> answer);
     void showFacts();
-    ValueSave* newSave(const types::ObjectAddress& object, bool openAfter);
-    void askPath(const QString& name, const QString& extension);
-    void endSave(const QString& path, const QString& problem);
+    ValueFile& newFile(const types::ObjectAddress& object);
+    void endSave(ValueFile::End end, const QString& text);
     std::optional<types::ObjectAddress> address() const;
 
     RunModel& m_run;
@@ -77,9 +74,7 @@ private:
     QWidget* m_progressRow;
     ElidedLabel* m_progressText;
     QProgressBar* m_progress;
-    ValueSave* m_save = nullptr;
-    bool m_openAfter = false;
-    std::unique_ptr<QTemporaryDir> m_folder; // of opened files
+    ValueFile* m_file = nullptr; // that is being made
     Refresh* m_refresh;
 };
 

@@ -25,11 +25,6 @@ public:
     QString totalsText() const;
     QSize minimumSizeHint() const override { return {320, 120}; }
 
-public Q_SLOTS:
-    // What the inspector and the canvas ask for; the progress is shown here.
-    void save(const orrery::types::ObjectAddress& object, const QString& name) { m_pane->save(object, name); }
-    void open(const orrery::types::ObjectAddress& object, const QString& name) { m_pane->open(object, name); }
-
 Q_SIGNALS:
     void openFileRequested(const QString& path); // written; show it with the desktop's viewer
     void saved(const QString& path);

@@ -154,7 +154,7 @@ void TestInspector::eachOutputIsChosenByMouseOrKeys()
     QVERIFY(tests::shoot(stage.panel, QStringLiteral("inspector-outputs")));
     QSignalSpy saved(&stage.panel, &InspectorPanel::saveRequested);
     QTest::mouseClick(stage.panel.findChild<QAbstractButton*>(QStringLiteral("saveValue")), Qt::LeftButton);
-    QCOMPARE(saved[0][1].toString(), QStringLiteral("blur.5.radius.txt"));
+    QCOMPARE(saved[0][1].toString(), QStringLiteral("blur.5.radius"));
 
     stage.selectTask("blur", 6); // the choice stays for the vertex
     QTRY_VERIFY(preview->preview() && preview->preview()->text == "radius of 6");
@@ -210,8 +210,9 @@ void TestInspector::openAndSaveTellTheObjectAndAName()
     }
     QCOMPARE(opened.size(), 1);
     QCOMPARE(opened[0][0].value<types::ObjectAddress>().row, stage.scene.row("render", 93));
+    QCOMPARE(opened[0][1].toString(), QStringLiteral("render.93.value"));
     QCOMPARE(saved.size(), 1);
-    QCOMPARE(saved[0][1].toString(), QStringLiteral("render.93.value.npy"));
+    QCOMPARE(saved[0][1].toString(), QStringLiteral("render.93.value"));
 }
 
 void TestInspector::aMapAsAWholeShowsItsCounts()

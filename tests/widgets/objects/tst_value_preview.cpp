@@ -6,11 +6,13 @@
 #include "tests/support/fake_byte_source.h"
 #include "tests/support/panel_hand.h"
 #include "widgets/common/picture_view.h"
+#include "widgets/common/value_file.h"
 #include "widgets/common/value_preview.h"
 #include "widgets/common/value_save.h"
 
 #include <QAbstractButton>
 #include <QFile>
+#include <QFileDialog>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QSignalSpy>
@@ -19,6 +21,7 @@
 
 using namespace orrery;
 using widgets::PictureView;
+using widgets::ValueFile;
 using widgets::ValuePreview;
 using widgets::ValueSave;
 
@@ -95,6 +98,8 @@ private Q_SLOTS:
     void aValueThatChangesWhileItIsReadIsRefused();
     void aFolderThatIsNotThereIsSaid();
     void aDestroyedSaveDropsItsQuestions();
+    void aWishThatIsDroppedInItsDialogEnds();
+    void aCancelledWishClosesItsDialogAndSaysNothing();
 };
 
 void TestValuePreview::aPictureFitsAndSaysItsSize()
@@ -446,6 +451,36 @@ void TestValuePreview::aDestroyedSaveDropsItsQuestions()
         QCOMPARE(source.open(), std::size_t{3});
     }
     QCOMPARE(source.open(), std::size_t{0});
+}
+
+void TestValuePreview::aWishThatIsDroppedInItsDialogEnds()
+{
+    World world;
+    world.source.values[{1, 0}] = bytesOf(std::string("hello"));
+    QVERIFY(world.show());
+    ValueFile file(world.source, at(1), &world.preview);
+    QSignalSpy ended(&file, &ValueFile::ended);
+    file.save(QStringLiteral("a.b"));
+    QTRY_VERIFY(world.preview.findChild<QFileDialog*>());
+    QVERIFY(world.preview.findChild<QFileDialog*>()->selectedFiles().value(0).endsWith(QStringLiteral("/a.b.txt"))); // as the value is
+    world.preview.findChild<QFileDialog*>()->reject();
+    QCOMPARE(ended.count(), 1);
+    QCOMPARE(ended[0][0].value<ValueFile::End>(), ValueFile::End::Dropped);
+    QTRY_VERIFY(!world.preview.findChild<QFileDialog*>());
+}
+
+void TestValuePreview::aCancelledWishClosesItsDialogAndSaysNothing()
+{
+    World world;
+    world.source.values[{1, 0}] = bytesOf(std::string("hello"));
+    QVERIFY(world.show());
+    ValueFile file(world.source, at(1), &world.preview);
+    QSignalSpy ended(&file, &ValueFile::ended);
+    file.save(QStringLiteral("a"));
+    QTRY_VERIFY(world.preview.findChild<QFileDialog*>());
+    file.cancel();
+    QTRY_VERIFY(!world.preview.findChild<QFileDialog*>());
+    QCOMPARE(ended.count(), 0);
 }
 
 QTEST_MAIN(TestValuePreview)
