@@ -3,6 +3,7 @@
 #include "engine/base/epoll_loop.h"
 
 #include "engine/base/assert.h"
+#include "engine/base/log.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -74,16 +75,18 @@ void EpollLoop::stop()
 
 void EpollLoop::post(Job job)
 {
-    bool wake = false;
+    bool wake = false, overflows = false;
     {
         const std::lock_guard lock(m_mutex);
         m_posted.push_back(std::move(job));
+        overflows = m_posted.size() == kLoopJobsMax + 1; // a line each time that it grows over it
         wake = !std::exchange(m_wakePending, true);
     }
     if (wake) {
         const std::uint64_t one = 1;
         [[maybe_unused]] const ssize_t written = ::write(m_wake.get(), &one, sizeof one);
     }
+    if (overflows) logf(LogLevel::Error, "loop", "more than {} jobs wait for a loop: somebody posts to it without a bound; they are kept", kLoopJobsMax);
 }
 
 bool EpollLoop::onLoop() const

@@ -4,7 +4,9 @@
 // Loop: the one thread on which all tables of a process live. Work comes in by post() from anywhere, by file descriptors
 // and by timers; everything runs on the loop's thread, one at a time, in order of posting.
 // Lifetime: run() until stop(); jobs posted after stop() are dropped with the loop.
-// Bound: kLoopJobsMax jobs may wait; a poster beyond it waits (net threads) - the loop itself never posts without bound.
+// Bound: post() takes every job and waits for nothing. A loop that waited for room in itself, or in one that waits for it, would
+// wait for ever, and deaths and answers may not be refused; so each that posts has a bound of its own (README), and together
+// they stay below kLoopJobsMax. More is a bug of ours: it is said in the log, and nothing is lost.
 
 #include "engine/base/clock.h"
 
@@ -16,9 +18,11 @@ namespace orrery::base {
 using Job = std::function<void()>;
 using TimerId = std::uint64_t;
 
+inline constexpr std::size_t kLoopJobsMax = 100'000;
+
 struct Loop {
     virtual ~Loop() = default;
-    // Any thread. Never runs the job inside the call.
+    // Any thread. Never runs the job inside the call, never waits.
     virtual void post(Job job) = 0;
     virtual bool onLoop() const = 0;
     // On the loop. One shot; repeating timers arm themselves again, so an idle process has none.

@@ -78,7 +78,10 @@ public:
             if (m_stopped) return {grpc::StatusCode::UNAVAILABLE, "the head ends"};
             m_watches.insert(context);
         }
-        const WatchId watch = m_session.watch(*interest, [queue](base::Result<types::Delta> delta) {
+        // One delta is out at a time; who takes more than was given, as fast as it can write, moves nothing.
+        auto given = std::make_shared<std::atomic<bool>>(false);
+        const WatchId watch = m_session.watch(*interest, [queue, given](base::Result<types::Delta> delta) {
+            given->store(true);
             if (delta) queue->push(pack(0, *delta));
             else queue->close();
         });
@@ -88,7 +91,8 @@ public:
                 if (!stream->Write(out)) break;
             context->TryCancel();
         });
-        while (stream->Read(&in)) m_session.taken(watch);
+        while (stream->Read(&in))
+            if (given->exchange(false)) m_session.taken(watch);
         m_session.unwatch(watch);
         queue->close();
         writer.join();

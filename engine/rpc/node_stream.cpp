@@ -4,25 +4,34 @@
 
 #include "engine/base/log.h"
 #include "engine/rpc/channel.h"
+#include "engine/rpc/intake.h"
 #include "engine/rpc/out_queue.h"
 #include "orrery/v1/transport.grpc.pb.h"
 
 #include <atomic>
 #include <chrono>
+#include <set>
 #include <thread>
 
 namespace orrery::rpc {
+
+static_assert(kServerThreadsMax * kIntakeMax < base::kLoopJobsMax, "all streams together fill no loop");
 
 namespace {
 
 class ServerLink final : public net::NodeLink {
 public:
-    explicit ServerLink(std::shared_ptr<OutQueue> queue) : m_queue(std::move(queue)) {}
-    ~ServerLink() override { m_queue->close(); }
+    ServerLink(std::shared_ptr<OutQueue> queue, std::shared_ptr<Intake> intake) : m_queue(std::move(queue)), m_intake(std::move(intake)) {}
+    ~ServerLink() override
+    {
+        m_queue->close();
+        m_intake->close();
+    }
     void send(net::ToNode message) override { m_queue->push(pack(0, message)); }
 
 private:
-    std::shared_ptr<OutQueue> m_queue;
+    const std::shared_ptr<OutQueue> m_queue;
+    const std::shared_ptr<Intake> m_intake;
 };
 
 } // namespace
@@ -34,11 +43,17 @@ public:
     grpc::Status Node(grpc::ServerContext* context, grpc::ServerReaderWriter<v1::Envelope, v1::Envelope>* stream) override
     {
         auto queue = std::make_shared<OutQueue>(kQueuedMax);
+        auto intake = std::make_shared<Intake>();
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_stopped) return {grpc::StatusCode::UNAVAILABLE, "the head ends"};
+            m_intakes.insert(intake);
+        }
         struct Number { std::uint64_t value = 0; };
         auto number = std::make_shared<Number>(); // loop thread only
         auto shared = m_alive;
-        m_owner.loop.post([this, shared, queue, number] {
-            if (*shared) number->value = m_owner.accept(std::make_unique<ServerLink>(queue));
+        m_owner.loop.post([this, shared, queue, intake, number] {
+            if (*shared) number->value = m_owner.accept(std::make_unique<ServerLink>(queue, intake));
         });
         // The writer ends with the queue; the reader ends when the peer is gone or the writer cancelled the stream.
         std::thread writer([&] {
@@ -54,21 +69,38 @@ public:
                 base::logf(base::LogLevel::Warn, "head", "a node was cut off: {}", message.error().message);
                 break;
             }
-            m_owner.loop.post([this, shared, number, got = std::make_shared<net::FromNode>(std::move(*message))] {
+            const std::size_t bytes = in.body().size();
+            if (!intake->enter(bytes)) break;
+            m_owner.loop.post([this, shared, intake, bytes, number, got = std::make_shared<net::FromNode>(std::move(*message))] {
+                intake->leave(bytes);
                 if (*shared) m_owner.received(number->value, std::move(*got));
             });
         }
         queue->close();
         writer.join();
+        {
+            const std::lock_guard lock(m_mutex);
+            m_intakes.erase(intake);
+        }
         m_owner.loop.post([this, shared, number] {
             if (*shared) m_owner.broken(number->value);
         });
         return grpc::Status::OK;
     }
-    void shutdown() { *m_alive = false; }
+    void shutdown()
+    {
+        *m_alive = false;
+        // The loop takes nothing any more: readers that wait for it would hold up the end of the server.
+        const std::lock_guard lock(m_mutex);
+        m_stopped = true;
+        for (const auto& intake : m_intakes) intake->close();
+    }
 
 private:
     Owner m_owner;
+    std::mutex m_mutex; // guards the next two
+    bool m_stopped = false;
+    std::set<std::shared_ptr<Intake>> m_intakes;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // loop thread
 };
 
@@ -93,6 +125,7 @@ public:
             m_stop = true;
             if (m_context) m_context->TryCancel();
             if (m_queue) m_queue->close();
+            if (m_intake) m_intake->close();
         }
         m_wake.notify_all();
         m_thread.join();
@@ -118,10 +151,12 @@ private:
             context->set_wait_for_ready(false);
             auto* raw = context.get();
             auto queue = std::make_shared<OutQueue>(kQueuedMax);
+            auto intake = std::make_shared<Intake>();
             {
                 const std::lock_guard lock(m_mutex);
                 if (m_stop) return;
                 m_context = std::move(context);
+                m_intake = intake;
             }
             auto stream = stub->Node(raw);
             // A stream over a dead socket fails only when it is read; "up" is told when somebody listens there.
@@ -145,7 +180,12 @@ private:
                         break;
                     }
                     pause = std::chrono::milliseconds(20);
-                    post([this, got = std::make_shared<net::ToNode>(std::move(*message))] { m_events.message(std::move(*got)); });
+                    const std::size_t bytes = in.body().size();
+                    if (!intake->enter(bytes)) break;
+                    post([this, intake, bytes, got = std::make_shared<net::ToNode>(std::move(*message))] {
+                        intake->leave(bytes);
+                        m_events.message(std::move(*got));
+                    });
                 }
                 queue->close();
                 raw->TryCancel();
@@ -173,11 +213,12 @@ private:
     base::Loop& m_loop;
     const HeadEvents m_events;
     std::shared_ptr<std::atomic<bool>> m_alive = std::make_shared<std::atomic<bool>>(true);
-    std::mutex m_mutex; // guards the next four
+    std::mutex m_mutex; // guards the next five
     std::condition_variable m_wake;
     bool m_stop = false;
     std::unique_ptr<grpc::ClientContext> m_context;
     std::shared_ptr<OutQueue> m_queue;
+    std::shared_ptr<Intake> m_intake;
     std::thread m_thread;
 };
 

@@ -5,7 +5,8 @@
 // NodeStreams: the head's side, a service that makes a net::NodeLink of every stream. StreamToHead: the node's side, a
 // net::HeadLink that connects by itself, again and again with pauses, until it is destroyed.
 // Thread: everything received, and every change of state, is posted to the owner's loop; send() may be called from any thread.
-// Bound: kQueuedMax messages wait to be sent; beyond it the stream is broken (the peer does not read) and begins anew.
+// Bound: kQueuedMax messages wait to be sent; beyond it the stream is broken (the peer does not read) and begins anew. What was
+// received waits for the loop in an Intake; beyond its bound the stream is not read.
 
 #include "engine/base/loop.h"
 #include "engine/net/node_link.h"
