@@ -42,22 +42,23 @@ std::string Document::problemText() const
 Document readDocument(std::string_view text, const std::map<std::string, std::string>& params)
 {
     Document document;
-    auto parsed = types::parseDocument(text);
+    document.parsed = types::parseDocument(text);
+    auto& parsed = document.parsed;
     for (const auto& problem : parsed.problems) document.problems.push_back(problem.text());
-    if (!parsed.ok()) return document;
     for (const auto& [name, value] : params)
-        if (auto problem = setParam(parsed.graph, name, value); !problem.empty()) document.problems.push_back("/: " + problem);
+        if (auto problem = setParam(parsed.graph, name, value); !problem.empty() && !parsed.graph.vertices.empty()) document.problems.push_back("/: " + problem);
     if (!document.problems.empty()) return document;
     document.text = types::formatDocument(parsed.graph);
-    document.graph = std::make_shared<const types::Graph>(std::move(parsed.graph));
+    document.graph = std::make_shared<const types::Graph>(parsed.graph);
     return document;
 }
 
 void checkDocument(Document& document, const types::Catalog& catalog)
 {
-    const auto checked = types::checkGraph(*document.graph, catalog);
-    for (const auto& problem : checked.problems) document.problems.push_back(problem.text());
-    if (!checked.ok()) return;
+    const auto checked = types::checkParsed(document.parsed, catalog);
+    const auto read = static_cast<std::ptrdiff_t>(document.parsed.problems.size());
+    std::for_each(checked.problems.begin() + read, checked.problems.end(), [&](const auto& problem) { document.problems.push_back(problem.text()); });
+    if (!document.problems.empty()) return;
     for (std::size_t i = 0; i < document.graph->vertices.size(); ++i) {
         const auto& vertex = document.graph->vertices[i];
         const auto& need = vertex.resources ? *vertex.resources : checked.vertices[i].function->resources;

@@ -70,7 +70,7 @@ void HeadTable::startRun(Ticket ticket, types::StartRun& wish)
     if (m_runs.active() >= kRunsActiveMax)
         return answer(ticket, fail(Errc::Refused, "the cluster has its most of " + std::to_string(kRunsActiveMax) + " open runs; wait until one has ended or stop one"));
     auto document = readDocument(wish.document, wish.params);
-    if (document.problems.empty()) checkDocument(document, *m_catalog);
+    checkDocument(document, *m_catalog);
     if (!document.problems.empty()) return answer(ticket, types::Reply{{}, "the graph is refused: " + document.problemText(), std::move(document.problems)});
     Run run;
     run.row.number = m_runs.nextNumber();

@@ -47,8 +47,9 @@ int graphCheck(const std::string& path, bool json)
     auto text = readText(path);
     if (!text) return ctlFail(text.error());
     auto parsed = types::parseDocument(*text);
-    if (!parsed.ok()) return printProblems(path, parsed.problems, json);
-    const auto checked = types::checkGraph(parsed.graph, *installed());
+    // No plugin is asked about a text in which no vertex could be read.
+    if (!parsed.ok() && parsed.graph.vertices.empty()) return printProblems(path, parsed.problems, json);
+    const auto checked = types::checkParsed(parsed, *installed());
     const int code = printProblems(path, checked.problems, json);
     if (code == 0 && !json) std::printf("%s is sound: %zu vertices, %zu edges\n", path.c_str(), parsed.graph.vertices.size(), parsed.graph.edges.size());
     return code;
@@ -81,7 +82,7 @@ int graphShow(const std::string& path)
     auto parsed = types::parseDocument(*text);
     if (!parsed.ok()) return printProblems(path, parsed.problems, false);
     const auto catalog = installed();
-    const auto checked = types::checkGraph(parsed.graph, *catalog);
+    const auto checked = types::checkParsed(parsed, *catalog);
     std::printf("%s: %zu vertices, %zu edges\n", parsed.graph.title.c_str(), parsed.graph.vertices.size(), parsed.graph.edges.size());
     const auto show = [&](std::size_t v) {
         const auto& vertex = parsed.graph.vertices[v];

@@ -72,16 +72,22 @@ public:
     explicit VertexIndex(const Graph& graph)
     {
         m_index.reserve(graph.vertices.size());
-        for (std::size_t i = 0; i < graph.vertices.size(); ++i) m_index.emplace(graph.vertices[i].id, static_cast<int>(i));
+        m_doubled.resize(graph.vertices.size());
+        for (std::size_t i = 0; i < graph.vertices.size(); ++i) {
+            const auto [first, fresh] = m_index.emplace(graph.vertices[i].id, static_cast<int>(i));
+            if (!fresh) m_doubled[i] = m_doubled[static_cast<std::size_t>(first->second)] = true;
+        }
     }
     int of(std::string_view id) const
     {
         const auto found = m_index.find(id);
         return found == m_index.end() ? -1 : found->second;
     }
+    bool doubled(int vertex) const { return m_doubled[static_cast<std::size_t>(vertex)]; } // another has its id
 
 private:
     std::unordered_map<std::string_view, int> m_index;
+    std::vector<bool> m_doubled;
 };
 
 std::vector<std::uint16_t> topological(const Graph& graph, const VertexIndex& index, std::vector<Problem>& problems)
@@ -91,7 +97,8 @@ std::vector<std::uint16_t> topological(const Graph& graph, const VertexIndex& in
     std::vector<std::uint32_t> missing(count);
     for (const auto& edge : graph.edges) {
         const int from = index.of(edge.from.vertex), to = index.of(edge.to.vertex);
-        if (from < 0 || to < 0) continue;
+        // Of an id that two have, nobody knows which is meant; that is a problem of its own.
+        if (from < 0 || to < 0 || index.doubled(from) || index.doubled(to)) continue;
         readers[static_cast<std::size_t>(from)].push_back(static_cast<std::uint16_t>(to));
         ++missing[static_cast<std::size_t>(to)];
     }
@@ -166,75 +173,175 @@ std::string nearestName(std::string_view wanted, const std::vector<std::string>&
     return best;
 }
 
+namespace {
+
+// What reading a document has said already; nothing for a graph that was never a document.
+struct Told {
+    const ParsedGraph* parsed = nullptr;
+    std::unordered_set<std::string> pointers;
+    bool has(const std::string& pointer) const { return pointers.count(pointer) > 0; }
+    static std::string at(const char* list, const std::vector<std::uint32_t>* places, std::size_t i) { return list + std::to_string(places ? (*places)[i] : i); }
+    std::string plugin(std::size_t i) const { return at("/plugins/", parsed ? &parsed->pluginPlaces : nullptr, i); }
+    std::string vertex(std::size_t i) const { return at("/vertices/", parsed ? &parsed->vertexPlaces : nullptr, i); }
+    std::string edge(std::size_t i) const { return at("/edges/", parsed ? &parsed->edgePlaces : nullptr, i); }
+};
+
+class Check {
+public:
+    Check(const Graph& graph, const Catalog& catalog, const Told& told, CheckedGraph& result)
+        : m_graph(graph), m_catalog(catalog), m_told(told), m_result(result), m_index(graph), m_inputs(graph.vertices.size()), m_meant(graph.vertices.size()), m_widthUnknown(graph.vertices.size())
+    {
+    }
+    void run()
+    {
+        plugins();
+        m_result.vertices.resize(m_graph.vertices.size());
+        functions();
+        m_result.order = topological(m_graph, m_index, m_result.problems);
+        widths();
+        for (std::size_t e = 0; e < m_graph.edges.size(); ++e) edge(e);
+        unconnected();
+    }
+
+private:
+    void say(std::string pointer, std::string message) { m_result.problems.push_back({std::move(pointer), std::move(message)}); }
+    void plugins();
+    void functions();
+    void widths();
+    void edge(std::size_t e);
+    void unconnected();
+    int end(const PortRef& ref, const std::string& at);
+    const Port* port(const PortRef& ref, int vertex, bool input, const std::string& at);
+
+    const Graph& m_graph;
+    const Catalog& m_catalog;
+    const Told& m_told;
+    CheckedGraph& m_result;
+    const VertexIndex m_index;
+    std::vector<std::unordered_set<std::string>> m_inputs, m_meant; // that have an edge; that have one by another name
+    std::vector<bool> m_widthUnknown;
+};
+
+void Check::plugins()
+{
+    for (std::size_t i = 0; i < m_graph.plugins.size(); ++i) {
+        const auto& pin = m_graph.plugins[i];
+        const auto found = std::find_if(m_catalog.plugins.begin(), m_catalog.plugins.end(), [&](const auto& plugin) { return plugin.name == pin.name; });
+        if (found != m_catalog.plugins.end()) {
+            if (!pin.interfaceHash.empty() && found->interfaceHash != pin.interfaceHash)
+                say(m_told.plugin(i) + "/interface", "the plugin \"" + pin.name + "\" has changed its functions since this graph was saved; check the graph and save it again");
+            continue;
+        }
+        if (pin.name.empty() && m_told.parsed) continue;
+        std::string why = "the plugin \"" + pin.name + "\" is not installed";
+        for (const auto& problem : m_catalog.problems)
+            if (problem.path.find(pin.name) != std::string::npos) why += ": " + problem.message;
+        say(m_told.plugin(i), why);
+    }
+}
+
+void Check::functions()
+{
+    std::vector<std::string> names;
+    for (const auto& plugin : m_catalog.plugins)
+        for (const auto& function : plugin.functions) names.push_back(function.name);
+    for (std::size_t v = 0; v < m_graph.vertices.size(); ++v) {
+        const auto& vertex = m_graph.vertices[v];
+        const std::string at = m_told.vertex(v);
+        auto& checked = m_result.vertices[v];
+        if (m_index.doubled(static_cast<int>(v)) && !m_told.parsed) say(at + "/id", "the id \"" + vertex.id + "\" is used twice; give one of them another");
+        checked.function = m_catalog.function(vertex.function);
+        if (checked.function) {
+            if (!m_told.has(at + "/params")) checked.params = completeParams(*checked.function, vertex.params, at + "/params", m_result.problems);
+            continue;
+        }
+        if (vertex.function.empty() && m_told.parsed) continue;
+        const std::string near = nearestName(vertex.function, names);
+        std::string why = "there is no function \"" + vertex.function + "\"";
+        const std::string plugin = vertex.function.substr(0, vertex.function.find('.'));
+        const auto broken = std::find_if(m_catalog.problems.begin(), m_catalog.problems.end(), [&](const auto& problem) { return problem.path.ends_with("/" + plugin + ".so"); });
+        if (broken != m_catalog.problems.end()) why += ": " + broken->message;
+        else if (!near.empty()) why += "; did you mean \"" + near + "\"?";
+        say(at + "/function", why);
+    }
+}
+
+// Whether a vertex is a map follows from the modes of the edges into it, whatever they come from.
+void Check::widths()
+{
+    for (std::size_t e = 0; e < m_graph.edges.size(); ++e) {
+        const Edge& edge = m_graph.edges[e];
+        const int to = m_index.of(edge.to.vertex);
+        if (to < 0) continue;
+        if (edge.mode == EdgeMode::Each || edge.mode == EdgeMode::Transpose) m_result.vertices[static_cast<std::size_t>(to)].wide = true;
+        if (m_told.has(m_told.edge(e) + "/mode")) m_widthUnknown[static_cast<std::size_t>(to)] = true;
+    }
+}
+
+// The vertex of one end of an edge; -1: nothing can be said of it.
+int Check::end(const PortRef& ref, const std::string& at)
+{
+    const int vertex = m_index.of(ref.vertex);
+    if (vertex < 0 && !m_told.parsed) say(at, "there is no vertex \"" + ref.vertex + "\"");
+    return vertex >= 0 && !m_index.doubled(vertex) && m_result.vertices[static_cast<std::size_t>(vertex)].function ? vertex : -1;
+}
+
+const Port* Check::port(const PortRef& ref, int vertex, bool input, const std::string& at)
+{
+    if (vertex < 0 || (ref.port.empty() && m_told.parsed)) return nullptr;
+    const auto& function = *m_result.vertices[static_cast<std::size_t>(vertex)].function;
+    const Port* found = input ? function.input(ref.port) : function.output(ref.port);
+    if (found) return found;
+    std::vector<std::string> names;
+    for (const auto& one : input ? function.inputs : function.outputs) names.push_back(one.name);
+    const std::string near = nearestName(ref.port, names);
+    say(at, function.name + " has no " + (input ? "input" : "output") + " \"" + ref.port + "\"" + (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
+    // What was meant is not missed besides.
+    if (input && !near.empty()) m_meant[static_cast<std::size_t>(vertex)].insert(near);
+    return nullptr;
+}
+
+void Check::edge(std::size_t e)
+{
+    const Edge& edge = m_graph.edges[e];
+    const std::string at = m_told.edge(e);
+    const int from = end(edge.from, at + "/from"), to = end(edge.to, at + "/to");
+    const Port* give = port(edge.from, from, false, at + "/from");
+    const Port* take = port(edge.to, to, true, at + "/to");
+    if (take && !m_inputs[static_cast<std::size_t>(to)].insert(edge.to.port).second && !isList(take->type) && !m_told.has(at))
+        say(at + "/to", edge.to.text() + " has an edge already and takes one value");
+    if (!give || !take || m_widthUnknown[static_cast<std::size_t>(from)] || m_told.has(at + "/mode")) return;
+    const auto compatible = tryMode(*give, *take, m_result.vertices[static_cast<std::size_t>(from)].wide, edge.mode);
+    if (!compatible.yes) say(at, edge.from.text() + " to " + edge.to.text() + ": " + compatible.why);
+}
+
+void Check::unconnected()
+{
+    for (std::size_t v = 0; v < m_graph.vertices.size(); ++v) {
+        const auto& function = m_result.vertices[v].function;
+        // Edges lead to ids; whose id could not be read, or is not its own, may miss nothing.
+        if (!function || (m_told.parsed && m_graph.vertices[v].id.empty()) || m_index.doubled(static_cast<int>(v))) continue;
+        for (const auto& port : function->inputs)
+            if (!port.optional && !m_inputs[v].count(port.name) && !m_meant[v].count(port.name)) say(m_told.vertex(v), m_graph.vertices[v].id + ": the input \"" + port.name + "\" is not connected");
+    }
+}
+
+} // namespace
+
 CheckedGraph checkGraph(const Graph& graph, const Catalog& catalog)
 {
     CheckedGraph result;
-    auto& problems = result.problems;
-    result.vertices.resize(graph.vertices.size());
-    std::vector<std::string> names;
-    for (const auto& plugin : catalog.plugins)
-        for (const auto& function : plugin.functions) names.push_back(function.name);
-    for (std::size_t i = 0; i < graph.plugins.size(); ++i) {
-        const auto& pin = graph.plugins[i];
-        const auto found = std::find_if(catalog.plugins.begin(), catalog.plugins.end(), [&](const auto& plugin) { return plugin.name == pin.name; });
-        const std::string at = "/plugins/" + std::to_string(i);
-        if (found == catalog.plugins.end()) {
-            std::string why = "the plugin \"" + pin.name + "\" is not installed";
-            for (const auto& problem : catalog.problems)
-                if (problem.path.find(pin.name) != std::string::npos) why += ": " + problem.message;
-            problems.push_back({at, why});
-        } else if (!pin.interfaceHash.empty() && found->interfaceHash != pin.interfaceHash) {
-            problems.push_back({at + "/interface", "the plugin \"" + pin.name + "\" has changed its functions since this graph was saved; check the graph and save it again"});
-        }
-    }
-    for (std::size_t v = 0; v < graph.vertices.size(); ++v) {
-        const auto& vertex = graph.vertices[v];
-        const std::string at = "/vertices/" + std::to_string(v);
-        result.vertices[v].function = catalog.function(vertex.function);
-        if (!result.vertices[v].function) {
-            const std::string near = nearestName(vertex.function, names);
-            std::string why = "there is no function \"" + vertex.function + "\"";
-            const std::string plugin = vertex.function.substr(0, vertex.function.find('.'));
-            const auto broken = std::find_if(catalog.problems.begin(), catalog.problems.end(), [&](const auto& problem) { return problem.path.ends_with("/" + plugin + ".so"); });
-            if (broken != catalog.problems.end()) why += ": " + broken->message;
-            else if (!near.empty()) why += "; did you mean \"" + near + "\"?";
-            problems.push_back({at + "/function", why});
-            continue;
-        }
-        result.vertices[v].params = completeParams(*result.vertices[v].function, vertex.params, at + "/params", problems);
-    }
-    const VertexIndex index(graph);
-    result.order = topological(graph, index, problems);
-    // Width flows along the order; without one (a cycle) the modes cannot be judged.
-    std::map<std::pair<std::uint16_t, std::string>, std::size_t> taken;
-    std::vector<std::vector<std::size_t>> edgesInto(graph.vertices.size());
-    for (std::size_t e = 0; e < graph.edges.size(); ++e)
-        if (const int to = index.of(graph.edges[e].to.vertex); to >= 0) edgesInto[static_cast<std::size_t>(to)].push_back(e);
-    for (const auto v : result.order) {
-        CheckedVertex& vertex = result.vertices[v];
-        for (const std::size_t e : edgesInto[v]) {
-            const Edge& edge = graph.edges[e];
-            vertex.wide = vertex.wide || edge.mode == EdgeMode::Each || edge.mode == EdgeMode::Transpose;
-            const std::string at = "/edges/" + std::to_string(e);
-            const int from = index.of(edge.from.vertex);
-            if (from < 0) continue;
-            const CheckedVertex& source = result.vertices[static_cast<std::size_t>(from)];
-            if (!source.function || !vertex.function) continue;
-            const Port* give = source.function->output(edge.from.port);
-            const Port* take = vertex.function->input(edge.to.port);
-            if (!give) problems.push_back({at + "/from", source.function->name + " has no output \"" + edge.from.port + "\""});
-            if (!take) problems.push_back({at + "/to", vertex.function->name + " has no input \"" + edge.to.port + "\""});
-            if (!give || !take) continue;
-            const auto compatible = tryMode(*give, *take, source.wide, edge.mode);
-            if (!compatible.yes) problems.push_back({at, edge.from.text() + " to " + edge.to.text() + ": " + compatible.why});
-            if (!taken.emplace(std::pair(v, edge.to.port), e).second && !isList(take->type))
-                problems.push_back({at + "/to", edge.to.text() + " has an edge already and takes one value"});
-        }
-        if (!vertex.function) continue;
-        for (const auto& port : vertex.function->inputs)
-            if (!port.optional && !taken.count({v, port.name}))
-                problems.push_back({"/vertices/" + std::to_string(v), graph.vertices[v].id + ": the input \"" + port.name + "\" is not connected"});
-    }
+    Check(graph, catalog, {}, result).run();
+    return result;
+}
+
+CheckedGraph checkParsed(const ParsedGraph& parsed, const Catalog& catalog)
+{
+    CheckedGraph result;
+    result.problems = parsed.problems;
+    Told told{&parsed, {}};
+    for (const auto& problem : parsed.problems) told.pointers.insert(problem.pointer);
+    Check(parsed.graph, catalog, told, result).run();
     return result;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Checks a graph against the functions that exist: every problem at once, before anything runs. The same rules say whether a
-// wire may be drawn (canConnect) and make the plan that runs (plan.h).
+// Checks a graph against the functions that exist: every problem at once, before anything runs, and none that another one brings
+// with it: of a vertex whose function is unknown nothing more is said, and the other ends of its edges are checked all the same.
+// The same rules say whether a wire may be drawn (canConnect) and make the plan that runs (plan.h).
 
 #include "engine/types/graph_document.h"
 #include "engine/types/plugin_info.h"
@@ -23,6 +24,9 @@ struct CheckedGraph {
 };
 
 CheckedGraph checkGraph(const Graph& graph, const Catalog& catalog);
+// The same of a document, readable or not: what reading found comes first, then what is wrong besides and does not follow from
+// it. Places are those in the document.
+CheckedGraph checkParsed(const ParsedGraph& parsed, const Catalog& catalog);
 
 struct Compatibility {
     bool yes = false;

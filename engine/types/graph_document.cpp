@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -60,22 +61,24 @@ public:
         const json* value = object(parent, key, at, json::value_t::string, "a text", required);
         return value ? value->get<std::string>() : std::string();
     }
-    std::optional<PortRef> port(const json& parent, const std::string& key, const std::string& at)
+    // A half that is empty was told of.
+    PortRef port(const json& parent, const std::string& key, const std::string& at)
     {
+        const std::size_t before = problems.size();
         const std::string value = text(parent, key, at, true);
-        if (value.empty()) return std::nullopt;
         const auto dot = value.find('.');
-        if (dot == std::string::npos || dot == 0 || dot + 1 == value.size()) {
-            wrong(at + "/" + key, inQuotes(value) + " names no port; write vertex.port");
-            return std::nullopt;
-        }
-        return PortRef{value.substr(0, dot), value.substr(dot + 1)};
+        PortRef port{value.substr(0, dot), dot == std::string::npos ? std::string() : value.substr(dot + 1)};
+        if (problems.size() == before && (port.vertex.empty() || port.port.empty())) wrong(at + "/" + key, inQuotes(value) + " names no port; write vertex.port");
+        return port;
     }
 };
 
-void readVertex(Reader& in, const json& from, const std::string& at, Graph& graph, std::set<std::string>& ids)
+bool readVertex(Reader& in, const json& from, const std::string& at, Graph& graph, std::set<std::string>& ids)
 {
-    if (!from.is_object()) return in.wrong(at, std::string("expected a vertex and found ") + from.type_name());
+    if (!from.is_object()) {
+        in.wrong(at, std::string("expected a vertex and found ") + from.type_name());
+        return false;
+    }
     in.fields(from, at, {"id", "function", "params", "position", "resources", "on_error", "note"});
     Vertex vertex;
     vertex.id = in.text(from, "id", at, true);
@@ -112,31 +115,34 @@ void readVertex(Reader& in, const json& from, const std::string& at, Graph& grap
         }
     }
     graph.vertices.push_back(std::move(vertex));
+    return true;
 }
 
-void readEdge(Reader& in, const json& from, const std::string& at, Graph& graph, const std::set<std::string>& ids, std::set<std::pair<PortRef, PortRef>>& seen)
+bool readEdge(Reader& in, const json& from, const std::string& at, Graph& graph, const std::set<std::string>* ids, std::set<std::pair<PortRef, PortRef>>& seen)
 {
-    if (!from.is_object()) return in.wrong(at, std::string("expected an edge and found ") + from.type_name());
+    if (!from.is_object()) {
+        in.wrong(at, std::string("expected an edge and found ") + from.type_name());
+        return false;
+    }
     in.fields(from, at, {"from", "to", "mode"});
-    const auto source = in.port(from, "from", at);
-    const auto target = in.port(from, "to", at);
     Edge edge;
+    edge.from = in.port(from, "from", at);
+    edge.to = in.port(from, "to", at);
     if (from.contains("mode")) {
         const std::string name = in.text(from, "mode", at, true);
         const auto mode = edgeModeFromName(name);
         if (!mode) in.wrong(at + "/mode", inQuotes(name) + " is no edge mode; one, each, all or transpose");
         else edge.mode = *mode;
     }
-    if (!source || !target) return;
-    if (!ids.count(source->vertex)) in.wrong(at + "/from", "there is no vertex " + inQuotes(source->vertex));
-    if (!ids.count(target->vertex)) in.wrong(at + "/to", "there is no vertex " + inQuotes(target->vertex));
-    if (!seen.insert({*source, *target}).second) in.wrong(at, "this edge is there twice; remove one");
-    edge.from = *source;
-    edge.to = *target;
+    const auto whole = [](const PortRef& port) { return !port.vertex.empty() && !port.port.empty(); };
+    for (const auto& [end, name] : {std::pair(&edge.from, "/from"), std::pair(&edge.to, "/to")})
+        if (ids && whole(*end) && !ids->count(end->vertex)) in.wrong(at + name, "there is no vertex " + inQuotes(end->vertex));
+    if (whole(edge.from) && whole(edge.to) && !seen.insert({edge.from, edge.to}).second) in.wrong(at, "this edge is there twice; remove one");
     graph.edges.push_back(std::move(edge));
+    return true;
 }
 
-void readFrame(Reader& in, const json& from, const std::string& at, Graph& graph, const std::set<std::string>& ids, std::set<std::string>& frames)
+void readFrame(Reader& in, const json& from, const std::string& at, Graph& graph, const std::set<std::string>* ids, std::set<std::string>& frames)
 {
     if (!from.is_object()) return in.wrong(at, std::string("expected a frame and found ") + from.type_name());
     in.fields(from, at, {"id", "title", "vertices"});
@@ -150,7 +156,7 @@ void readFrame(Reader& in, const json& from, const std::string& at, Graph& graph
             const json& one = (*vertices)[i];
             const std::string here = at + "/vertices/" + std::to_string(i);
             if (!one.is_string()) in.wrong(here, std::string("expected a vertex id and found ") + one.type_name());
-            else if (!ids.count(one.get<std::string>())) in.wrong(here, "there is no vertex " + inQuotes(one.get<std::string>()));
+            else if (ids && !ids->count(one.get<std::string>())) in.wrong(here, "there is no vertex " + inQuotes(one.get<std::string>()));
             else frame.vertices.push_back(one.get<std::string>());
         }
     }
@@ -200,6 +206,27 @@ bool parseText(std::string_view text, json& document, Reader& in)
     if (tooDeep) in.wrong("", "the document nests too deep");
     if (!duplicate.empty()) in.wrong("", "the key " + inQuotes(duplicate) + " stands twice in one object; remove one");
     return !tooDeep && duplicate.empty();
+}
+
+bool earlierPlugin(const PluginPin& a, const PluginPin& b) { return a.name < b.name; }
+bool earlierVertex(const Vertex& a, const Vertex& b) { return a.id < b.id; }
+bool earlierEdge(const Edge& a, const Edge& b) { return std::tie(a.to, a.from) < std::tie(b.to, b.from); }
+
+// Sorts, and the places with it.
+template <typename T, typename Earlier>
+void sortWith(std::vector<T>& items, std::vector<std::uint32_t>& places, Earlier earlier)
+{
+    std::vector<std::size_t> order(items.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return earlier(items[a], items[b]); });
+    std::vector<T> sorted;
+    std::vector<std::uint32_t> sortedPlaces;
+    for (const std::size_t i : order) {
+        sorted.push_back(std::move(items[i]));
+        sortedPlaces.push_back(places[i]);
+    }
+    items = std::move(sorted);
+    places = std::move(sortedPlaces);
 }
 
 } // namespace
@@ -260,29 +287,40 @@ ParsedGraph parseDocument(std::string_view text)
             PluginPin pin{in.text((*list)[i], "name", at, true), in.text((*list)[i], "interface", at, false)};
             if (!pin.name.empty() && !plugins.insert(pin.name).second) in.wrong(at + "/name", "the plugin " + inQuotes(pin.name) + " is named twice");
             graph.plugins.push_back(std::move(pin));
+            result.pluginPlaces.push_back(static_cast<std::uint32_t>(i));
         }
     }
+    const std::set<std::string>* known = nullptr; // while no list of vertices could be read, none is missed either
     if (const json* list = in.object(document, "vertices", "", json::value_t::array, "a list", true)) {
         if (list->size() > kVerticesMax) in.wrong("/vertices", "a graph may have " + std::to_string(kVerticesMax) + " vertices; draw a map instead");
-        else for (std::size_t i = 0; i < list->size(); ++i) readVertex(in, (*list)[i], "/vertices/" + std::to_string(i), graph, ids);
+        else {
+            known = &ids;
+            for (std::size_t i = 0; i < list->size(); ++i)
+                if (readVertex(in, (*list)[i], "/vertices/" + std::to_string(i), graph, ids)) result.vertexPlaces.push_back(static_cast<std::uint32_t>(i));
+        }
     }
     std::set<std::pair<PortRef, PortRef>> seen;
     if (const json* list = in.object(document, "edges", "", json::value_t::array, "a list", false)) {
         if (list->size() > kEdgesMax) in.wrong("/edges", "a graph may have " + std::to_string(kEdgesMax) + " edges");
-        else for (std::size_t i = 0; i < list->size(); ++i) readEdge(in, (*list)[i], "/edges/" + std::to_string(i), graph, ids, seen);
+        else for (std::size_t i = 0; i < list->size(); ++i)
+            if (readEdge(in, (*list)[i], "/edges/" + std::to_string(i), graph, known, seen)) result.edgePlaces.push_back(static_cast<std::uint32_t>(i));
     }
     if (const json* list = in.object(document, "frames", "", json::value_t::array, "a list", false))
-        for (std::size_t i = 0; i < list->size(); ++i) readFrame(in, (*list)[i], "/frames/" + std::to_string(i), graph, ids, frames);
+        for (std::size_t i = 0; i < list->size(); ++i) readFrame(in, (*list)[i], "/frames/" + std::to_string(i), graph, known, frames);
+    sortWith(graph.plugins, result.pluginPlaces, earlierPlugin);
+    sortWith(graph.vertices, result.vertexPlaces, earlierVertex);
+    sortWith(graph.edges, result.edgePlaces, earlierEdge);
     sortGraph(graph);
     return finish();
 }
 
 void sortGraph(Graph& graph)
 {
-    std::sort(graph.plugins.begin(), graph.plugins.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    std::sort(graph.vertices.begin(), graph.vertices.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-    std::sort(graph.edges.begin(), graph.edges.end(), [](const auto& a, const auto& b) { return std::tie(a.to, a.from) < std::tie(b.to, b.from); });
-    std::sort(graph.frames.begin(), graph.frames.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    // Stable: what is sorted already, doubled ids too, stays where its place says it is.
+    std::stable_sort(graph.plugins.begin(), graph.plugins.end(), earlierPlugin);
+    std::stable_sort(graph.vertices.begin(), graph.vertices.end(), earlierVertex);
+    std::stable_sort(graph.edges.begin(), graph.edges.end(), earlierEdge);
+    std::stable_sort(graph.frames.begin(), graph.frames.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
 }
 
 std::string formatDocument(const Graph& original)

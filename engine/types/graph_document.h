@@ -26,8 +26,10 @@ struct Problem {
 };
 
 struct ParsedGraph {
-    Graph graph;                   // meaningful only when there is no problem
+    Graph graph;                   // with problems: what could be read; the rest is left empty and told of
     std::vector<Problem> problems;
+    // Where each stands in the document, whose order need not be the graph's.
+    std::vector<std::uint32_t> pluginPlaces, vertexPlaces, edgePlaces;
     bool ok() const { return problems.empty(); }
 };
 
