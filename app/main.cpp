@@ -3,6 +3,7 @@
 // orrery: the window. `orrery [FILE.orrery]`; `--first-minute` opens the sample and runs it; `--macro FILE` plays intents without a
 // person, `--picture FILE` saves the full window on the way.
 #include "app/window/main_window.h"
+#include "engine/host/stop_signals.h"
 #include "widgets/common/theme.h"
 
 #include <CLI/CLI.hpp>
@@ -11,39 +12,14 @@
 #include <QTimer>
 
 #include <csignal>
-#include <cstdio>
-#include <pthread.h>
-#include <thread>
-
-namespace {
+#include <cstdlib>
 
 using namespace orrery;
-
-// SIGTERM and SIGINT close the window in order; a thread of their own takes them, so that no handler runs anywhere.
-void closeOnSignals(QApplication& app)
-{
-    std::thread([&app] {
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        sigaddset(&set, SIGINT);
-        int number = 0;
-        sigwait(&set, &number);
-        QMetaObject::invokeMethod(&app, [] { QApplication::exit(128 + SIGTERM); }, Qt::QueuedConnection);
-    }).detach();
-}
-
-} // namespace
 
 int main(int argc, char** argv)
 {
     setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 0);
-    std::signal(SIGPIPE, SIG_IGN);
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    host::blockStopSignals();
 
     CLI::App cli{"orrery: a desktop workbench for clusters"};
     app::WindowOptions options;
@@ -75,7 +51,7 @@ int main(int argc, char** argv)
     QApplication::setOrganizationName(QStringLiteral("orrery"));
     QApplication::setApplicationDisplayName(QStringLiteral("Orrery"));
     widgets::installTheme(app, theme == "dark" ? widgets::Theme::Mode::Dark : theme == "light" ? widgets::Theme::Mode::Light : widgets::Theme::Mode::System);
-    closeOnSignals(app);
+    const host::StopSignals stopSignals([&app] { QMetaObject::invokeMethod(&app, [] { QApplication::exit(128 + SIGTERM); }, Qt::QueuedConnection); });
     int code = 0;
     {
         app::MainWindow window(options);

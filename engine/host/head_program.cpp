@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/host/head_program.h"
 
-#include <csignal>
+#include "engine/host/stop_signals.h"
+
 #include <cstdio>
-#include <pthread.h>
-#include <thread>
 
 namespace orrery::host {
 
@@ -16,19 +15,10 @@ int runHeadProgram(const HeadWish& wish)
         std::fprintf(stderr, "orreryd: %s\n", runtime.error().message.c_str());
         return runtime.error().code == base::Errc::BadInput ? 2 : 1;
     }
-    // SIGTERM and SIGINT (blocked by main) stop the cluster in order.
-    std::thread signals([&runtime] {
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        sigaddset(&set, SIGINT);
-        int number = 0;
-        sigwait(&set, &number);
-        (*runtime)->shutDown();
-    });
-    (*runtime)->run();
-    pthread_kill(signals.native_handle(), SIGTERM);
-    signals.join();
+    {
+        const StopSignals signals([&runtime] { (*runtime)->shutDown(); });
+        (*runtime)->run();
+    }
     runtime->reset();
     return 0;
 }

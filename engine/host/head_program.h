@@ -7,7 +7,7 @@
 
 namespace orrery::host {
 
-// REQUIRES: SIGTERM and SIGINT are blocked in every thread; either shuts the cluster down. The exit code.
+// REQUIRES: blockStopSignals(); SIGTERM or SIGINT shuts the cluster down. The exit code.
 int runHeadProgram(const HeadWish& wish);
 
 } // namespace orrery::host

@@ -4,17 +4,15 @@
 #include "engine/base/log.h"
 #include "engine/host/head_program.h"
 #include "engine/host/node_process.h"
+#include "engine/host/stop_signals.h"
 #include "engine/launch/cluster_dir.h"
 #include "engine/rpc/node_stream.h"
 
 #include <CLI/CLI.hpp>
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <pthread.h>
-#include <thread>
 
 namespace {
 
@@ -26,20 +24,6 @@ int complain(const base::Error& error)
     return error.code == base::Errc::BadInput ? 2 : error.code == base::Errc::Unavailable ? 3 : 1;
 }
 
-// SIGTERM and SIGINT end the program in order; taken by a thread of their own, so that no handler runs anywhere.
-void onStopSignal(std::function<void()> stop)
-{
-    std::thread([stop = std::move(stop)] {
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGTERM);
-        sigaddset(&set, SIGINT);
-        int number = 0;
-        sigwait(&set, &number);
-        stop();
-    }).detach();
-}
-
 int runNode(const std::string& head, host::NodeProcessOptions options)
 {
     if (options.workerProgram.empty()) options.workerProgram = launch::siblingProgram("orrery-worker");
@@ -49,7 +33,7 @@ int runNode(const std::string& head, host::NodeProcessOptions options)
         return rpc::connectToHead(head, loop, {std::move(events.message), std::move(events.state)});
     });
     if (auto started = node.start(); !started) return complain(started.error());
-    onStopSignal([&node] { node.stop(); });
+    const host::StopSignals signals([&node] { node.stop(); });
     node.run();
     return 0;
 }
@@ -59,12 +43,7 @@ int runNode(const std::string& head, host::NodeProcessOptions options)
 int main(int argc, char** argv)
 {
     setenv("GRPC_ENABLE_FORK_SUPPORT", "0", 0);
-    std::signal(SIGPIPE, SIG_IGN);
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    host::blockStopSignals();
 
     CLI::App app{"orreryd: a head or a node of an Orrery cluster"};
     app.require_subcommand(1);

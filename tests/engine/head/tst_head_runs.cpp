@@ -79,6 +79,8 @@ private Q_SLOTS:
         row("wrong parameter", oneVertex("t", "test.make", R"(,"params":{"size":-1})"), {QStringLiteral("size")});
         row("two at once", R"({"orrery":"graph","version":1,"vertices":[{"id":"a","function":"x.y"},{"id":"b","function":"z.w"}],"edges":[]})",
             {QStringLiteral("x.y"), QStringLiteral("z.w")});
+        row("one of the text and one of the plugins", R"({"orrery":"graph","version":1,"vertices":[{"id":"a","function":"test.add"}],"edges":[{"from":"gone.value","to":"a.b"}]})",
+            {QStringLiteral("no vertex \"gone\""), QStringLiteral("no input \"b\"")});
     }
     void aRefusedDocumentNamesEveryProblemAndNothingBegins()
     {
