@@ -17,21 +17,19 @@ using types::kNoNumber;
 using types::ObjectField;
 using types::ObjectRecord;
 using types::ObjectState;
-using Text = VertexNames::Text;
 
 namespace {
 
-constexpr std::uint32_t kPiece = 1024;  // records in one piece of a scan
-constexpr std::size_t kFill = 1u << 16; // objects in one piece of making a column
+constexpr std::uint32_t kPiece = 1024; // records in one piece of a scan
 
 } // namespace
 
 ObjectRows::ObjectRows(const RunStore& store, RunWorld world)
-    : m_store(store), m_world(std::move(world)), m_names(store, m_world), m_rows(store.objects()), m_blocks(store.blocks())
+    : FactRows(store, std::move(world), {store.objects(), kFacts, kPiece})
 {
 }
 
-std::uint32_t ObjectRows::factsOf(FieldId field)
+std::uint32_t ObjectRows::factsOf(FieldId field) const
 {
     const auto bit = [](Fact fact) { return 1u << static_cast<unsigned>(fact); };
     switch (static_cast<ObjectField>(field)) {
@@ -66,66 +64,33 @@ std::int64_t ObjectRows::factIn(const ObjectRecord& record, Fact fact)
     return kNoNumber;
 }
 
-bool ObjectRows::prepare(std::uint64_t fields)
+std::optional<ObjectRows::Text> ObjectRows::ranksOf(FieldId field) const
 {
-    for (const auto field : {ObjectField::Vertex, ObjectField::Name})
-        if ((fields >> static_cast<unsigned>(field) & 1) != 0 && !m_names.prepareRanks(Text::Vertex)) return false;
-    std::uint32_t wanted = 0;
-    for (std::uint64_t rest = fields; rest != 0; rest &= rest - 1) wanted |= factsOf(static_cast<FieldId>(std::countr_zero(rest)));
-    if ((wanted & ~m_wanted) != 0) {
-        m_wanted |= wanted;
-        m_loaded = false;
-        m_block = 1;
-        m_first = 0;
-    }
-    if (m_wanted == 0 || m_loaded) return true;
-    for (std::size_t fact = 0; fact < kFacts; ++fact) {
-        auto& column = m_facts[fact];
-        if ((m_wanted >> fact & 1) == 0 || column.size() == m_rows) continue;
-        column.reserve(m_rows);
-        column.resize(std::min<std::size_t>(column.size() + kFill, m_rows), kNoNumber);
-        return false;
-    }
-    return scanPiece();
+    const auto which = static_cast<ObjectField>(field);
+    return which == ObjectField::Vertex || which == ObjectField::Name ? std::optional(Text::Vertex) : std::nullopt;
 }
 
 // Records in the order in which the store took them: the last one of an object holds, but what it is was told by the last
 // that had a value (as RunStore::object() has it).
-bool ObjectRows::scanPiece()
+void ObjectRows::scan(const BlockView& view, std::uint32_t first, std::uint32_t end)
 {
     constexpr std::uint32_t kOfLast = 1u << static_cast<unsigned>(Fact::Node) | 1u << static_cast<unsigned>(Fact::Refs);
-    if (m_block > m_blocks) return m_loaded = true;
-    const BlockView view = BlockView::trusted(*m_store.block(m_block));
-    const std::uint32_t end = std::min(view.header().objects, m_first + kPiece);
-    for (; m_first < end; ++m_first) {
-        const ObjectRecord record = view.object(m_first);
+    for (; first < end; ++first) {
+        const ObjectRecord record = view.object(first);
         const std::uint32_t object = m_store.findObject(record.row, record.output);
         if (object >= m_rows) continue;
         const bool describes = record.state != ObjectState::Freed && record.state != ObjectState::Lost;
-        for (std::uint32_t rest = m_wanted; rest != 0; rest &= rest - 1) {
+        for (std::uint32_t rest = wanted(); rest != 0; rest &= rest - 1) {
             const auto which = static_cast<std::size_t>(std::countr_zero(rest));
-            auto& value = m_facts[which][object];
+            auto& value = column(which)[object];
             if ((kOfLast >> which & 1) != 0 || describes || value == kNoNumber) value = factIn(record, static_cast<Fact>(which));
         }
     }
-    if (m_first == view.header().objects) {
-        ++m_block;
-        m_first = 0;
-    }
-    return false;
-}
-
-void ObjectRows::forget()
-{
-    for (auto& column : m_facts) column = {};
-    m_wanted = 0;
-    m_loaded = false;
-    m_object = kNone;
 }
 
 std::int64_t ObjectRows::fact(Fact fact, std::uint32_t object) const
 {
-    if (m_loaded && (m_wanted >> static_cast<unsigned>(fact) & 1) != 0) return m_facts[static_cast<std::size_t>(fact)][object];
+    if (isLaidOut(static_cast<std::size_t>(fact))) return column(static_cast<std::size_t>(fact))[object];
     if (m_object != object || m_objectBlocks != m_store.blocks()) {
         m_object = object;
         m_objectBlocks = m_store.blocks();

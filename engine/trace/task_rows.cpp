@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/trace/task_rows.h"
 
+#include <array>
 #include <bit>
 
 namespace orrery::trace {
@@ -11,22 +12,20 @@ using types::FieldId;
 using types::kNoNumber;
 using types::TaskField;
 using types::TaskState;
-using Text = VertexNames::Text;
 
 namespace {
 
-constexpr std::uint32_t kPiece = 4096;  // attempts in one piece of a scan
-constexpr std::size_t kFill = 1u << 16; // rows in one piece of making a column
+constexpr std::uint32_t kPiece = 4096; // attempts in one piece of a scan
 constexpr std::int64_t kNsPerUs = base::kMicrosecond;
 
 } // namespace
 
 TaskRows::TaskRows(const RunStore& store, RunWorld world)
-    : m_store(store), m_world(std::move(world)), m_names(store, m_world), m_rows(store.rows()), m_blocks(store.blocks())
+    : FactRows(store, std::move(world), {store.rows(), kFacts, kPiece})
 {
 }
 
-std::uint32_t TaskRows::factsOf(FieldId field)
+std::uint32_t TaskRows::factsOf(FieldId field) const
 {
     const auto bit = [](Fact fact) { return 1u << static_cast<unsigned>(fact); };
     switch (static_cast<TaskField>(field)) {
@@ -62,75 +61,51 @@ std::int64_t TaskRows::factIn(const Attempt& attempt, Fact fact)
 
 // ---- all rows at once ----
 
-bool TaskRows::prepare(std::uint64_t fields)
+std::optional<TaskRows::Text> TaskRows::ranksOf(FieldId field) const
 {
-    for (const auto& [field, which] : {std::pair(TaskField::Vertex, Text::Vertex), std::pair(TaskField::Name, Text::Vertex),
-                                      std::pair(TaskField::Function, Text::Function), std::pair(TaskField::Resources, Text::Resources)})
-        if ((fields >> static_cast<unsigned>(field) & 1) != 0 && !m_names.prepareRanks(which)) return false;
-    std::uint32_t wanted = 0;
-    for (std::uint64_t rest = fields; rest != 0; rest &= rest - 1) wanted |= factsOf(static_cast<FieldId>(std::countr_zero(rest)));
-    if ((wanted & ~m_wanted) != 0) { // a scan that brings them too begins anew
-        m_wanted |= wanted;
-        m_loaded = false;
-        m_block = 1;
-        m_first = 0;
+    switch (static_cast<TaskField>(field)) {
+    case TaskField::Vertex:
+    case TaskField::Name: return Text::Vertex;
+    case TaskField::Function: return Text::Function;
+    case TaskField::Resources: return Text::Resources;
+    default: return {};
     }
-    if (m_wanted == 0 || m_loaded) return true;
-    for (std::size_t fact = 0; fact < kFacts; ++fact) {
-        auto& column = m_facts[fact];
-        if ((m_wanted >> fact & 1) == 0 || column.size() == m_rows) continue;
-        column.reserve(m_rows);
-        column.resize(std::min<std::size_t>(column.size() + kFill, m_rows), kNoNumber);
-        return false;
-    }
-    return scanPiece();
 }
 
-bool TaskRows::scanPiece()
+void TaskRows::scan(const BlockView& view, std::uint32_t first, std::uint32_t end)
 {
-    if (m_block > m_blocks) {
-        for (const auto& span : m_store.openSpans())
-            if (span.row < m_rows && !m_facts[static_cast<std::size_t>(Fact::Start)].empty()) m_facts[static_cast<std::size_t>(Fact::Start)][span.row] = span.startNs;
-        m_loaded = true;
-        return true;
-    }
-    const BlockView view = BlockView::trusted(*m_store.block(m_block));
-    const std::uint32_t count = std::min(view.header().attempts - m_first, kPiece);
-    const std::uint32_t before = m_store.attemptsBefore(m_block) + m_first;
+    const std::uint32_t before = m_store.attemptsBefore(block());
     std::array<Attempt, 256> stripe;
-    for (std::uint32_t done = 0; done < count; done += static_cast<std::uint32_t>(stripe.size())) {
-        const auto part = std::span(stripe).first(std::min<std::size_t>(stripe.size(), count - done));
-        view.attempts(m_first + done, part);
+    while (first < end) {
+        const auto part = std::span(stripe).first(std::min<std::size_t>(stripe.size(), end - first));
+        view.attempts(first, part);
         for (std::uint32_t i = 0; i < part.size(); ++i) {
             const Attempt& attempt = part[i];
-            if (attempt.row >= m_rows || !m_store.isLast(attempt.row, before + done + i) || attempt.attempt != m_store.attemptOf(attempt.row)) continue;
-            for (std::uint32_t rest = m_wanted; rest != 0; rest &= rest - 1) {
+            if (attempt.row >= m_rows || !m_store.isLast(attempt.row, before + first + i) || attempt.attempt != m_store.attemptOf(attempt.row)) continue;
+            for (std::uint32_t rest = wanted(); rest != 0; rest &= rest - 1) {
                 const auto which = static_cast<std::size_t>(std::countr_zero(rest));
-                m_facts[which][attempt.row] = factIn(attempt, static_cast<Fact>(which));
+                column(which)[attempt.row] = factIn(attempt, static_cast<Fact>(which));
             }
         }
+        first += static_cast<std::uint32_t>(part.size());
     }
-    m_first += count;
-    if (m_first == view.header().attempts) {
-        ++m_block;
-        m_first = 0;
-    }
-    return false;
 }
 
-void TaskRows::forget()
+// A begin is known while the attempt runs, which no record tells yet.
+void TaskRows::scanned()
 {
-    for (auto& column : m_facts) column = {};
-    m_wanted = 0;
-    m_loaded = false;
-    m_row = types::kNoRow;
+    auto& starts = column(static_cast<std::size_t>(Fact::Start));
+    if (starts.empty()) return;
+    for (const auto& span : m_store.openSpans())
+        if (span.row < m_rows) starts[span.row] = span.startNs;
 }
 
 // ---- one row ----
 
 std::int64_t TaskRows::fact(Fact fact, std::uint32_t row) const
 {
-    return m_loaded && (m_wanted >> static_cast<unsigned>(fact) & 1) != 0 ? m_facts[static_cast<std::size_t>(fact)][row] : readFact(fact, row);
+    const auto which = static_cast<std::size_t>(fact);
+    return isLaidOut(which) ? column(which)[row] : readFact(fact, row);
 }
 
 std::int64_t TaskRows::readFact(Fact fact, std::uint32_t row) const
