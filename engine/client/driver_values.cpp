@@ -13,7 +13,6 @@ using base::fail;
 using types::FromDriver;
 
 namespace {
-constexpr std::uint64_t kWindowBytes = 2u << 20;
 
 std::uint64_t aligned(std::uint64_t bytes) { return (std::max<std::uint64_t>(bytes, 1) + 63) / 64 * 64; }
 } // namespace
@@ -114,7 +113,7 @@ base::Result<types::Place> Driver::allocate(std::uint64_t bytes)
         m_windowRefused.clear();
         ByteWriter out;
         out.put(FromDriver::NeedWindow);
-        out.put(std::max(aligned(bytes), kWindowBytes));
+        out.put(aligned(bytes));
         ORRERY_TRY(m_socket.send(out.view()));
         while (m_windowAsked) ORRERY_TRY(pollControl(true));
         if (!m_windowRefused.empty()) return fail(Errc::Refused, m_windowRefused);

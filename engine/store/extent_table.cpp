@@ -11,6 +11,9 @@ namespace orrery::store {
 namespace {
 
 constexpr std::uint32_t kRetired = 0xffffffffu; // as a count of holders
+constexpr std::size_t kGranules = kExtentBytes / kGranuleBytes;
+constexpr std::uint8_t kUnknown = 0xff;
+static_assert(kGranules < kUnknown);
 
 std::uint64_t extentsOf(std::uint64_t bytes) { return (bytes + kExtentBytes - 1) / kExtentBytes; }
 
@@ -21,6 +24,8 @@ void ExtentTable::addSegment(std::uint32_t segment, std::uint64_t bytes)
     ORRERY_ASSERT(bytes % kExtentBytes == 0 && !m_segments.count(segment));
     Segment& made = m_segments[segment];
     made.holders.resize(bytes / kExtentBytes);
+    made.granules.resize(made.holders.size() * kGranules);
+    made.longest.resize(made.holders.size(), kUnknown);
     made.free = static_cast<std::uint32_t>(made.holders.size());
     m_totalBytes += bytes;
 }
@@ -55,21 +60,22 @@ std::vector<types::Place> ExtentTable::retire(std::uint64_t bytes)
 
 std::optional<types::Place> ExtentTable::take(std::uint64_t bytes)
 {
-    const std::uint64_t count = std::max<std::uint64_t>(1, extentsOf(bytes));
+    const std::uint64_t extents = std::max<std::uint64_t>(1, extentsOf(bytes));
     const auto search = [&](std::uint32_t id, Segment& segment) -> std::optional<types::Place> {
-        if (segment.free < count) return std::nullopt;
+        if (segment.free < extents) return std::nullopt;
         const auto size = segment.holders.size();
         // From the last freed extent on, then from the start: what was just used is still in the cache and mapped.
         for (const std::size_t start : {static_cast<std::size_t>(segment.hint), std::size_t{0}}) {
             std::size_t run = 0;
             for (std::size_t i = start; i < size; ++i) {
                 run = segment.holders[i] == 0 ? run + 1 : 0; // a retired one is held, in a way
-                if (run < count) continue;
+                if (run < extents) continue;
                 const std::size_t first = i + 1 - run;
                 for (std::size_t k = first; k <= i; ++k) segment.holders[k] = 1;
-                segment.free -= static_cast<std::uint32_t>(count);
-                m_usedExtents += count;
-                return types::Place{id, first * kExtentBytes, count * kExtentBytes};
+                count(segment, {id, first * kExtentBytes, extents * kExtentBytes}, 1);
+                segment.free -= static_cast<std::uint32_t>(extents);
+                m_usedExtents += extents;
+                return types::Place{id, first * kExtentBytes, extents * kExtentBytes};
             }
         }
         return std::nullopt;
@@ -79,6 +85,52 @@ std::optional<types::Place> ExtentTable::take(std::uint64_t bytes)
     for (auto& [id, segment] : m_segments)
         if (auto place = search(id, segment)) return place;
     return std::nullopt;
+}
+
+// Of all granules that the place touches.
+void ExtentTable::count(Segment& segment, const types::Place& place, std::uint32_t change)
+{
+    const std::uint64_t last = place.offset + std::max<std::uint64_t>(place.bytes, 1) - 1;
+    for (std::uint64_t i = place.offset / kGranuleBytes; i <= last / kGranuleBytes; ++i) segment.granules[i] += change;
+    for (std::uint64_t i = place.offset / kExtentBytes; i <= last / kExtentBytes; ++i) segment.longest[i] = kUnknown;
+}
+
+std::uint8_t ExtentTable::longestHole(Segment& segment, std::size_t extent)
+{
+    auto& longest = segment.longest[extent];
+    if (longest != kUnknown) return longest;
+    longest = 0;
+    std::uint8_t run = 0;
+    for (std::size_t i = extent * kGranules; i < (extent + 1) * kGranules; ++i) {
+        run = segment.granules[i] == 0 ? static_cast<std::uint8_t>(run + 1) : std::uint8_t{0};
+        longest = std::max(longest, run);
+    }
+    return longest;
+}
+
+std::optional<types::Place> ExtentTable::takeHole(std::uint64_t bytes)
+{
+    const std::uint64_t least = std::max<std::uint64_t>(1, (bytes + kGranuleBytes - 1) / kGranuleBytes);
+    std::uint64_t best = 0;
+    std::uint32_t bestSegment = 0;
+    std::size_t bestExtent = 0;
+    for (auto& [id, segment] : m_segments) {
+        for (std::size_t i = 0; i < segment.holders.size(); ++i) {
+            if (segment.holders[i] == 0 || segment.holders[i] == kRetired) continue;
+            const std::uint64_t hole = longestHole(segment, i);
+            if (hole < least || (best != 0 && hole >= best)) continue;
+            best = hole;
+            bestSegment = id;
+            bestExtent = i;
+        }
+    }
+    if (best == 0) return std::nullopt;
+    const auto& granules = m_segments.at(bestSegment).granules;
+    std::size_t at = bestExtent * kGranules;
+    for (std::size_t run = 0; run < best; ++at) run = granules[at] == 0 ? run + 1 : 0;
+    const types::Place hole{bestSegment, (at - best) * kGranuleBytes, best * kGranuleBytes};
+    hold(hole);
+    return hole;
 }
 
 void ExtentTable::hold(const types::Place& place)
@@ -93,6 +145,7 @@ void ExtentTable::hold(const types::Place& place)
             ++m_usedExtents;
         }
     }
+    count(segment, place, 1);
 }
 
 bool ExtentTable::release(const types::Place& place)
@@ -109,6 +162,7 @@ bool ExtentTable::release(const types::Place& place)
         m_lastFreed = place.segment;
         freed = true;
     }
+    count(segment, place, 0u - 1);
     return freed;
 }
 
@@ -136,6 +190,11 @@ std::string ExtentTable::audit() const
         const auto free = static_cast<std::uint32_t>(std::count(segment.holders.begin(), segment.holders.end(), 0u));
         if (free != segment.free) return "segment " + std::to_string(id) + " counts " + std::to_string(segment.free) + " free extents and has " + std::to_string(free);
         used += segment.holders.size() - free - retired;
+        for (std::size_t i = 0; i < segment.holders.size(); ++i) {
+            const auto first = segment.granules.begin() + static_cast<std::ptrdiff_t>(i * kGranules);
+            const bool held = std::any_of(first, first + static_cast<std::ptrdiff_t>(kGranules), [](auto holders) { return holders != 0; });
+            if (held != (segment.holders[i] != 0 && segment.holders[i] != kRetired)) return "extent " + std::to_string(i) + " of segment " + std::to_string(id) + " and its granules disagree about being held";
+        }
     }
     if (total * kExtentBytes != m_totalBytes) return "the table counts " + std::to_string(m_totalBytes) + " bytes and has " + std::to_string(total * kExtentBytes);
     if (used != m_usedExtents) return "the table counts " + std::to_string(m_usedExtents) + " used extents and has " + std::to_string(used);

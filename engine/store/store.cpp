@@ -12,6 +12,10 @@ namespace orrery::store {
 using base::Errc;
 using base::fail;
 
+namespace {
+std::uint64_t inExtents(std::uint64_t bytes) { return (std::max<std::uint64_t>(bytes, 1) + kExtentBytes - 1) / kExtentBytes * kExtentBytes; }
+} // namespace
+
 Store::Store(base::Loop& loop, std::uint64_t capacityBytes, Port& port)
     : m_loop(loop), m_capacityBytes(std::max(capacityBytes / kSegmentBytes, std::uint64_t{1}) * kSegmentBytes), m_port(port)
 {
@@ -37,12 +41,11 @@ void Store::start()
 
 void Store::takeWindow(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done)
 {
-    const std::uint64_t rounded = (std::max<std::uint64_t>(bytes, 1) + kExtentBytes - 1) / kExtentBytes * kExtentBytes;
-    if (bytes > m_capacityBytes || rounded > m_capacityBytes) {
+    if (bytes > m_capacityBytes || inExtents(bytes) > m_capacityBytes) {
         done(fail(Errc::Refused, fmt::format("a value of {} bytes is larger than the store of this node ({} bytes); start the node with a larger store", bytes, m_capacityBytes)));
         return;
     }
-    m_waiting.push_back({rounded, m_loop.nowNs() + kRoomWaitNs, std::move(done)});
+    m_waiting.push_back({bytes, m_loop.nowNs() + kRoomWaitNs, std::move(done)});
     serve();
 }
 
@@ -52,11 +55,12 @@ void Store::serve()
     if (m_serving) return; // freeing something for the first in the queue leads here again
     m_serving = true;
     while (!m_waiting.empty()) {
-        const std::uint64_t bytes = m_waiting.front().bytes;
-        if (!makeRoom(bytes)) break;
-        auto place = m_extents.take(bytes);
+        const std::uint64_t bytes = m_waiting.front().bytes, rounded = inExtents(bytes);
+        auto place = findHole(bytes);
+        if (!place && !hasRoom(rounded)) break;
+        if (!place) place = m_extents.take(rounded);
         if (!place) {
-            findMemory(bytes);
+            findMemory(rounded);
             break;
         }
         auto done = std::move(m_waiting.front().done);
@@ -68,13 +72,16 @@ void Store::serve()
     else if (m_overdueTimer == 0) m_overdueTimer = m_loop.after(std::max<base::TimeNs>(0, m_waiting.front().untilNs - m_loop.nowNs()), [this] { overdue(); });
 }
 
-// True: the capacity has room for so much more.
-bool Store::makeRoom(std::uint64_t bytes)
+// For a store that has no extents left: holes of a good size first, they cost nobody anything; then what nobody needs is given up,
+// until there are extents; at last any hole that is long enough.
+std::optional<types::Place> Store::findHole(std::uint64_t bytes)
 {
-    const auto shortBy = [&] { return m_extents.usedBytes() + bytes > m_capacityBytes ? m_extents.usedBytes() + bytes - m_capacityBytes : std::uint64_t{0}; };
-    while (shortBy() > 0)
-        if (!m_port.relieve(std::max(shortBy(), kRelieveBytes))) return false;
-    return true;
+    const std::uint64_t rounded = inExtents(bytes);
+    while (!hasRoom(rounded)) {
+        if (auto hole = m_extents.takeHole(std::max(bytes, kHoleBytesMin))) return hole;
+        if (!m_port.relieve(std::max(m_extents.usedBytes() + rounded - m_capacityBytes, kRelieveBytes))) return m_extents.takeHole(bytes);
+    }
+    return std::nullopt;
 }
 
 // There is room, but no run of extents: ask for a segment, in the place of free memory that lies in pieces if need be.

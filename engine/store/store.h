@@ -8,7 +8,7 @@
 // Runs on: node loop, but for the warmer thread. Lives: with the node.
 // Never over-committed. What does not fit waits until something is freed, at most kRoomWaitNs, while the port is asked to give
 // up what nobody needs; then it is refused with a sentence. Free memory in pieces is given back to the system and taken anew as
-// one segment, so only the sum counts, not where it lies.
+// one segment, and in a full store the holes between values are windows, so only the sum counts, not where it lies.
 
 #include "engine/base/fd.h"
 #include "engine/base/loop.h"
@@ -24,6 +24,7 @@
 namespace orrery::store {
 
 inline constexpr base::TimeNs kRoomWaitNs = 2 * base::kSecond;
+inline constexpr std::uint64_t kHoleBytesMin = 256u << 10; // rather than a window of less, values that nobody needs are given up
 inline constexpr std::uint64_t kRelieveBytes = 64u << 20; // at least so much is asked to be given up at once
 
 class Store {
@@ -44,7 +45,8 @@ public:
 
     // Starts the warmer and the first segment.
     void start();
-    // Calls back at once or when memory is there, in the order of asking. Refused: the store stays full, or the value is larger.
+    // Calls back at once or when memory is there, in the order of asking. What is given is whole extents; in a full store a hole of
+    // at least `bytes` between the values of one that is held. Refused: the store stays full, or the value is larger.
     void takeWindow(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done);
     void releaseWindow(const types::Place& window);
     // A value sealed inside `window` (checked by the caller) becomes an object.
@@ -75,7 +77,8 @@ private:
         std::function<void(base::Result<types::Place>)> done;
     };
     void request(std::uint64_t bytes);
-    bool makeRoom(std::uint64_t bytes);
+    bool hasRoom(std::uint64_t bytes) const { return m_extents.usedBytes() + bytes <= m_capacityBytes; }
+    std::optional<types::Place> findHole(std::uint64_t bytes);
     void findMemory(std::uint64_t bytes);
     void dropEmpty();
     void warmAhead();

@@ -12,7 +12,6 @@ using base::fail;
 
 namespace {
 constexpr std::uint64_t kAlign = 64;
-constexpr std::uint64_t kWindowBytes = 2u << 20;
 constexpr auto kSegmentWait = std::chrono::seconds(10); // a node announces before it names; longer means it lost us
 } // namespace
 
@@ -70,7 +69,7 @@ base::Result<Memory::Room> Memory::allocate(std::uint64_t bytes)
         m_grant.reset();
         m_refusal.reset();
         lock.unlock();
-        m_ask(std::max(rounded, kWindowBytes));
+        m_ask(rounded); // the node gives more, as long as it has it
         lock.lock();
         m_changed.wait(lock, [this] { return m_grant || m_refusal || m_closed; });
         if (m_closed) return fail(Errc::Closed, "the node is gone");

@@ -21,7 +21,7 @@ namespace orrery::worker {
 
 class Memory {
 public:
-    // ask: sends NeedWindow to the node.
+    // ask: sends NeedWindow to the node; so many bytes are needed, a window may be larger.
     explicit Memory(std::function<void(std::uint64_t bytes)> ask) : m_ask(std::move(ask)) {}
 
     // ---- control thread ----

@@ -18,12 +18,13 @@ namespace {
 
 bool overlap(const Place& a, const Place& b) { return a.segment == b.segment && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes; }
 
-// Takes everything that is to be had, looks whether it is somebody's, and gives it back.
+// Takes everything that is to be had, holes too, looks whether it is somebody's, and gives it back.
 std::string probe(ExtentTable& table, const std::vector<Place>& windows, const std::vector<Place>& objects)
 {
     std::vector<Place> taken;
     std::string wrong;
     while (const auto place = table.take(1)) taken.push_back(*place);
+    while (const auto hole = table.takeHole(1)) taken.push_back(*hole);
     for (const auto& place : taken) {
         for (const auto* held : {&windows, &objects})
             for (const auto& other : *held)
@@ -62,6 +63,8 @@ std::string walk(std::uint64_t seed)
             table.release(objects[at]);
             objects.erase(objects.begin() + static_cast<std::ptrdiff_t>(at));
         }
+        if (random.chance(0.1))
+            if (const auto hole = table.takeHole(1 + random.below(kExtentBytes))) windows.push_back(*hole);
         if (auto wrong = table.audit(); !wrong.empty()) return wrong;
         if (auto wrong = probe(table, windows, objects); !wrong.empty()) return wrong;
     }
@@ -99,6 +102,32 @@ private Q_SLOTS:
         QVERIFY(!table.take(1));
         QVERIFY(table.release(b));
         QVERIFY(table.take(1));
+    }
+
+    void aHoleIsTakenWhereItFitsBestAndNothingElseOfItsExtent()
+    {
+        ExtentTable table;
+        table.addSegment(1, 2 * kExtentBytes);
+        QVERIFY(!table.takeHole(1)); // of a free extent it would be no hole
+        const Place first{1, 0, kExtentBytes / 2}, second{1, kExtentBytes, 100};
+        const auto window = *table.take(1), other = *table.take(1);
+        table.hold(first);
+        table.hold(second);
+        QVERIFY(!table.takeHole(1)); // windows are held whole
+        table.release(window);
+        table.release(other);
+        const auto half = table.takeHole(kExtentBytes / 4);
+        QVERIFY(half);
+        QCOMPARE(half->offset, kExtentBytes / 2);
+        QCOMPARE(half->bytes, kExtentBytes / 2);
+        const auto most = table.takeHole(kExtentBytes / 4);
+        QVERIFY(most);
+        QCOMPARE(most->offset, kExtentBytes + store::kGranuleBytes); // the value lies in the first granule
+        QVERIFY(!table.takeHole(1));
+        table.release(first);
+        QVERIFY(table.takeHole(kExtentBytes / 2)); // where it was
+        QCOMPARE(table.usedBytes(), 2 * kExtentBytes);
+        QCOMPARE(table.audit(), std::string());
     }
 
     void whatIsRetiredIsNeverTakenAndCountsNoMore()
