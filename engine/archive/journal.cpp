@@ -237,6 +237,10 @@ void Journal::work()
                 for (auto& done : waiting.dones) dones.push_back(std::move(done));
         }
         answer(std::move(dones), committed ? std::string() : committed.error().message);
+        {
+            const std::lock_guard guard(m_mutex);
+            m_answered = upTo;
+        }
         m_idle.notify_all();
     }
 }
@@ -274,7 +278,7 @@ base::Result<void> Journal::wait()
 {
     std::unique_lock guard(m_mutex);
     const std::uint64_t upTo = m_recorded;
-    m_idle.wait(guard, [&] { return m_settled >= upTo; });
+    m_idle.wait(guard, [&] { return m_answered >= upTo; });
     if (m_problem.empty()) return {};
     return fail(Errc::Failed, std::exchange(m_problem, {}));
 }

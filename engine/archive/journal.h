@@ -49,7 +49,8 @@ public:
 
     const Loaded& loaded() const { return m_loaded; }
     void record(Entry entry, Done done = {});
-    // Waits until everything recorded before is durable or was given up. Never on a loop. The first problem since the last wait.
+    // Waits until everything recorded before is durable or was given up, and has told so (or, with a deliverer, has given it the
+    // answer). Never on a loop nor in a Done. The first problem since the last wait.
     base::Result<void> wait();
     int lockFd() const { return m_lock.fd(); }
     const std::filesystem::path& path() const { return m_path; }
@@ -89,6 +90,7 @@ private:
     Batch m_waiting;
     std::uint64_t m_recorded = 0;  // entries taken in
     std::uint64_t m_settled = 0;   // of them, those committed or given up
+    std::uint64_t m_answered = 0;  // of those, the ones that told so
     bool m_stop = false;
     std::string m_broken;          // why nothing can be written any more
     std::string m_problem;         // first one since the last wait()

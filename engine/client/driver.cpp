@@ -89,6 +89,7 @@ void Driver::handle(base::SeqMessage message)
         if (message.fds.size() != 2) break;
         auto region = lane::Region::attach(std::move(message.fds[0]));
         auto worker = lane::Doorbell::attach(std::move(message.fds[1]), {});
+        ++m_lanesTaken;
         if (region && worker) m_lanes.push_back(std::make_unique<Lane>(id, classIndex, std::move(*region), std::move(*worker)));
         dispatch();
         break;
@@ -162,7 +163,7 @@ RefId Driver::submit(const Function& function, std::span<const Arg> args)
 {
     while (m_pending >= kDriverPendingMax && !m_isClosed) {
         flush();
-        setMarks({});
+        setMarks();
         if (!reapAll()) m_doorbell->waitFor([&] { return reapAll(); }, nullptr, base::kMillisecond);
         (void)pollControl(false);
     }

@@ -66,6 +66,7 @@ public:
     base::Result<RefId> put(std::span<const std::byte> value);
     void release(RefId ref);
     std::uint64_t attemptsLost() const { return m_attemptsLost; }
+    std::uint64_t lanesTaken() const { return m_lanesTaken; } // leases granted since the start
 
 private:
     enum class SlotState : std::uint8_t { Free, Queued, InLane, Done, Failed };
@@ -73,6 +74,7 @@ private:
         SlotState state = SlotState::Free;
         std::uint8_t attempt = 1;
         bool released = false;
+        bool awaited = false;            // by the wait() under way
         std::uint32_t pins = 0;          // tasks under way that read it
         Function function;
         std::vector<Arg> args;           // refs only; values live in record
@@ -94,6 +96,7 @@ private:
         std::uint64_t first = 0;
         std::uint32_t unpublished = 0;
         bool closed = false;
+        bool distrusted = false; // its worker wrote what it may not; nothing of it is read any more
         Lane(std::uint64_t leaseId, std::uint32_t index, lane::Region made, lane::Doorbell bell)
             : id(leaseId), classIndex(index), region(std::move(made)), worker(std::move(bell)), tasks(region), results(region), eye(region)
         {
@@ -119,8 +122,8 @@ private:
     bool ready(const Slot& slot) const;
     bool over(RefId ref) const { return m_slots[ref.slot].state == SlotState::Done || m_slots[ref.slot].state == SlotState::Failed; }
     base::Result<void> checkHeld(RefId ref) const;
-    base::Result<void> waitOnce(std::span<const RefId> refs);
-    void setMarks(std::span<const RefId> refs);
+    base::Result<void> waitOnce(RefId first);
+    void setMarks();
     base::Result<std::span<std::byte>> map(const types::Place& place);
     base::Result<types::Place> allocate(std::uint64_t bytes);
 
@@ -146,6 +149,7 @@ private:
     std::uint64_t m_lastPut = 0;
     std::uint64_t m_pending = 0;
     std::uint64_t m_attemptsLost = 0;
+    std::uint64_t m_lanesTaken = 0;
     base::Error m_closed{base::Errc::Closed, {}};
     bool m_isClosed = false;
     base::ByteWriter m_scratch;

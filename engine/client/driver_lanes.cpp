@@ -90,8 +90,10 @@ void Driver::publish(Lane& lane)
     if (lane.unpublished == 0) return;
     lane.unpublished = 0;
     lane.tasks.publish();
+    m_doorbell->here();
     lane.worker.ring();
     wakeNode();
+    if (lane.tasks.pastHalf()) m_node->ring();
 }
 
 void Driver::wakeNode()
@@ -111,13 +113,14 @@ void Driver::flush()
 void Driver::distrust(Lane& lane)
 {
     lane.closed = true;
+    lane.distrusted = true;
     lane.tasks.close();
 }
 
 bool Driver::reap(Lane& lane)
 {
     bool any = false;
-    while (lane.results.available()) {
+    while (!lane.distrusted && lane.results.available()) {
         if (lane.results.read(m_bytes) != lane::ReadOutcome::Record || !m_result.read(m_bytes)) {
             distrust(lane);
             return any;

@@ -19,50 +19,48 @@ std::uint64_t aligned(std::uint64_t bytes) { return (std::max<std::uint64_t>(byt
 
 base::Result<void> Driver::checkHeld(RefId ref) const
 {
-    if (ref.slot >= m_slots.size() || m_slots[ref.slot].state == SlotState::Free) return fail(Errc::NotFound, "this reference was released");
+    if (ref.slot >= m_slots.size() || m_slots[ref.slot].state == SlotState::Free || m_slots[ref.slot].released) return fail(Errc::NotFound, "this reference was released");
     return {};
 }
 
-// When each lane is to wake this program that waits for all of `refs`: when the last of them that lies in it is answered, or
-// earlier, when half of the lane is done and there is more for it. Who may be the input of another wakes it at once.
-void Driver::setMarks(std::span<const RefId> refs)
+// When each lane is to wake this program: when the last awaited task that lies in it is answered, or earlier, when half of the lane
+// is done and there is more for it. Who may be the input of another wakes it at once.
+void Driver::setMarks()
 {
     for (auto& lane : m_lanes) {
         if (m_dependents > 0) {
             lane->results.setMark(0);
             continue;
         }
-        std::uint64_t last = 0;
-        for (const RefId ref : refs) {
-            const Slot& slot = m_slots[ref.slot];
-            if (slot.state == SlotState::InLane && slot.lease == lane->id) last = std::max(last, slot.position + 1);
-        }
+        const std::uint64_t end = lane->first + lane->inFlight.size();
+        std::uint64_t last = end;
+        while (last > lane->first && !m_slots[lane->inFlight[last - lane->first - 1]].awaited) --last;
+        if (last == lane->first) last = end;
         const std::uint64_t half = lane->first + (lane->inFlight.size() + 1) / 2;
-        const bool fills = !m_queue.empty() && !lane->closed;
-        if (last == 0) last = fills ? half : lane->first + lane->inFlight.size();
-        lane->results.setMark(fills ? std::min(half, last) : last);
+        lane->results.setMark(!m_queue.empty() && !lane->closed ? std::min(half, last) : last);
     }
 }
 
-// Waits for something that brings `refs` forward. REQUIRES: the first of them is not over.
-base::Result<void> Driver::waitOnce(std::span<const RefId> refs)
+// Waits for something that brings the awaited tasks forward. REQUIRES: `ref` is one of them and not over.
+base::Result<void> Driver::waitOnce(RefId ref)
 {
     // Leases that were taken back are returned when the last call of their lane is through.
     for (std::size_t i = 0; i < m_lanes.size(); ++i)
         if (m_lanes[i]->closed && m_lanes[i]->inFlight.empty()) takeBack(*m_lanes[i--], false, {});
-    const Slot& first = m_slots[refs.front().slot];
+    const Slot& first = m_slots[ref.slot];
     const lane::Doorbell* peer = nullptr;
     for (const auto& lane : m_lanes)
         if (lane->id == first.lease) peer = &lane->worker;
-    setMarks(refs);
+    setMarks();
     const bool got = m_doorbell->waitFor(
         [&] {
             for (const auto& lane : m_lanes)
-                if (lane->results.available()) return true;
+                if (!lane->distrusted && lane->results.available()) return true;
             return false;
         },
         peer, first.state == SlotState::InLane ? 20 * base::kMillisecond : base::kMillisecond);
-    reapAll();
+    // Lanes that had no room when they were filled last have it by now, and may have nothing left whose result would come.
+    if (!reapAll() && !m_queue.empty()) dispatch();
     flush();
     if (!got) ORRERY_TRY(pollControl(false));
     return {};
@@ -72,11 +70,14 @@ base::Result<void> Driver::wait(std::span<const RefId> refs)
 {
     for (const RefId ref : refs) ORRERY_TRY(checkHeld(ref));
     flush();
-    while (!refs.empty()) {
-        if (over(refs.front())) refs = refs.subspan(1);
-        else ORRERY_TRY(waitOnce(refs));
+    for (const RefId ref : refs) m_slots[ref.slot].awaited = true;
+    base::Result<void> done;
+    for (auto it = refs.begin(); it != refs.end() && done;) {
+        if (over(*it)) ++it;
+        else done = waitOnce(*it);
     }
-    return {};
+    for (const RefId ref : refs) m_slots[ref.slot].awaited = false;
+    return done;
 }
 
 base::Result<std::span<const std::byte>> Driver::get(RefId ref)

@@ -51,13 +51,17 @@ public:
     // Wakes the owner whether it announced that it sleeps or not: for a publisher that knows by another flag. One system call.
     void wakeNow();
 
+    // Notes on which CPU the owner runs. A peer that would spin for it asks; who publishes for a while without waiting says so now
+    // and then, or a peer that came to its old CPU would sleep between any two records.
+    void here() { page()->cpu.store(static_cast<std::uint32_t>(sched_getcpu()), std::memory_order_relaxed); }
+
     // Returns when ready() is true or, with a timeout, when it is over (false). peer: whose answer is awaited; may be null.
     template <typename Ready>
     bool waitFor(Ready ready, const Doorbell* peer = nullptr, base::TimeNs timeoutNs = -1)
     {
         if (ready()) return true;
         const base::TimeNs begin = base::systemClock().monoNs();
-        page()->cpu.store(static_cast<std::uint32_t>(sched_getcpu()), std::memory_order_relaxed);
+        here();
         const bool maySpin = !peer || peer->page()->cpu.load(std::memory_order_relaxed) != page()->cpu.load(std::memory_order_relaxed);
         if (maySpin && m_spin) {
             while (base::systemClock().monoNs() - begin < kSpinNs) {

@@ -16,6 +16,10 @@ namespace orrery::lane {
 
 namespace detail {
 inline constexpr std::uint64_t kClosed = 1;
+inline bool pastHalf(const Ring& ring)
+{
+    return ring.header->written.value.load(std::memory_order_acquire) - ring.header->followed.value.load(std::memory_order_relaxed) > ring.slotCount / 2;
+}
 inline std::uint64_t closeTasks(const Ring& tasks) { return tasks.header->started.value.fetch_or(kClosed, std::memory_order_acq_rel) >> 1; }
 } // namespace detail
 
@@ -30,6 +34,8 @@ public:
     std::uint64_t close() { return detail::closeTasks(m_ring); }
     std::uint64_t next() const { return m_writer.next(); }
     bool hasRoom() { return m_writer.hasRoom(); }
+    // The follower has half of the ring before it: time to wake it, or there is no room soon.
+    bool pastHalf() const { return detail::pastHalf(m_ring); }
 
 private:
     const Ring m_ring;
@@ -117,6 +123,7 @@ public:
         return m_tasks.header->followed.value.load(std::memory_order_relaxed) != m_tasks.header->written.value.load(std::memory_order_acquire) ||
                m_results.header->followed.value.load(std::memory_order_relaxed) != m_results.header->written.value.load(std::memory_order_acquire);
     }
+    bool pastHalf() const { return detail::pastHalf(m_tasks); }
     std::uint64_t started() const { return m_tasks.header->started.value.load(std::memory_order_acquire) >> 1; }
     std::uint64_t close() { return detail::closeTasks(m_tasks); }
 

@@ -272,7 +272,7 @@ bool DriverLanes::followUplink()
                 return record.place.segment == window.segment && record.place.offset >= window.offset && record.place.bytes <= window.bytes &&
                        record.place.offset - window.offset <= window.bytes - record.place.bytes;
             };
-            if (std::none_of(m_windows.begin(), m_windows.end(), inside) || m_objects.count(key)) {
+            if (record.place.bytes == 0 || std::none_of(m_windows.begin(), m_windows.end(), inside) || m_objects.count(key)) {
                 bad = true;
                 return;
             }
@@ -333,8 +333,14 @@ std::atomic<std::uint64_t>& DriverLanes::wakeFlag() const { return m_uplink.resu
 
 bool DriverLanes::poll()
 {
+    // A driver that fills its rings faster than the tick empties them has woken the node for that.
+    std::vector<LeaseId> full;
+    for (const auto& [id, lane] : m_lanes)
+        if (lane.follower->pastHalf()) full.push_back(id);
+    for (const auto id : full)
+        if (const auto found = m_lanes.find(id); found != m_lanes.end()) follow(id, found->second);
     if (!m_ticking && behind()) tick();
-    return false; // followed by the tick, not at once: the node stays off the path
+    return false; // all else is followed by the tick, not at once: the node stays off the path
 }
 
 void DriverLanes::disconnected()

@@ -240,6 +240,7 @@ bool Node::insideWindows(const Worker& worker, const types::Place& place) const
     const auto inside = [&](const types::Place& window) {
         return place.segment == window.segment && place.offset >= window.offset && place.bytes <= window.bytes && place.offset - window.offset <= window.bytes - place.bytes;
     };
+    if (place.bytes == 0) return false; // no value is; at the end of a window it would be outside
     if (inside(worker.window)) return true;
     for (const auto& old : worker.oldWindows)
         if (inside(old.place)) return true;

@@ -29,7 +29,7 @@ void SourceLanes::freeArgs(const InFlight& one)
     if (one.args.bytes > 0) m_store.releaseWindow(one.args);
 }
 
-bool SourceLanes::placeArgs(types::TaskRecord& record, std::uint32_t row, TimeNs now)
+bool SourceLanes::placeArgs(types::TaskRecord& record, std::uint32_t row, TimeNs now, types::Place& window)
 {
     if (const auto refused = m_noRoom.find(row); refused != m_noRoom.end()) {
         m_source.refuse(row, "its " + std::to_string(record.args.size()) + " inputs do not fit the store: " + refused->second, now);
@@ -66,7 +66,8 @@ bool SourceLanes::placeArgs(types::TaskRecord& record, std::uint32_t row, TimeNs
         m_source.refuse(row, "its " + std::to_string(record.args.size()) + " inputs do not fit the store: " + given->error().message, now);
         return false;
     }
-    record.argsPlace = **given;
+    window = **given; // what goes back later, whole
+    record.argsPlace = window;
     std::memcpy(m_store.bytes(record.argsPlace).data(), args.view().data(), args.view().size());
     record.argsPlace.bytes = args.view().size();
     record.args.clear();
@@ -140,10 +141,11 @@ void SourceLanes::fill(Lane& lane)
         if (rows.empty()) break;
         for (const std::uint32_t row : rows) {
             types::TaskRecord record = m_source.record(row, now);
+            types::Place window;
             m_scratch.clear();
             record.write(m_scratch);
             if (m_scratch.view().size() > lane.region.recordBytesMax()) {
-                if (!placeArgs(record, row, now)) {
+                if (!placeArgs(record, row, now, window)) {
                     want = 0;
                     continue;
                 }
@@ -154,11 +156,11 @@ void SourceLanes::fill(Lane& lane)
             const auto position = lane.tasks->write(m_scratch.view());
             if (!position) { // no room now: it goes back and comes again
                 m_source.recalled(row, record.attempt, now);
-                if (record.argsPlace.bytes > 0) m_store.releaseWindow(record.argsPlace);
+                if (window.bytes > 0) m_store.releaseWindow(window);
                 want = 0;
                 continue;
             }
-            lane.inFlight.push_back({*position, row, record.templateId, record.attempt, false, record.argsPlace});
+            lane.inFlight.push_back({*position, row, record.templateId, record.attempt, false, window});
             wrote = true;
         }
         if (want == 0) break;

@@ -44,7 +44,7 @@ private:
         std::uint32_t templateId = 0;
         std::uint8_t attempt = 1;
         bool began = false;
-        types::Place args; // bytes > 0: its arguments lie there until it is answered
+        types::Place args; // bytes > 0: the window in which its arguments lie until it is answered
     };
     struct Lane {
         LeaseId lease = 0;
@@ -66,7 +66,7 @@ private:
     std::size_t room(const Lane& lane) const;
     void sayDemand();
     // Puts arguments that no lane carries into the store. False: there is no room now (the row went back) or never (refused).
-    bool placeArgs(types::TaskRecord& record, std::uint32_t row, TimeNs now);
+    bool placeArgs(types::TaskRecord& record, std::uint32_t row, TimeNs now, types::Place& window);
     void freeArgs(const InFlight& one);
 
     Node& m_node;

@@ -111,6 +111,7 @@ std::uint8_t ExtentTable::longestHole(Segment& segment, std::size_t extent)
 std::optional<types::Place> ExtentTable::takeHole(std::uint64_t bytes)
 {
     const std::uint64_t least = std::max<std::uint64_t>(1, (bytes + kGranuleBytes - 1) / kGranuleBytes);
+    if (least > kGranules) return std::nullopt; // a hole is a part of one extent
     std::uint64_t best = 0;
     std::uint32_t bestSegment = 0;
     std::size_t bestExtent = 0;

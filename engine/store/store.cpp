@@ -67,9 +67,10 @@ void Store::serve()
         m_waiting.pop_front();
         done(*place);
     }
+    if (!m_waiting.empty()) serveBehind();
     m_serving = false;
     if (m_waiting.empty()) warmAhead();
-    else if (m_overdueTimer == 0) m_overdueTimer = m_loop.after(std::max<base::TimeNs>(0, m_waiting.front().untilNs - m_loop.nowNs()), [this] { overdue(); });
+    else if (m_overdueTimer == 0) m_overdueTimer = m_loop.after(std::max<base::TimeNs>(0, std::min(m_waiting.front().untilNs - m_loop.nowNs(), kRelieveEveryNs)), [this] { overdue(); });
 }
 
 // For a store that has no extents left: holes of a good size first, they cost nobody anything; then what nobody needs is given up,
@@ -79,9 +80,37 @@ std::optional<types::Place> Store::findHole(std::uint64_t bytes)
     const std::uint64_t rounded = inExtents(bytes);
     while (!hasRoom(rounded)) {
         if (auto hole = m_extents.takeHole(std::max(bytes, kHoleBytesMin))) return hole;
-        if (!m_port.relieve(std::max(m_extents.usedBytes() + rounded - m_capacityBytes, kRelieveBytes))) return m_extents.takeHole(bytes);
+        if (!relieve(m_extents.usedBytes() + rounded - m_capacityBytes)) return m_extents.takeHole(bytes);
     }
     return std::nullopt;
+}
+
+// False: nothing can be given up now. Looking for it reads the rows of every run, so who found nothing does not look again at once.
+bool Store::relieve(std::uint64_t bytes)
+{
+    if (m_loop.nowNs() < m_relieveAgainNs) return false;
+    if (m_port.relieve(std::max(bytes, kRelieveBytes))) return true;
+    m_relieveAgainNs = m_loop.nowNs() + kRelieveEveryNs;
+    return false;
+}
+
+// Those that wait behind a wish which no hole can serve: what they get would not bring it nearer.
+void Store::serveBehind()
+{
+    if (m_waiting.front().bytes <= kExtentBytes) return;
+    std::uint64_t tooMuch = kExtentBytes + 1; // so much was not found
+    for (std::size_t i = 1; i < m_waiting.size();) {
+        std::optional<types::Place> place;
+        if (m_waiting[i].bytes < tooMuch && !hasRoom(inExtents(m_waiting[i].bytes))) place = m_extents.takeHole(m_waiting[i].bytes);
+        if (!place) {
+            tooMuch = std::min(tooMuch, m_waiting[i].bytes);
+            ++i;
+            continue;
+        }
+        auto done = std::move(m_waiting[i].done);
+        m_waiting.erase(m_waiting.begin() + static_cast<std::ptrdiff_t>(i));
+        done(*place);
+    }
 }
 
 // There is room, but no run of extents: ask for a segment, in the place of free memory that lies in pieces if need be.

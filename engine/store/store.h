@@ -25,6 +25,7 @@ namespace orrery::store {
 
 inline constexpr base::TimeNs kRoomWaitNs = 2 * base::kSecond;
 inline constexpr std::uint64_t kHoleBytesMin = 256u << 10; // rather than a window of less, values that nobody needs are given up
+inline constexpr base::TimeNs kRelieveEveryNs = 50 * base::kMillisecond; // when nothing could be given up
 inline constexpr std::uint64_t kRelieveBytes = 64u << 20; // at least so much is asked to be given up at once
 
 class Store {
@@ -79,6 +80,8 @@ private:
     void request(std::uint64_t bytes);
     bool hasRoom(std::uint64_t bytes) const { return m_extents.usedBytes() + bytes <= m_capacityBytes; }
     std::optional<types::Place> findHole(std::uint64_t bytes);
+    bool relieve(std::uint64_t bytes);
+    void serveBehind();
     void findMemory(std::uint64_t bytes);
     void dropEmpty();
     void warmAhead();
@@ -96,6 +99,7 @@ private:
     std::uint64_t m_promisedBytes = 0; // asked of the warmer, not there yet
     std::deque<Waiting> m_waiting;
     bool m_serving = false;
+    base::TimeNs m_relieveAgainNs = 0;
     base::TimerId m_overdueTimer = 0;
     std::uint64_t m_objectBytes = 0;
     std::uint64_t m_objects = 0;

@@ -25,6 +25,8 @@ using base::ByteWriter;
 using types::FromSpawner;
 using types::ToSpawner;
 
+constexpr int kGroupTryMs = 120;
+
 class Spawner {
 public:
     explicit Spawner(int controlFd) : m_node(base::UniqueFd(controlFd)) {}
@@ -37,9 +39,12 @@ public:
         sigaddset(&children, SIGCHLD);
         sigprocmask(SIG_BLOCK, &children, nullptr);
         const base::UniqueFd signals(signalfd(-1, &children, SFD_CLOEXEC));
+        yieldToOthers();
         for (;;) {
             pollfd polled[2] = {{m_node.fd(), POLLIN, 0}, {signals.get(), POLLIN, 0}};
-            if (::poll(polled, 2, -1) < 0 && errno != EINTR) break;
+            const int ready = ::poll(polled, 2, m_groupTries > 0 ? kGroupTryMs : -1);
+            if (ready < 0 && errno != EINTR) break;
+            if (ready == 0) yieldAsGroup();
             if (polled[1].revents) {
                 signalfd_siginfo info{};
                 [[maybe_unused]] const ssize_t got = ::read(signals.get(), &info, sizeof info);
@@ -53,6 +58,24 @@ public:
     }
 
 private:
+    // The window, the node and whatever a person does at this machine go before tasks; figures in README.md. All workers are in one
+    // session, whose group has its own niceness where sessions are scheduled as groups (sched(7), autogroup): there the niceness of
+    // a process counts among its own session only. Whether either can be set is no condition for work.
+    void yieldToOthers()
+    {
+        setsid();
+        [[maybe_unused]] const int now = ::nice(kWorkerNice); // from wherever the node stands
+        yieldAsGroup();
+    }
+    // The system takes one such wish in 100 ms, whoever has it; another spawner may have been first.
+    void yieldAsGroup()
+    {
+        --m_groupTries;
+        const base::UniqueFd group(::open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC));
+        const std::string nice = std::to_string(kWorkerNice);
+        if (!group || ::write(group.get(), nice.data(), nice.size()) > 0 || errno != EAGAIN) m_groupTries = 0;
+    }
+
     // False: the node is gone.
     bool serve()
     {
@@ -127,19 +150,8 @@ private:
 
     base::SeqSocket m_node;
     std::map<pid_t, std::uint16_t> m_tracks;
+    int m_groupTries = 20;
 };
-
-// The window, the node and whatever a person does at this machine go before tasks; figures in README.md. All workers are in one
-// session, whose group has its own niceness where sessions are scheduled as groups (sched(7), autogroup): there the niceness of
-// a process counts among its own session only. Whether either can be set is no condition for work.
-void yieldToOthers()
-{
-    setsid();
-    [[maybe_unused]] const int now = ::nice(kWorkerNice); // from wherever the node stands
-    const base::UniqueFd group(::open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC));
-    const std::string nice = std::to_string(kWorkerNice);
-    if (group) [[maybe_unused]] const ssize_t written = ::write(group.get(), nice.data(), nice.size());
-}
 
 } // namespace
 
@@ -147,7 +159,6 @@ int runSpawner(int controlFd)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, "orrery-spawner");
-    yieldToOthers();
     Spawner spawner(controlFd);
     return spawner.run();
 }

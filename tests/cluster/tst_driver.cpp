@@ -5,9 +5,13 @@
 #include "plugins/sdk/orrery_value.h"
 #include "tests/support/mini_node.h"
 
+#include <QFile>
 #include <QTemporaryDir>
 #include <QtTest/qtest.h>
+#include <algorithm>
+#include <atomic>
 #include <csignal>
+#include <thread>
 
 using namespace orrery;
 
@@ -127,6 +131,53 @@ private Q_SLOTS:
         QCOMPARE(number(*last), 202.0);
         m_driver->release(refs.front());
         QVERIFY(!m_driver->wait(refs).ok()); // one of them was let go
+    }
+
+    void aReferenceThatWasLetGoIsWaitedForByNobody()
+    {
+        auto spin = m_driver->function("basic.spin", R"({"microseconds": 20000})");
+        QVERIFY(spin.ok());
+        const auto ref = m_driver->submit(*spin);
+        m_driver->release(ref); // it is under way
+        QVERIFY(!m_driver->get(ref).ok());
+        QVERIFY(!m_driver->wait({&ref, 1}).ok());
+    }
+
+    // The node follows at its own pace. A driver that is a ring ahead of it waits for room and goes on when it is there, though it
+    // has nothing under way whose result would wake it: it used to stand until its idle leases were taken away, a second later.
+    void aDriverThatIsARingAheadOfTheNodeGoesOn()
+    {
+        auto noop = m_driver->function("basic.noop");
+        QVERIFY(noop.ok());
+        std::vector<client::RefId> refs;
+        for (int i = 0; i < 2000; ++i) refs.push_back(m_driver->submit(*noop));
+        QVERIFY(m_driver->wait(refs).ok());
+        std::vector<std::int64_t> pids;
+        m_node->onLoop([&] {
+            for (const auto& row : m_node->node().workerRows()) pids.push_back(row.pid);
+        });
+        const auto asleep = [](std::int64_t pid) {
+            QFile stat(QStringLiteral("/proc/%1/stat").arg(pid));
+            return stat.open(QIODevice::ReadOnly) && stat.readAll().contains(") S ");
+        };
+        std::atomic<bool> stands{false}, submitted{false};
+        std::thread node([&] {
+            m_node->onLoop([&] {
+                stands = true;
+                stands.notify_one();
+                submitted.wait(false);
+                // Workers that sleep for so many looks have done all that there was room for (they look for more every millisecond).
+                for (int looks = 0; looks < 20;) looks = std::all_of(pids.begin(), pids.end(), asleep) ? looks + 1 : 0;
+            });
+        });
+        stands.wait(false);
+        for (int i = 0; i < 12'000; ++i) refs.push_back(m_driver->submit(*noop)); // rings have 4,096 slots
+        submitted = true;
+        submitted.notify_one();
+        const auto all = m_driver->wait(refs);
+        node.join();
+        QVERIFY2(all.ok(), all.ok() ? "" : all.error().message.c_str());
+        QVERIFY2(m_driver->lanesTaken() <= 2, qPrintable(QString::number(m_driver->lanesTaken()))); // one a CPU; none was taken away
     }
 
     void aKilledWorkerCostsAttemptsAndNoTask()
