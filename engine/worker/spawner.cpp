@@ -58,7 +58,7 @@ public:
     }
 
 private:
-    // The window, the node and whatever a person does at this machine go before tasks; figures in README.md. All workers are in one
+    // The window, the node and whatever a person does at this machine go before tasks; the figures are in README.md. All workers are in one
     // session, whose group has its own niceness where sessions are scheduled as groups (sched(7), autogroup): there the niceness of
     // a process counts among its own session only. Whether either can be set is no condition for work.
     void yieldToOthers()

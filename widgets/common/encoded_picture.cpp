@@ -57,6 +57,7 @@ std::optional<QSize> pngSize(std::span<const std::byte> file)
 EncodedPicture::EncodedPicture(ByteSource& source, const types::ObjectAddress& object, int side, QObject* parent)
     : QObject(parent), m_source(source), m_object(object), m_side(side), m_read(source, object, kEncodedBytesMax)
 {
+    QImageReader::setAllocationLimit(static_cast<int>((kEncodedPixelsMax * 8 >> 20) + 1)); // MiB; 16 bits a channel are 8 bytes a pixel
     connect(&m_read, &ValueRead::ended, this, [this](ValueRead::End end, const QString& problem) {
         if (end == ValueRead::End::Whole) decode();
         else Q_EMIT ended(End::Refused, end == ValueRead::End::Failed ? problem : tr("This PNG has %1, too much to be shown here; save it to see it.").arg(bytesText(m_read.total())));
