@@ -47,6 +47,7 @@ public:
     void run();  // until stopped
     void stop(); // any thread
     base::EpollLoop& loop() { return m_loop; }
+    std::string audit() const { return m_store.audit(); } // on the loop; empty: the store's invariants hold
 
     // ---- node::NodeEvents ----
     void workerChanged(const types::WorkerRow& row) override;

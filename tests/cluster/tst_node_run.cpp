@@ -120,6 +120,21 @@ private Q_SLOTS:
         QVERIFY2(picture(second) == clean, "the picture differs");
     }
 
+    // Arguments that no lane carries lie in a window of the store; all of it comes back, not only as much as they fill.
+    void argumentsInTheStoreGiveTheirWholeWindowBack()
+    {
+        const auto run = m_head->start(document(vertex("range", "basic.range", R"({"count": 5000})") + "," + vertex("spin", "basic.spin", R"({"microseconds": 1})") + "," + vertex("sum", "basic.sum"),
+                                                R"({"from": "range.numbers", "to": "spin.value", "mode": "each"}, {"from": "spin.value", "to": "sum.numbers", "mode": "all"})"));
+        const auto ended = m_head->waitEnd(run);
+        QVERIFY2(ended.state == types::RunState::Succeeded, ended.error.c_str());
+        auto bytes = m_head->value(run, m_head->store(run, [](const trace::RunStore& store) { return store.rowOf(2, 0); }), 0);
+        QVERIFY2(bytes.ok(), bytes.ok() ? "" : bytes.error().message.c_str());
+        const auto sum = types::ValueView::open(*bytes);
+        QVERIFY(sum.ok());
+        QCOMPARE(sum->type() == types::ValueType::F64 ? sum->real() : static_cast<double>(sum->integer()), 4999.0 * 5000 / 2);
+        QCOMPARE(m_head->audit(), std::string());
+    }
+
     // The window and the node go before tasks: by process, and by session where the system schedules sessions as groups.
     void workersYieldToTheWindow()
     {

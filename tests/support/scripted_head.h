@@ -12,6 +12,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <sstream>
@@ -95,6 +96,12 @@ public:
             all.insert(all.end(), chunk.bytes.begin(), chunk.bytes.end());
             if (all.size() >= chunk.total) return all;
         }
+    }
+    std::string audit()
+    {
+        std::promise<std::string> said;
+        m_node->loop().post([&] { said.set_value(m_node->audit()); });
+        return said.get_future().get();
     }
     void plug(std::uint16_t track) { send(net::AskKillWorker{++m_lastRequest, track}); }
     template <typename Fn>

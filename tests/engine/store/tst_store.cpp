@@ -145,6 +145,26 @@ private Q_SLOTS:
         QVERIFY2(never.error().message.find("larger than the store") != std::string::npos, never.error().message.c_str());
     }
 
+    // A wish that no hole can serve waits for whole extents; the holes that small ones need do not bring it nearer.
+    void smallWishesAreServedBehindALargeOneThatWaits()
+    {
+        World world(kSegmentBytes);
+        const auto most = world.object(kSegmentBytes - kExtentBytes);
+        const auto small = world.object(4096); // the last extent: all but a granule of it is a hole
+        QVERIFY(most.ok() && small.ok());
+        std::promise<base::Result<Place>> large;
+        auto answer = large.get_future();
+        world.onLoop([&](store::Store& store) {
+            store.takeWindow(2 * kExtentBytes, [&](base::Result<Place> place) { large.set_value(std::move(place)); });
+            return true;
+        });
+        QVERIFY(world.window(64 * 1024).ok());
+        QVERIFY(answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready); // it still waits
+        world.free(*most);
+        QVERIFY(answer.get().ok());
+        QCOMPARE(world.onLoop([](store::Store& store) { return store.audit(); }), std::string());
+    }
+
     void whoWaitsGetsWhatIsFreedMeanwhile()
     {
         World world(kSegmentBytes);
