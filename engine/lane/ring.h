@@ -32,7 +32,7 @@ public:
         if (m_next - m_free >= m_ring.slotCount) return std::nullopt;
         Slot& slot = m_ring.first[m_next & (m_ring.slotCount - 1)];
         if (record.size() <= kInlinePayload) {
-            std::memcpy(slot.payload, record.data(), record.size());
+            if (!record.empty()) std::memcpy(slot.payload, record.data(), record.size()); // of nothing, data() may be null
             slot.inSide = 0;
             slot.sideAt = 0;
         } else {

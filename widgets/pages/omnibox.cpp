@@ -75,6 +75,7 @@ Omnibox::Omnibox(GraphModel& graph, RunModel& run, Selection& selection, RowSour
 
 Omnibox::~Omnibox()
 {
+    disconnect(qApp, nullptr, this, nullptr); // ~QWidget() gives the focus away, when nothing of this is left
     if (m_ticket != 0) m_rows.drop(m_ticket);
     delete m_popup.data();
 }

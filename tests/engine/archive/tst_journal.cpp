@@ -199,7 +199,9 @@ private Q_SLOTS:
         QCOMPARE(figures.entries, std::uint64_t{kEntries});
         qInfo("%d entries in %llu commits, %.0f entries/s, longest commit %.1f ms", kEntries, static_cast<unsigned long long>(figures.commits), kEntries / (static_cast<double>(t1 - t0) / 1e9),
               static_cast<double>(figures.commitNsMax) / 1e6);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // there it is the recording that takes long, and nothing piles up
         QVERIFY(figures.commits < kEntries / 10);
+#endif
         // One after the other: each pays for its own fsync.
         const auto t2 = base::systemClock().monoNs();
         for (int n = 1; n <= 200; ++n) {
