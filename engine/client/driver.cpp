@@ -15,8 +15,7 @@ using types::FromDriver;
 using types::ToDriver;
 
 namespace {
-constexpr std::uint32_t kPublishEvery = 32;
-constexpr std::uint32_t kControlEvery = 256; // submits between looks at the socket
+constexpr std::uint32_t kControlEvery = 512; // submits between looks at the socket
 } // namespace
 
 base::Result<std::unique_ptr<Driver>> Driver::attach(const std::string& path)
@@ -156,7 +155,7 @@ base::Result<Function> Driver::function(const std::string& name, const std::stri
 
 bool Driver::ready(const Slot& slot) const
 {
-    return std::all_of(slot.args.begin(), slot.args.end(), [&](const Arg& arg) { return m_slots[arg.ref.slot].state == SlotState::Done || m_slots[arg.ref.slot].state == SlotState::Failed; });
+    return std::all_of(slot.args.begin(), slot.args.end(), [&](const Arg& arg) { return over(arg.ref); });
 }
 
 RefId Driver::submit(const Function& function, std::span<const Arg> args)
@@ -210,7 +209,7 @@ RefId Driver::submit(const Function& function, std::span<const Arg> args)
             if (room(lane, function.templateId) == 0) reap(lane);
             if (room(lane, function.templateId) == 0 || !ready(m_slots[id])) continue;
             if (!push(lane, id)) continue;
-            if (lane.unpublished >= kPublishEvery) publish(lane);
+            if (isBatchFull(lane)) publish(lane);
             return {id, 0};
         }
     }

@@ -95,6 +95,8 @@ private:
         std::deque<std::uint64_t> inFlight; // slots, by position from `first`
         std::uint64_t first = 0;
         std::uint32_t unpublished = 0;
+        base::TimeNs unpublishedSinceNs = 0;
+        std::uint32_t batch = 0; // tasks a publish; grows while the worker sleeps again at each
         bool closed = false;
         bool distrusted = false; // its worker wrote what it may not; nothing of it is read any more
         Lane(std::uint64_t leaseId, std::uint32_t index, lane::Region made, lane::Doorbell bell)
@@ -111,6 +113,7 @@ private:
     bool reapAll();
     void dispatch();
     bool push(Lane& lane, std::uint64_t slot);
+    bool isBatchFull(const Lane& lane) const;
     void publish(Lane& lane);
     void takeBack(Lane& lane, bool dead, const std::string& why);
     void settle(std::uint64_t slot);

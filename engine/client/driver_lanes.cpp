@@ -12,6 +12,7 @@ using types::FromDriver;
 
 namespace {
 constexpr std::size_t kLaneTasksMax = 2048;
+constexpr std::uint32_t kBatchMin = 32, kBatchMax = 1024; // tasks a publish
 } // namespace
 
 void Driver::wantMore(const Function& function)
@@ -81,8 +82,15 @@ bool Driver::push(Lane& lane, std::uint64_t id)
     slot.state = SlotState::InLane;
     slot.lease = lane.id;
     slot.position = *position;
-    ++lane.unpublished;
+    if (lane.unpublished++ == 0) lane.unpublishedSinceNs = now;
     return true;
+}
+
+// Never later than a lane's work after the first of them, however fast they come.
+bool Driver::isBatchFull(const Lane& lane) const
+{
+    if (lane.unpublished % kBatchMin != 0) return false;
+    return lane.unpublished >= lane.batch || base::systemClock().monoNs() - lane.unpublishedSinceNs >= lane::kLaneWorkNs;
 }
 
 void Driver::publish(Lane& lane)
@@ -91,7 +99,8 @@ void Driver::publish(Lane& lane)
     lane.unpublished = 0;
     lane.tasks.publish();
     m_doorbell->here();
-    lane.worker.ring();
+    // A worker that sleeps again by the next publish has nobody to win by being woken for each: it shares a CPU with this program.
+    lane.batch = lane.worker.ring() ? std::clamp(lane.batch * 2, kBatchMin, kBatchMax) : kBatchMin;
     wakeNode();
     if (lane.tasks.pastHalf()) m_node->ring();
 }

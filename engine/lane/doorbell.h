@@ -33,10 +33,13 @@ public:
     int fd() const { return m_fd.get(); }
     int eventFd() const { return m_eventFd.get(); }
 
-    void ring()
+    // True: its owner slept, and a system call was made.
+    bool ring()
     {
         std::atomic_thread_fence(std::memory_order_seq_cst);
-        if (page()->sleeping.load(std::memory_order_relaxed) != 0) wake();
+        if (page()->sleeping.load(std::memory_order_relaxed) == 0) return false;
+        wake();
+        return true;
     }
 
     // The same for an owner that left a mark of what it waits for: reached() says whether that is there. The fence makes a mark
