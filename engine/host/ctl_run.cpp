@@ -102,14 +102,15 @@ base::Result<std::vector<std::string>> writeResults(client::Session& session, co
     std::filesystem::create_directories(folder, failed);
     if (failed) return fail(Errc::BadInput, "cannot make the folder " + folder + ": " + failed.message());
     std::vector<std::string> written;
-    ORRERY_TRY(eachResult(session, mirror, run, [&](RunResult result) -> base::Result<void> {
+    const auto keep = [&](RunResult result) -> base::Result<void> {
         std::string path = folder + "/" + result.port.vertex + "." + result.port.port;
         if (result.ofMany) path += "." + std::to_string(result.index);
         path += "." + types::valueExtension(result.bytes);
         ORRERY_TRY(writeValue(result.bytes, path));
         written.push_back(path);
         return {};
-    }));
+    };
+    ORRERY_TRY(eachResult(session, mirror, run, keep));
     return written;
 }
 

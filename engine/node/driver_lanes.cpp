@@ -268,11 +268,8 @@ bool DriverLanes::followUplink()
                 }
                 return;
             }
-            const auto inside = [&](const types::Place& window) {
-                return record.place.segment == window.segment && record.place.offset >= window.offset && record.place.bytes <= window.bytes &&
-                       record.place.offset - window.offset <= window.bytes - record.place.bytes;
-            };
-            if (record.place.bytes == 0 || std::none_of(m_windows.begin(), m_windows.end(), inside) || m_objects.count(key)) {
+            const bool granted = std::any_of(m_windows.begin(), m_windows.end(), [&](const auto& window) { return record.place.isValueIn(window); });
+            if (!granted || m_objects.count(key)) {
                 bad = true;
                 return;
             }

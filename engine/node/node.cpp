@@ -5,6 +5,7 @@
 #include "engine/base/log.h"
 #include "engine/base/random.h"
 
+#include <algorithm>
 #include <csignal>
 #include <sys/epoll.h>
 
@@ -237,14 +238,7 @@ void Node::giveTemplate(Track track, std::uint32_t templateId)
 
 bool Node::insideWindows(const Worker& worker, const types::Place& place) const
 {
-    const auto inside = [&](const types::Place& window) {
-        return place.segment == window.segment && place.offset >= window.offset && place.bytes <= window.bytes && place.offset - window.offset <= window.bytes - place.bytes;
-    };
-    if (place.bytes == 0) return false; // no value is; at the end of a window it would be outside
-    if (inside(worker.window)) return true;
-    for (const auto& old : worker.oldWindows)
-        if (inside(old.place)) return true;
-    return false;
+    return place.isValueIn(worker.window) || std::any_of(worker.oldWindows.begin(), worker.oldWindows.end(), [&](const auto& old) { return place.isValueIn(old.place); });
 }
 
 bool Node::acceptResult(Track track, const types::ResultRecord& result)

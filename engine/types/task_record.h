@@ -27,6 +27,11 @@ struct Place {
     std::uint64_t offset = 0;
     std::uint64_t bytes = 0;
     bool operator==(const Place&) const = default;
+    // Whether a value may lie here for who was granted `window`. None has no bytes; at a window's end it would be outside.
+    bool isValueIn(const Place& window) const
+    {
+        return bytes > 0 && segment == window.segment && offset >= window.offset && bytes <= window.bytes && offset - window.offset <= window.bytes - bytes;
+    }
 };
 
 struct Argument {

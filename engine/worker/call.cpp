@@ -208,7 +208,7 @@ base::Result<void> Call::seal(const orrery_function_v1_t& function, types::Resul
         const auto* port = function.outputs && i < function.output_count ? function.outputs[i] : nullptr; // null: it follows from the parameters
         auto output = built.isList ? sealList(built) : sealOne(built);
         if (!output) return output.error();
-        const std::uint32_t type = built.isList ? ORRERY_TYPE_LIST : reinterpret_cast<const orrery_value_t*>(built.own ? built.own->data() : built.room->at)->type;
+        const std::uint32_t type = built.isList ? std::uint32_t{ORRERY_TYPE_LIST} : reinterpret_cast<const orrery_value_t*>(built.own ? built.own->data() : built.room->at)->type;
         if (port && !mayBe(port->type, type))
             return fail(Errc::Failed, std::string("its output `") + port->name + "` declares " + port->type + " and it returned " + std::string(types::valueTypeName(static_cast<types::ValueType>(type))));
         result.outputs.push_back(std::move(*output));

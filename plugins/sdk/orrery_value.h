@@ -219,6 +219,21 @@ static inline int32_t orrery_check_list_head_(const orrery_value_t* v, uint32_t 
     return v->length > v->data_bytes / 8 ? ORRERY_VALUE_LIST : ORRERY_VALUE_SOUND;
 }
 
+static inline int32_t orrery_check_(const void* value, uint64_t bytes, uint32_t depth);
+
+/* Item `index` of the list with the sound head *v: where it begins and ends, when it begins at `from` or behind it and is sound. */
+static inline int32_t orrery_check_item_(const char* base, const orrery_value_t* v, uint64_t index, uint64_t from, uint32_t depth, uint64_t* at, uint64_t* end)
+{
+    orrery_value_t head;
+    memcpy(at, base + sizeof *v + index * 8, 8);
+    if (*at % ORRERY_ALIGN != 0 || *at < from || !orrery_inside_(*at, sizeof head, v->size)) return ORRERY_VALUE_LIST;
+    memcpy(&head, base + *at, sizeof head);
+    if (head.size > v->size - *at || (v->item_type != 0 && head.type != v->item_type)) return ORRERY_VALUE_LIST;
+    if (orrery_check_(base + *at, head.size, depth + 1) != ORRERY_VALUE_SOUND) return ORRERY_VALUE_LIST;
+    *end = *at + head.size;
+    return ORRERY_VALUE_SOUND;
+}
+
 static inline int32_t orrery_check_(const void* value, uint64_t bytes, uint32_t depth)
 {
     const char* base = (const char*)value;
@@ -250,20 +265,12 @@ static inline int32_t orrery_check_(const void* value, uint64_t bytes, uint32_t 
     case ORRERY_TYPE_TABLE:
         return orrery_check_table_(base, &v);
     case ORRERY_TYPE_LIST: {
-        uint64_t i, end, item;
-        const int32_t code = orrery_check_list_head_(&v, depth);
+        uint64_t i, end, at;
+        int32_t code = orrery_check_list_head_(&v, depth);
         if (code != ORRERY_VALUE_SOUND) return code;
         end = sizeof v + v.length * 8;
-        for (i = 0; i < v.length; ++i) {
-            orrery_value_t head;
-            memcpy(&item, base + sizeof v + i * 8, 8);
-            if (item % ORRERY_ALIGN != 0 || item < end || !orrery_inside_(item, sizeof head, v.size)) return ORRERY_VALUE_LIST;
-            memcpy(&head, base + item, sizeof head);
-            if (head.size > v.size - item || (v.item_type != 0 && head.type != v.item_type)) return ORRERY_VALUE_LIST;
-            if (orrery_check_(base + item, head.size, depth + 1) != ORRERY_VALUE_SOUND) return ORRERY_VALUE_LIST;
-            end = item + head.size;
-        }
-        return ORRERY_VALUE_SOUND;
+        for (i = 0; i < v.length && code == ORRERY_VALUE_SOUND; ++i) code = orrery_check_item_(base, &v, i, end, depth, &at, &end);
+        return code;
     }
     default:
         return ORRERY_VALUE_TYPE;
@@ -284,8 +291,8 @@ static inline int32_t orrery_value_check(const void* value, uint64_t bytes)
 static inline int32_t orrery_value_item(const void* list, uint64_t bytes, uint64_t index, const orrery_value_t** item, uint64_t* item_bytes)
 {
     const char* base = (const char*)list;
-    orrery_value_t v, head;
-    uint64_t at;
+    orrery_value_t v;
+    uint64_t at, end;
     int32_t code;
     if (list == NULL || bytes < sizeof v) return ORRERY_VALUE_SHORT;
     memcpy(&v, base, sizeof v);
@@ -296,12 +303,9 @@ static inline int32_t orrery_value_item(const void* list, uint64_t bytes, uint64
     code = orrery_check_list_head_(&v, 0);
     if (code != ORRERY_VALUE_SOUND) return code;
     if (index >= v.length) return ORRERY_VALUE_LIST;
-    memcpy(&at, base + sizeof v + index * 8, 8);
-    if (at % ORRERY_ALIGN != 0 || at < sizeof v + v.length * 8 || !orrery_inside_(at, sizeof head, v.size)) return ORRERY_VALUE_LIST;
-    memcpy(&head, base + at, sizeof head);
-    if (head.size > v.size - at || (v.item_type != 0 && head.type != v.item_type)) return ORRERY_VALUE_LIST;
-    if (orrery_check_(base + at, head.size, 1) != ORRERY_VALUE_SOUND) return ORRERY_VALUE_LIST;
+    code = orrery_check_item_(base, &v, index, sizeof v + v.length * 8, 0, &at, &end);
+    if (code != ORRERY_VALUE_SOUND) return code;
     *item = (const orrery_value_t*)(base + at);
-    *item_bytes = head.size;
+    *item_bytes = end - at;
     return ORRERY_VALUE_SOUND;
 }
