@@ -6,7 +6,7 @@
 // Thread: UI. Nothing here waits for the cluster: every answer comes later on the UI thread, once, and never after drop() or
 // after this object is gone. Lives: with the window, longer than the panels. The destructor ends the view thread: it waits for
 // the job in progress there and for the session to be let go.
-// Which run is shown: the newest whose title does not mark it as a probe (probe.h), until showRun() names one. A run that is
+// Which run is shown: the newest that is no probe, until showRun() names one. A run that is
 // started here with run() is the newest: it is shown.
 // Bound: kTicketsMax questions and intents are open at once; one more is answered with Refused.
 

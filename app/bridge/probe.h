@@ -4,7 +4,7 @@
 // Probe: sizes the sample to the machine. One tile of the document's map, made as a run of its own, tells what a tile costs;
 // from that follows how many samples a pixel make the whole map some kProbeGoal of work. The tile shows the whole window at the
 // map's pixels a tile, so its cost a pixel is the mean over the map's tiles.
-// A probe's run carries kProbeTitle, so that no window follows, lists or counts it.
+// A probe's run is started as one (StartRun::probe), so that no window follows, lists or counts it.
 // Thread: plain values and pure functions.
 
 #include "engine/types/run.h"
@@ -18,8 +18,6 @@ inline constexpr std::string_view kProbeTitle = "probe: what a tile costs";
 inline constexpr types::TimeNs kProbeGoal = 10 * base::kSecond;
 inline constexpr types::TimeNs kProbeLimit = 60 * base::kSecond; // then the probe is given up and stopped
 inline constexpr int kSamplesMax = 64;
-
-inline bool isProbe(std::string_view title) { return title == kProbeTitle; }
 
 // What to run and what to look for in it.
 struct ProbePlan {

@@ -11,7 +11,7 @@ using base::fail;
 
 void ProbeWatch::begin()
 {
-    m_session->act(types::StartRun{m_plan.document, {}, std::string(kProbeTitle)},
+    m_session->act(types::StartRun{m_plan.document, {}, std::string(kProbeTitle), true},
                    hop<types::Reply>(m_loop, weak_from_this(), [](ProbeWatch& self, base::Result<types::Reply> reply) { self.started(std::move(reply)); }));
     m_loop->after(kProbeLimit, [weak = weak_from_this()] {
         if (const auto self = weak.lock(); self && self->m_session) self->tell(fail(Errc::Failed, "the probe tile took longer than a minute"));

@@ -155,22 +155,14 @@ void View::worldDelta(types::Delta& delta, bool fresh)
         if (m_mirror && run.id == m_mirror->run()) m_mirror->rowTold(run);
     auto update = makeUpdate();
     update.newWorld = fresh;
-    update.runs = asPeopleCount(std::move(delta.runs));
+    update.runs = std::move(delta.runs);
+    std::erase_if(update.runs, [](const auto& run) { return run.isProbe(); }); // the window's own doing: it stands in no list
     update.nodes = std::move(delta.nodes);
     update.workers = std::move(delta.workers);
     update.logs = std::move(delta.logs);
     update.catalog = delta.catalog;
     put(std::move(update), &m_world);
     askPictures();
-}
-
-// A probe is the window's own doing: it stands in no list, and the run after it has the number that it would have had without.
-std::vector<types::RunRow> View::asPeopleCount(std::vector<types::RunRow> runs) const
-{
-    std::erase_if(runs, [](const auto& run) { return isProbe(run.title); });
-    for (auto& run : runs)
-        run.number -= static_cast<std::uint32_t>(std::count_if(m_runs.begin(), m_runs.find(run.number), [](const auto& earlier) { return isProbe(earlier.second.title); }));
-    return runs;
 }
 
 // ---- the shown run ----
@@ -190,7 +182,7 @@ void View::chooseRun()
     base::RunId wanted = m_pinned;
     if (wanted.isNull())
         for (auto run = m_runs.rbegin(); run != m_runs.rend() && wanted.isNull(); ++run)
-            if (!isProbe(run->second.title) && !m_missing.count(run->second.id)) wanted = run->second.id;
+            if (!run->second.isProbe() && !m_missing.count(run->second.id)) wanted = run->second.id;
     if (m_mirror && m_mirror->run() == wanted) {
         if (m_shown.token == 0 && !m_resting) watchShown(); // the session was away
         return;

@@ -78,7 +78,6 @@ private:
     static Fit fit(Watch& watch, const types::Delta& delta);
     void watchWorld();
     void worldDelta(types::Delta& delta, bool fresh);
-    std::vector<types::RunRow> asPeopleCount(std::vector<types::RunRow> runs) const;
     void watchShown();
     void shownDelta(const types::Delta& delta, bool fresh);
     void shownFailed(const base::Error& error);

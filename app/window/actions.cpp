@@ -41,4 +41,14 @@ void Actions::allow(const QByteArray& id, const QString& why)
     action->setToolTip(why.isEmpty() ? QString() : why);
 }
 
+void Actions::tint(const QByteArray& id, widgets::Token color)
+{
+    auto* action = get(id);
+    ORRERY_ASSERT(action && !action->icon().isNull());
+    const QVariant tint = static_cast<int>(color);
+    if (action->property("tint") == tint) return; // each setIcon() tells every tool bar and menu
+    action->setProperty("tint", tint);
+    action->setIcon(widgets::icon(action->icon().name(), color));
+}
+
 } // namespace orrery::app

@@ -5,6 +5,8 @@
 // read it. An action that cannot be done now is disabled and its status tip says why.
 // Thread: UI. Lives: with the window.
 
+#include "widgets/common/theme.h"
+
 #include <QAction>
 #include <QByteArray>
 #include <QKeySequence>
@@ -32,6 +34,8 @@ public:
     QAction* get(const QByteArray& id) const; // null: unknown
     // why: empty enables it.
     void allow(const QByteArray& id, const QString& why);
+    // Of its icon while it is enabled. REQUIRES: it has one.
+    void tint(const QByteArray& id, widgets::Token color);
     const QList<QAction*>& all() const { return m_all; }
 
 private:

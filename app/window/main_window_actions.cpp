@@ -147,7 +147,9 @@ void MainWindow::allowActions()
 {
     auto& a = *m_actions;
     a.allow("run.start", m_control->whyNotStart());
+    a.tint("run.start", m_control->running() ? widgets::Token::Muted : widgets::Token::Succeeded);
     a.allow("run.stop", m_control->whyNotStop());
+    a.tint("run.stop", widgets::Token::Failed);
     a.allow("run.pull_plug", m_control->whyNotKill());
     const auto add = m_bridge.can(types::Verb::AddNode);
     a.allow("cluster.add_node", add.yes ? QString() : QString::fromStdString(add.why));

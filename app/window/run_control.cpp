@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window/run_control.h"
 
-#include <QRegularExpression>
-
 namespace orrery::app {
 
 RunControl::RunControl(Bridge& bridge, widgets::GraphModel& graph, widgets::RunModel& run, QObject* parent)
@@ -46,19 +44,10 @@ QString RunControl::whyNotKill() const
     return {};
 }
 
-// The head counts probes, the lists of the window do not (app/bridge): its "Run 3 started" could be "Run 2" beside it.
-static QString withoutNumber(QString text)
-{
-    static const QRegularExpression number(QStringLiteral("^Run \\d+ "));
-    text.remove(number);
-    if (!text.isEmpty()) text[0] = text[0].toUpper();
-    return text;
-}
-
 void RunControl::tell(const QString& what, const Outcome& outcome)
 {
     if (!outcome.ok) Q_EMIT refused(outcome.problems.isEmpty() ? tr("%1: %2").arg(what, outcome.text) : what, outcome.problems);
-    else if (!outcome.text.isEmpty()) Q_EMIT said(withoutNumber(outcome.text));
+    else if (!outcome.text.isEmpty()) Q_EMIT said(outcome.text);
 }
 
 void RunControl::start()

@@ -13,7 +13,11 @@
 
 namespace orrery::archive {
 
-std::string runFileName(std::uint32_t number, const base::RunId& run) { return fmt::format("run-{:04}-{:08x}.orun", number, static_cast<std::uint32_t>(run.bits.low)); }
+std::string runFileName(std::uint32_t number, const base::RunId& run) 
+{
+    const bool probe = number > types::kProbeNumbers;
+    return fmt::format("{}-{:04}-{:08x}.orun", probe ? "probe" : "run", probe ? number - types::kProbeNumbers : number, static_cast<std::uint32_t>(run.bits.low));
+}
 
 base::Result<std::unique_ptr<RunFile>> RunFile::create(const std::filesystem::path& path, const RunEntry& run, const RecordInfo& info, std::uint64_t fileBytesMax)
 {

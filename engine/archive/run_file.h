@@ -57,7 +57,7 @@ private:
     std::uint64_t m_committedBlocks = 0, m_committedLogs = 0;
 };
 
-// "run-0007-1c3f9a20.orun": sorts by number and is never that of another cluster's run.
+// "run-0007-1c3f9a20.orun", "probe-0001-...": sorts by number and is never that of another cluster's run.
 std::string runFileName(std::uint32_t number, const base::RunId& run);
 
 } // namespace orrery::archive

@@ -73,7 +73,7 @@ void HeadTable::startRun(Ticket ticket, types::StartRun& wish)
     checkDocument(document, *m_catalog);
     if (!document.problems.empty()) return answer(ticket, types::Reply{{}, "the graph is refused: " + document.problemText(), std::move(document.problems)});
     Run run;
-    run.row.number = m_runs.nextNumber();
+    run.row.number = m_runs.nextNumber(wish.probe);
     run.row.id = base::derive<RunId>(m_cluster, run.row.number, m_headEpoch);
     run.row.title = !wish.title.empty() ? wish.title : document.graph->title;
     run.row.submitWallNs = m_now.wallNs;

@@ -168,7 +168,7 @@ std::int64_t JobRows::number(FieldId field, std::uint32_t row) const
     const auto* run = find(row);
     if (!run) return kNoNumber;
     switch (static_cast<JobField>(field)) {
-    case JobField::Number: return run->number;
+    case JobField::Number: return run->isProbe() ? kNoNumber : run->number;
     case JobField::Status: return static_cast<std::int64_t>(run->state);
     case JobField::Tasks: return run->tasks;
     case JobField::Finished: return countOf(run->counts, {Finished, Cached});

@@ -11,9 +11,10 @@ std::string epochText(std::uint64_t homeEpoch) { return std::to_string(homeEpoch
 Run& RunBook::add(Run run)
 {
     const std::uint32_t number = run.row.number;
-    ORRERY_ASSERT(m_runs.empty() || number > m_runs.rbegin()->first);
+    std::uint32_t& last = run.row.isProbe() ? m_lastProbe : m_lastNumber;
+    ORRERY_ASSERT(!m_runs.count(number) && number >= last);
     m_numbers[run.row.id] = number;
-    m_lastNumber = std::max(m_lastNumber, number);
+    last = number;
     Run& kept = m_runs[number] = std::move(run);
     touch(kept);
     return kept;
@@ -42,7 +43,7 @@ const Run* RunBook::find(const RunId& id) const
 const Run* RunBook::newest() const
 {
     for (auto run = m_runs.rbegin(); run != m_runs.rend(); ++run)
-        if (run->second.recorded) return &run->second;
+        if (run->second.recorded && !run->second.row.isProbe()) return &run->second;
     return nullptr;
 }
 
@@ -66,7 +67,8 @@ std::vector<std::uint32_t> RunBook::objectsToForget() const
     std::set<std::string> documents;
     std::size_t kept = 0;
     for (const auto number : finished) {
-        if (kept < kObjectRunsKept && documents.insert(m_runs.at(number).documentKey).second) ++kept;
+        const Run& run = m_runs.at(number);
+        if (!run.row.isProbe() && kept < kObjectRunsKept && documents.insert(run.documentKey).second) ++kept;
         else forget.push_back(number);
     }
     return forget;
@@ -74,11 +76,15 @@ std::vector<std::uint32_t> RunBook::objectsToForget() const
 
 void RunBook::trim()
 {
-    std::size_t finished = 0, stores = 0;
+    std::size_t finished = 0, stores = 0, probes = 0;
     std::vector<std::uint32_t> old;
     for (auto entry = m_runs.rbegin(); entry != m_runs.rend(); ++entry) {
         Run& run = entry->second;
         if (!run.terminal()) continue;
+        if (run.row.isProbe()) {
+            if (++probes > 1) old.push_back(entry->first);
+            continue;
+        }
         if (run.store && ++stores > kStoresKept) run.store.reset();
         if (++finished > kRunsKept) old.push_back(entry->first);
     }

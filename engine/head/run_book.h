@@ -5,7 +5,7 @@
 //   objects (on their home): of each document the newest finished run, at most kObjectRunsKept runs in all; running ones always.
 //   trace (in the head's memory): the newest kStoresKept finished runs; all that are not finished; of those that were loaded
 //   from their records since, the last kStoresLoaded.
-//   row: the newest kRunsKept finished runs. (A node that missed its ForgetRun and comes back later than that keeps them.)
+//   row: the newest kRunsKept finished runs. Of finished probes the newest alone is kept: trace and row, no objects. (A node that missed its ForgetRun and comes back later than that keeps them.)
 // The record (.orun) of a run is nobody's to delete here.
 // Thread: the head's loop. Pure.
 // Home epochs: each time a run gets a home it is of a higher epoch than ever before, also over the death of heads: the head's own
@@ -58,23 +58,22 @@ struct Run {
     bool terminal() const { return types::isTerminal(row.state); }
     bool loadable() const { return terminal() && recorded && !store && row.startNs != 0 && !traceLost; }
     bool placeable() const { return recorded && row.state == RunState::Queued; }
-    std::string name() const { return "Run " + std::to_string(row.number); }
+    std::string name() const { return row.isProbe() ? "Probe " + std::to_string(row.number - types::kProbeNumbers) : "Run " + std::to_string(row.number); }
 };
 
 class RunBook {
 public:
     explicit RunBook(std::uint64_t& version) : m_version(version) {}
-    Run& add(Run run); // REQUIRES: its number is higher than all
+    Run& add(Run run); // REQUIRES: its number is higher than all others of its kind (runs of people, probes)
     void remove(std::uint32_t number);
     void touch(Run& run) { run.version = ++m_version; }
-    // Null id: the newest that is recorded.
+    // Null id: the newest that is recorded and no probe.
     Run* find(const RunId& id);
     const Run* find(const RunId& id) const;
     const Run* newest() const;
     std::map<std::uint32_t, Run>& all() { return m_runs; }
     const std::map<std::uint32_t, Run>& all() const { return m_runs; }
-    std::uint32_t nextNumber() { return ++m_lastNumber; }
-    void setLastNumber(std::uint32_t number) { m_lastNumber = number; }
+    std::uint32_t nextNumber(bool probe) { return ++(probe ? m_lastProbe : m_lastNumber); }
     std::size_t active() const;
     // Finished runs whose objects are to be forgotten now by the rule above.
     std::vector<std::uint32_t> objectsToForget() const;
@@ -86,7 +85,7 @@ private:
     std::uint64_t& m_version;
     std::map<std::uint32_t, Run> m_runs; // by number
     std::map<RunId, std::uint32_t> m_numbers;
-    std::uint32_t m_lastNumber = 0;
+    std::uint32_t m_lastNumber = 0, m_lastProbe = types::kProbeNumbers;
 };
 
 } // namespace orrery::head

@@ -178,7 +178,7 @@ template <typename A> void fields(A& a, types::Preview& v)
 }
 template <typename A> void fields(A& a, types::Range& v) { a(v.offset, v.length); }
 template <typename A> void fields(A& a, types::Chunk& v) { a(v.total, v.bytes); }
-template <typename A> void fields(A& a, types::StartRun& v) { a(v.document, v.params, v.title); }
+template <typename A> void fields(A& a, types::StartRun& v) { a(v.document, v.params, v.title, v.probe); }
 template <typename A> void fields(A& a, types::StopRun& v) { a(v.run); }
 template <typename A> void fields(A& a, types::KillWorker& v) { a(v.track); }
 template <typename A> void fields(A& a, types::AddNode& v) { a(v.cpus, v.storeBytes); }

@@ -123,9 +123,11 @@ struct NodeRow {
     std::string why;             // reason of death or of a problem
 };
 
+inline constexpr std::uint32_t kProbeNumbers = 0x8000'0000; // probes are counted from here, apart from the runs of people
+
 struct RunRow {
     base::RunId id;
-    std::uint32_t number = 0;    // 1, 2, ... of this cluster's life; "Run 1"
+    std::uint32_t number = 0;    // 1, 2, ... of this cluster's life; "Run 1". kProbeNumbers + 1, ...: "Probe 1"
     std::string title;
     RunState state = RunState::Queued;
     TimeNs submitWallNs = 0;
@@ -134,6 +136,8 @@ struct RunRow {
     std::uint32_t tasks = 0;
     std::uint64_t reexecuted = 0; // attempts made again because a result or a worker was lost
     std::string error;           // first failure, one sentence
+    // A program started it to measure something: it stands in no list of runs that people read, and is never "the newest".
+    bool isProbe() const { return number > kProbeNumbers; }
 };
 
 // Pushed per vertex at 10 Hz.

@@ -115,6 +115,7 @@ struct StartRun {
     std::string document;      // .orrery text; validated whole by the head
     std::map<std::string, std::string> params; // "vertex.name" -> JSON text
     std::string title;
+    bool probe = false;        // measures something for the program that starts it; see RunRow::isProbe()
 };
 struct StopRun { base::RunId run; };
 struct KillWorker { std::uint16_t track = 0; };         // SIGKILL, the fault lab's plug

@@ -193,7 +193,7 @@ private Q_SLOTS:
         QVERIFY(!run(window, exampleText("add.orrery")).isNull());
         QCOMPARE(window.model.shownRun()->number, next);
         const auto& runs = window.model.runs();
-        QVERIFY(std::none_of(runs.begin(), runs.end(), [](const auto& known) { return app::isProbe(known.second.title); }));
+        QVERIFY(std::none_of(runs.begin(), runs.end(), [](const auto& known) { return known.second.isProbe(); }));
     }
     void aKilledWorkerIsSeenAndWhatItLostIsMadeAgain()
     {

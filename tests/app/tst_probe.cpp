@@ -66,9 +66,9 @@ private Q_SLOTS:
         world.view->probe(1, tilesDocument());
         QCOMPARE(world.session->acts.size(), std::size_t{1});
         const auto start = std::get<types::StartRun>(world.session->acts.wish(0));
-        QVERIFY(app::isProbe(start.title));
+        QVERIFY(start.probe);
         const auto graph = std::make_shared<const types::Graph>(types::parseDocument(start.document).graph);
-        ScriptedRun probe(2, start.title, graph);
+        ScriptedRun probe(types::kProbeNumbers + 1, start.title, graph);
         world.session->acts.answer(0, types::Reply{probe.id(), {}, {}});
         world.loop->runReady();
         const auto watch = world.session->shown();

@@ -75,6 +75,13 @@ int KeyValueList::rowAt(int y) const
     return y >= 0 && row < m_rows.size() ? row : -1;
 }
 
+// A shape gives up its spaces before it gives up a figure.
+static QString fitted(QString text, const QFontMetrics& metrics, int room)
+{
+    if (metrics.horizontalAdvance(text) > room) text.replace(QStringLiteral(" × "), QStringLiteral("×"));
+    return metrics.elidedText(text, Qt::ElideMiddle, room);
+}
+
 QRect KeyValueList::valueRect(int row) const
 {
     const KeyValue& fact = m_rows[row];
@@ -84,7 +91,8 @@ QRect KeyValueList::valueRect(int row) const
     rect.setLeft(rect.left() + (m_values == Values::InColumn ? std::max(m_column, label + kGap) : label + 2 * kGap));
     if (!fact.note.isEmpty()) rect.setRight(rect.right() - QFontMetrics(theme.font(FontRole::Secondary)).horizontalAdvance(fact.note) - kGap);
     if (fact.node >= 0) rect.setLeft(rect.left() + kChip + 6);
-    const int width = std::min(rect.width(), QFontMetrics(valueFont(fact)).horizontalAdvance(fact.value) + 1);
+    const QFontMetrics metrics(valueFont(fact));
+    const int width = std::min(rect.width(), metrics.horizontalAdvance(fitted(fact.value, metrics, rect.width())) + 1);
     if (m_values == Values::AtRight) rect.setLeft(rect.right() + 1 - width);
     else rect.setWidth(width);
     return rect;
@@ -104,7 +112,7 @@ void KeyValueList::paintRow(QPainter& painter, int row) const
     if (fact.node >= 0) paintNodeChip(painter, QRectF(value.left() - kChip - 6, value.center().y() - kChip / 2 + 1, kChip, kChip), fact.node, fact.nodeLetter);
     painter.setFont(valueFont(fact));
     painter.setPen(color(fact.link ? Token::Link : Token::Text));
-    painter.drawText(value, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, painter.fontMetrics().elidedText(fact.value, Qt::ElideMiddle, value.width()));
+    painter.drawText(value, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine, fitted(fact.value, painter.fontMetrics(), value.width()));
     if (m_lines && row + 1 < m_rows.size()) painter.fillRect(QRect(line.left(), line.bottom(), line.width(), 1), color(Token::LineInside));
     if (row == m_current && hasFocus()) paint::strokeRound(painter, value.adjusted(-4, 2, 4, -2), color(Token::Accent), 2);
 }

@@ -78,11 +78,12 @@ public:
         apply(FromLink{link, helloOf(id, incarnation)});
         return link;
     }
-    Ticket start(const std::string& document = oneVertex("doc"))
+    Ticket start(const std::string& document = oneVertex("doc"), bool probe = false)
     {
         const Ticket ticket = ++lastTicket;
         types::StartRun wish;
         wish.document = document;
+        wish.probe = probe;
         apply(Wanted{ticket, wish});
         return ticket;
     }

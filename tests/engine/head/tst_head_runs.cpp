@@ -58,6 +58,31 @@ private Q_SLOTS:
         QVERIFY(world.run(1).row.state == RunState::Running);
         SOUND(world);
     }
+    void probesAreCountedApartAndAreNeverTheNewest()
+    {
+        TableWorld world;
+        world.plugins();
+        const auto link = world.join(1);
+        const auto first = types::kProbeNumbers + 1, second = types::kProbeNumbers + 2;
+        world.start(oneVertex("doc"), true);
+        QCOMPARE(world.run(first).name(), std::string("Probe 1"));
+        QVERIFY(world.run(first).row.isProbe());
+        QVERIFY(world.table().runs().newest() == nullptr);
+        world.start();
+        QCOMPARE(world.run(1).name(), std::string("Run 1"));
+        QCOMPARE(world.table().runs().newest()->row.number, 1u);
+        world.ended(link, 1);
+        world.ended(link, first);
+        // The probe gives its objects up at its end; the run of the same document keeps its own.
+        QCOMPARE(world.sent<net::ForgetRun>(link).size(), std::size_t{1});
+        QCOMPARE(world.sent<net::ForgetRun>(link)[0]->run, world.run(first).row.id);
+        world.start(oneVertex("doc"), true);
+        world.ended(link, second);
+        QVERIFY(!world.table().runs().all().count(first)); // of finished probes the newest alone is kept
+        QVERIFY(world.table().runs().all().count(second) && world.table().runs().all().count(1));
+        QCOMPARE(world.table().runs().newest()->row.number, 1u);
+        SOUND(world);
+    }
     void startsWaitForTheFirstPlugins()
     {
         TableWorld world;

@@ -232,6 +232,7 @@ void WalkWorld::person()
     case 2: {
         types::StartRun wish;
         wish.document = m_random.chance(0.9) ? oneVertex("doc " + std::to_string(m_random.below(6))) : oneVertex("bad", "no.function");
+        wish.probe = m_random.chance(0.2);
         return apply(Wanted{ticket(), wish});
     }
     case 3: return apply(Wanted{ticket(), types::StopRun{anyRun()}});
