@@ -19,6 +19,7 @@ struct RegisterNode {
     base::NodeId node;
     std::uint64_t incarnation = 0; // durable counter of the node, +1 a start
     std::string name, host;
+    std::string address;           // where other nodes reach it; empty: they do not
     std::int64_t pid = 0;
     types::Resources total;
     std::uint64_t storeCapacityBytes = 0;
@@ -42,7 +43,12 @@ struct AskPreview { std::uint64_t request = 0; types::PreviewWish wish; };
 struct AskBytes { std::uint64_t request = 0; types::ObjectAddress object; types::Range range; };
 struct AskKillWorker { std::uint64_t request = 0; std::uint16_t track = 0; };
 struct StopNode { bool now = false; };
-using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode>;
+// The nodes of the cluster, all of them, each time something of this changes. A dead one stays in the list.
+struct PeerNode { std::uint16_t number = 0; base::NodeId node; std::uint64_t incarnation = 0; std::string address; bool alive = true; };
+struct UsePeers { std::vector<PeerNode> peers; };
+// It was given up on: what it did since is nobody's. It lets go of everything and registers with a higher incarnation.
+struct StartAnew {};
+using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew>;
 
 // The node's end.
 struct HeadLink {

@@ -9,7 +9,8 @@
 // Thread: any; plain functions.
 
 #include "engine/base/bytes.h"
-#include "engine/net/node_link.h"
+#include "engine/net/peer_channel.h"
+#include "engine/net/peer_link.h"
 #include "engine/types/graph_document.h"
 
 #include <map>
@@ -192,7 +193,7 @@ template <typename A> void fields(A& a, base::Error& v)
     a.choice(v.code, base::Errc::Internal);
     a(v.message);
 }
-template <typename A> void fields(A& a, RegisterNode& v) { a(v.node, v.incarnation, v.name, v.host, v.pid, v.total, v.storeCapacityBytes, v.nodeNowNs); }
+template <typename A> void fields(A& a, RegisterNode& v) { a(v.node, v.incarnation, v.name, v.host, v.address, v.pid, v.total, v.storeCapacityBytes, v.nodeNowNs); }
 template <typename A> void fields(A& a, Heartbeat& v) { a(v.row, v.nodeNowNs, v.workers); }
 template <typename A> void fields(A& a, TraceBlock& v) { a(v.run, v.number, v.bytes); }
 template <typename A> void fields(A& a, LogLines& v) { a(v.lines); }
@@ -213,6 +214,48 @@ template <typename A> void fields(A& a, AskPreview& v) { a(v.request, v.wish); }
 template <typename A> void fields(A& a, AskBytes& v) { a(v.request, v.object, v.range); }
 template <typename A> void fields(A& a, AskKillWorker& v) { a(v.request, v.track); }
 template <typename A> void fields(A& a, StopNode& v) { a(v.now); }
+
+template <typename A> void fields(A& a, PeerNode& v) { a(v.number, v.node, v.incarnation, v.address, v.alive); }
+template <typename A> void fields(A& a, UsePeers& v) { a(v.peers); }
+template <typename A> void fields(A&, StartAnew&) {}
+
+// ---- between nodes ----
+template <typename A> void fields(A& a, ObjectKey& v) { a(v.vertex, v.output, v.index); }
+template <typename A> void fields(A& a, PeerArgument& v) { a(v.port, v.item, v.isInline, v.bytes, v.key, v.size, v.at); }
+template <typename A> void fields(A& a, PeerTask& v) { a(v.row, v.attempt, v.vertex, v.mapIndex, v.mapCount, v.args); }
+template <typename A> void fields(A& a, ValueFacts& v) { a(v.type, v.dtype, v.rank, v.shape); }
+template <typename A> void fields(A& a, PeerOutput& v) { a(v.isInline, v.bytes, v.size, v.items, v.facts); }
+template <typename A> void fields(A& a, OpenRun& v) { a(v.run, v.epoch, v.graph); }
+template <typename A> void fields(A& a, Offer& v) { a(v.run, v.epoch, v.ready); }
+template <typename A> void fields(A& a, PushTasks& v) { a(v.run, v.epoch, v.tasks); }
+template <typename A> void fields(A& a, RecallTasks& v) { a(v.run, v.epoch, v.classIndex, v.count); }
+template <typename A> void fields(A& a, CancelTasks& v) { a(v.run, v.epoch); }
+template <typename A> void fields(A& a, FreeValues& v) { a(v.run, v.epoch, v.keys); }
+template <typename A> void fields(A& a, KeepValue& v) { a(v.run, v.epoch, v.key); }
+template <typename A> void fields(A& a, CloseRun& v) { a(v.run, v.epoch); }
+template <typename A> void fields(A& a, Credit& v) { a(v.run, v.epoch, v.window); }
+template <typename A> void fields(A& a, TaskBegan& v) { a(v.run, v.epoch, v.row, v.attempt, v.track, v.atNs); }
+template <typename A> void fields(A& a, TaskDone& v)
+{
+    a(v.run, v.epoch, v.row, v.attempt, v.track);
+    a.choice(v.status, types::ResultRecord::Status::Cancelled);
+    a.choice(v.cause, types::Cause::Oom);
+    a(v.startNs, v.endNs, v.cpuUs, v.peakKiB, v.outputs, v.error);
+}
+template <typename A> void fields(A& a, TaskLost& v)
+{
+    a(v.run, v.epoch, v.row, v.attempt, v.track);
+    a.choice(v.cause, types::Cause::Oom);
+    a(v.why);
+}
+template <typename A> void fields(A& a, TaskBack& v) { a(v.run, v.epoch, v.row, v.attempt); }
+template <typename A> void fields(A& a, TaskRefused& v) { a(v.run, v.epoch, v.row, v.attempt, v.why); }
+template <typename A> void fields(A& a, ValueCopied& v) { a(v.run, v.epoch, v.key, v.gone); }
+template <typename A> void fields(A& a, PeerFrame& v)
+{
+    a.choice(v.kind, PeerFrame::Kind::Ack);
+    a(v.from, v.to, v.life, v.ofLife, v.number, v.body);
+}
 
 // ---- the two directions ----
 template <typename T>
@@ -350,7 +393,7 @@ std::uint32_t wireShape()
 // Of everything that crosses, so that a peer is refused at its first message and not at the first one that differs.
 inline std::uint32_t wireVersion()
 {
-    static const std::uint32_t version = wireShape<FromNode, ToNode, types::Intent, types::Reply, types::Interest, types::Delta, types::Query, types::Page, types::PreviewWish, types::Preview, types::ObjectAddress, types::Range, types::Chunk, types::Can, base::Error>();
+    static const std::uint32_t version = wireShape<FromNode, ToNode, PeerFrame, ToGuest, ToHome, types::Intent, types::Reply, types::Interest, types::Delta, types::Query, types::Page, types::PreviewWish, types::Preview, types::ObjectAddress, types::Range, types::Chunk, types::Can, base::Error>();
     return version;
 }
 

@@ -23,10 +23,22 @@ void RunTable::eachReader(const types::PlanConsumer& consumer, std::uint32_t row
     for (std::uint32_t i = 0; i < reader.width; ++i) fn(reader.firstRow + i);
 }
 
+bool RunTable::placed(std::uint32_t row) const
+{
+    const TaskState state = m_tasks[row].state;
+    return state == TaskState::PendingFetch || state == TaskState::Submitted || state == TaskState::Running;
+}
+
+void RunTable::reach(std::uint32_t row, TaskState to)
+{
+    if (m_tasks[row].state == TaskState::PendingFetch) go(row, TaskState::Submitted);
+    if (to == TaskState::Running && m_tasks[row].state == TaskState::Submitted) go(row, TaskState::Running);
+}
+
 void RunTable::began(std::uint32_t row, std::uint8_t attempt, std::uint16_t worker, TimeNs now)
 {
-    if (row >= m_tasks.size() || m_tasks[row].attempt != attempt || m_tasks[row].state != TaskState::Submitted) return;
-    go(row, TaskState::Running);
+    if (row >= m_tasks.size() || m_tasks[row].attempt != attempt || !placed(row) || m_tasks[row].state == TaskState::Running) return;
+    reach(row, TaskState::Running);
     m_tasks[row].startNs = now;
     m_tasks[row].worker = worker;
 }
@@ -55,7 +67,7 @@ void RunTable::emitAttempt(const Task& task, std::uint32_t row, const types::Res
     m_sink.attempt(made, why);
 }
 
-bool RunTable::finished(const types::ResultRecord& result, std::uint16_t worker, TimeNs now)
+bool RunTable::finished(const types::ResultRecord& result, std::uint16_t worker, std::uint16_t node, TimeNs now)
 {
     if (result.row >= m_tasks.size()) return false;
     Task& task = m_tasks[result.row];
@@ -64,10 +76,10 @@ bool RunTable::finished(const types::ResultRecord& result, std::uint16_t worker,
         ++m_openRows;
         task.state = TaskState::Running;
     }
-    if (task.attempt != result.attempt || (task.state != TaskState::Submitted && task.state != TaskState::Running)) return false;
     const std::uint32_t row = result.row;
+    if (task.attempt != result.attempt || !placed(row)) return false;
     const auto& plan = m_plan->vertices[task.vertex];
-    if (task.state == TaskState::Submitted) go(row, TaskState::Running);
+    reach(row, TaskState::Running);
     if (result.status == types::ResultRecord::Status::Ok && result.outputs.size() == plan.outputs.size()) {
         emitAttempt(task, row, &result, TaskState::Finished, Cause::None, {}, worker, result.startNs, result.endNs);
         for (std::size_t i = 0; i < result.outputs.size(); ++i) {
@@ -80,6 +92,8 @@ bool RunTable::finished(const types::ResultRecord& result, std::uint16_t worker,
             } else {
                 value.where = Value::Where::Store;
                 value.place = output.place;
+                value.node = node;
+                m_away += node != m_home ? 1 : 0;
             }
             m_sink.made(row, static_cast<std::uint16_t>(i), task.attempt, value, now);
         }
@@ -112,8 +126,8 @@ void RunTable::lost(std::uint32_t row, std::uint8_t attempt, std::uint16_t worke
 {
     if (row >= m_tasks.size()) return;
     Task& task = m_tasks[row];
-    if (task.attempt != attempt || (task.state != TaskState::Submitted && task.state != TaskState::Running)) return;
-    if (task.state == TaskState::Submitted) go(row, TaskState::Running);
+    if (task.attempt != attempt || !placed(row)) return;
+    reach(row, TaskState::Running);
     if (startNs == 0) startNs = task.startNs != 0 ? task.startNs : task.submitNs;
     if (m_stopping) {
         emitAttempt(task, row, nullptr, TaskState::Cancelled, Cause::Cancelled, why, worker, startNs, now);
@@ -153,7 +167,7 @@ void RunTable::recalled(std::uint32_t row, std::uint8_t attempt, TimeNs now)
 {
     if (row >= m_tasks.size()) return;
     Task& task = m_tasks[row];
-    if (task.attempt != attempt || task.state != TaskState::Submitted) return;
+    if (task.attempt != attempt || (task.state != TaskState::Submitted && task.state != TaskState::PendingFetch)) return;
     const TimeNs readyNs = task.readyNs;
     // An input may have been lost while it lay in the lane.
     task.missing = countMissing(task.vertex, task.index);
@@ -256,8 +270,72 @@ void RunTable::valueLost(std::uint32_t row, std::uint16_t output, TimeNs now)
     if (row >= m_tasks.size() || output >= m_plan->vertices[m_tasks[row].vertex].outputs.size()) return;
     Value& value = m_values[m_tasks[row].firstValue + output];
     if (!value.there()) return;
+    m_sink.vanished(row, output, value, now);
+    clear(value);
+    // What a run left behind that is over is made again by the next run.
+    if (!ended() && types::isGood(m_tasks[row].state) && needed(row)) rerun(row, now);
+}
+
+void RunTable::clear(Value& value)
+{
+    if (value.where == Value::Where::Store && value.node != m_home) --m_away;
+    if (!m_copies.empty()) m_copies.erase(static_cast<std::uint32_t>(&value - m_values.data()));
     value = Value{};
-    if (types::isGood(m_tasks[row].state) && needed(row)) rerun(row, now);
+}
+
+void RunTable::copied(std::uint32_t row, std::uint16_t output, std::uint16_t node)
+{
+    const Value* known = value(row, output);
+    if (!known || known->where != Value::Where::Store || isAt(row, output, node)) return;
+    m_copies[m_tasks[row].firstValue + output].push_back(node);
+}
+
+void RunTable::copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node)
+{
+    if (!value(row, output)) return;
+    const auto found = m_copies.find(m_tasks[row].firstValue + output);
+    if (found == m_copies.end()) return;
+    std::erase(found->second, node);
+    if (found->second.empty()) m_copies.erase(found);
+}
+
+void RunTable::nodeLost(std::uint16_t node, TimeNs now)
+{
+    for (auto entry = m_copies.begin(); entry != m_copies.end();) {
+        std::erase(entry->second, node);
+        entry = entry->second.empty() ? m_copies.erase(entry) : std::next(entry);
+    }
+    std::vector<std::pair<std::uint32_t, std::uint16_t>> gone;
+    for (std::uint32_t row = 0; row < rows(); ++row) {
+        for (std::uint16_t output = 0; output < m_plan->vertices[m_tasks[row].vertex].outputs.size(); ++output) {
+            const std::uint32_t at = m_tasks[row].firstValue + output;
+            Value& value = m_values[at];
+            if (value.where != Value::Where::Store || value.node != node) continue;
+            const auto copies = m_copies.find(at);
+            if (copies == m_copies.end()) {
+                gone.emplace_back(row, output);
+                continue;
+            }
+            // Home's own copy first: it dies with us only.
+            const auto own = std::find(copies->second.begin(), copies->second.end(), m_home);
+            const std::uint16_t heir = own != copies->second.end() ? m_home : copies->second.front();
+            m_away = m_away - (value.node != m_home ? 1 : 0) + (heir != m_home ? 1 : 0);
+            value.node = heir;
+            std::erase(copies->second, heir);
+            if (copies->second.empty()) m_copies.erase(copies);
+            const types::Place place = m_sink.promoted(row, output, heir, now);
+            if (heir == m_home) value.place = place;
+        }
+    }
+    // First all of it is gone, then what is needed is made again: else one would be made from another that is gone too.
+    for (const auto& [row, output] : gone) {
+        Value& value = m_values[m_tasks[row].firstValue + output];
+        m_sink.vanished(row, output, value, now);
+        clear(value);
+    }
+    if (ended()) return;
+    for (const auto& [row, output] : gone)
+        if (types::isGood(m_tasks[row].state) && needed(row)) rerun(row, now);
 }
 
 void RunTable::rerun(std::uint32_t row, TimeNs now)
@@ -311,7 +389,7 @@ void RunTable::dropValues(std::uint32_t row, TimeNs now)
         Value& value = m_values[m_tasks[row].firstValue + i];
         if (!value.there()) continue;
         if (!ORRERY_PLANTED("drop a release")) m_sink.dropped(row, static_cast<std::uint16_t>(i), value, now);
-        value = Value{};
+        clear(value);
     }
 }
 
@@ -371,7 +449,7 @@ std::uint64_t RunTable::release(std::uint64_t bytesWanted, TimeNs now)
                 if (value.where != Value::Where::Store || !readersThrough(row, output)) continue;
                 freed += value.place.bytes;
                 m_sink.dropped(row, output, value, now);
-                value = Value{};
+                clear(value);
                 if (freed >= bytesWanted) return freed;
             }
         }

@@ -9,16 +9,13 @@ namespace orrery::owner {
 using types::EdgeMode;
 using types::PlanSource;
 
-RunTable::RunTable(base::RunId run, std::uint32_t owner, std::shared_ptr<const types::Plan> plan, TraceSink& sink)
-    : m_run(run), m_owner(owner), m_plan(std::move(plan)), m_sink(sink), m_vertices(m_plan->vertices.size())
+RunTable::RunTable(base::RunId run, std::uint32_t owner, std::shared_ptr<const types::Plan> plan, TraceSink& sink, std::uint16_t home)
+    : m_run(run), m_owner(owner), m_home(home), m_plan(std::move(plan)), m_sink(sink), m_vertices(m_plan->vertices.size())
 {
     for (std::size_t position = 0; position < m_plan->order.size(); ++position) m_vertices[m_plan->order[position]].depth = static_cast<std::uint32_t>(position);
-    for (std::size_t v = 0; v < m_vertices.size(); ++v) {
-        const auto& wanted = m_plan->vertices[v].resources;
-        const auto found = std::find(m_classes.begin(), m_classes.end(), wanted);
-        m_vertices[v].classIndex = static_cast<std::size_t>(found - m_classes.begin());
-        if (found == m_classes.end()) m_classes.push_back(wanted);
-    }
+    auto classes = types::classesOf(*m_plan);
+    for (std::size_t v = 0; v < m_vertices.size(); ++v) m_vertices[v].classIndex = classes.ofVertex[v];
+    m_classes = std::move(classes.classes);
     m_readyVertices.resize(m_classes.size());
     m_readyCount.resize(m_classes.size());
 }
@@ -250,18 +247,39 @@ void RunTable::unready(std::uint32_t row)
     if (vertex.ready.empty()) m_readyVertices[vertex.classIndex].erase({~vertex.depth, m_tasks[row].vertex});
 }
 
-std::vector<std::uint32_t> RunTable::take(std::size_t classIndex, std::size_t max, TimeNs now)
+std::uint64_t RunTable::bytesAway(std::uint32_t row, std::uint16_t node) const
+{
+    std::uint64_t away = 0;
+    inputs(row, [&](std::uint16_t, std::int32_t, std::uint32_t from, std::uint16_t output, const Value& value) {
+        if (value.where == Value::Where::Store && !isAt(from, output, node)) away += value.place.bytes + 1;
+    });
+    return away;
+}
+
+std::vector<std::uint32_t> RunTable::take(std::size_t classIndex, std::size_t max, std::uint16_t node, TimeNs now)
 {
     std::vector<std::uint32_t> taken;
     auto& vertices = m_readyVertices[classIndex];
     if (vertices.empty() || max == 0) return taken;
     const std::uint16_t id = vertices.begin()->second;
     VertexState& vertex = m_vertices[id];
+    const bool spread = m_away > 0 || node != m_home;
     while (taken.size() < max && !vertex.ready.empty()) {
-        const std::uint32_t row = vertex.ready.front();
-        vertex.ready.pop_front();
+        std::size_t best = 0;
+        std::uint64_t away = 0;
+        if (spread) {
+            away = bytesAway(vertex.ready[0], node);
+            for (std::size_t i = 1; away > 0 && i < std::min(vertex.ready.size(), kLookAhead); ++i) {
+                const std::uint64_t here = bytesAway(vertex.ready[i], node);
+                if (here >= away) continue;
+                away = here;
+                best = i;
+            }
+        }
+        const std::uint32_t row = vertex.ready[best];
+        vertex.ready.erase(vertex.ready.begin() + static_cast<std::ptrdiff_t>(best));
         --m_readyCount[classIndex];
-        go(row, TaskState::Submitted);
+        go(row, away > 0 ? TaskState::PendingFetch : TaskState::Submitted);
         m_tasks[row].submitNs = now;
         m_tasks[row].startNs = 0;
         m_tasks[row].worker = types::kNoWorker;
@@ -271,10 +289,18 @@ std::vector<std::uint32_t> RunTable::take(std::size_t classIndex, std::size_t ma
     return taken;
 }
 
+bool RunTable::fetched(std::uint32_t row, std::uint8_t attempt, TimeNs now)
+{
+    if (row >= m_tasks.size() || m_tasks[row].attempt != attempt) return false;
+    if (m_tasks[row].state != TaskState::PendingFetch) return m_tasks[row].state == TaskState::Submitted; // a copy was here
+    go(row, TaskState::Submitted);
+    m_tasks[row].submitNs = now;
+    return true;
+}
+
 types::TaskRecord RunTable::record(std::uint32_t row, std::uint32_t templateId, TimeNs now) const
 {
     const Task& task = m_tasks[row];
-    const auto& plan = m_plan->vertices[task.vertex];
     types::TaskRecord made;
     made.templateId = templateId;
     made.owner = m_owner;
@@ -284,35 +310,14 @@ types::TaskRecord RunTable::record(std::uint32_t row, std::uint32_t templateId, 
     made.attempt = task.attempt;
     made.task = base::derive<base::TaskId>(m_run, task.vertex, task.index);
     made.submitNs = now;
-    const auto add = [&](std::size_t port, const Value& value, std::int32_t item) {
+    inputs(row, [&](std::uint16_t port, std::int32_t item, std::uint32_t, std::uint16_t, const Value& value) {
         types::Argument& arg = made.args.emplace_back();
-        arg.port = static_cast<std::uint16_t>(port);
+        arg.port = port;
         arg.item = item;
         arg.isInline = value.where == Value::Where::Inline;
         if (arg.isInline) arg.bytes = *value.bytes;
         else arg.place = value.place;
-    };
-    for (std::size_t port = 0; port < plan.inputs.size(); ++port) {
-        for (const PlanSource& source : plan.inputs[port].sources) {
-            const VertexState& from = m_vertices[source.vertex];
-            const auto valueAt = [&](std::uint32_t index) -> const Value& { return m_values[m_tasks[from.firstRow + index].firstValue + source.output]; };
-            const bool fromWide = m_plan->vertices[source.vertex].wide;
-            const auto item = static_cast<std::int32_t>(task.index);
-            switch (source.mode) {
-            case EdgeMode::One: add(port, valueAt(0), -1); break;
-            case EdgeMode::Each:
-                if (fromWide) add(port, valueAt(task.index), -1);
-                else add(port, valueAt(0), item);
-                break;
-            case EdgeMode::All:
-                for (std::uint32_t i = 0; i < from.width; ++i) add(port, valueAt(i), -1);
-                break;
-            case EdgeMode::Transpose:
-                for (std::uint32_t i = 0; i < from.width; ++i) add(port, valueAt(i), item);
-                break;
-            }
-        }
-    }
+    });
     return made;
 }
 
@@ -341,6 +346,20 @@ const Value* RunTable::value(std::uint32_t row, std::uint16_t output) const
     if (row >= m_tasks.size() || output >= m_plan->vertices[m_tasks[row].vertex].outputs.size()) return nullptr;
     const Value& value = m_values[m_tasks[row].firstValue + output];
     return value.there() ? &value : nullptr;
+}
+
+std::vector<std::uint16_t> RunTable::copiesOf(std::uint32_t row, std::uint16_t output) const
+{
+    const auto found = m_copies.find(m_tasks[row].firstValue + output);
+    return found == m_copies.end() ? std::vector<std::uint16_t>() : found->second;
+}
+
+bool RunTable::isAt(std::uint32_t row, std::uint16_t output, std::uint16_t node) const
+{
+    const std::uint32_t at = m_tasks[row].firstValue + output;
+    if (m_values[at].node == node) return true;
+    const auto found = m_copies.find(at);
+    return found != m_copies.end() && std::find(found->second.begin(), found->second.end(), node) != found->second.end();
 }
 
 std::uint32_t RunTable::rowOf(std::uint16_t vertex, std::uint32_t index) const

@@ -7,6 +7,9 @@
 // Invariants (audit()): a task is in a ready queue exactly when it is PendingAssignment; missing counts equal a recount of
 // inputs that are not there; only a good task holds results; states change only along task_state arrows.
 //
+// Values lie where they were made: a sealed result has a primary copy on one node and may have copies on others. The table knows
+// the places, not the bytes. When the node of a primary is lost a copy takes its place; without one the value is made again.
+//
 // Retries are for system failures (worker or node died, a result was lost): Ray's max_retries. A function that throws has
 // failed, because running a deterministic function again gives the same again.
 
@@ -21,6 +24,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace orrery::owner {
@@ -33,7 +37,8 @@ struct Value {
     enum class Where : std::uint8_t { None, Inline, Store };
     Where where = Where::None;
     std::uint32_t items = 0;                     // of a list value
-    types::Place place;                          // Store
+    std::uint16_t node = 0;                      // Store: of its primary copy
+    types::Place place;                          // Store: a place in that node's store; of another node's only the size counts
     std::shared_ptr<const base::Bytes> bytes;    // Inline
     bool there() const { return where != Where::None; }
 };
@@ -48,11 +53,18 @@ struct TraceSink {
     virtual void made(std::uint32_t row, std::uint16_t output, std::uint8_t attempt, const Value& value, TimeNs atNs) = 0;
     // The table no longer needs this value; a place in the store is free after it.
     virtual void dropped(std::uint32_t row, std::uint16_t output, const Value& value, TimeNs atNs) = 0;
+    // It is gone with a node, or its store gave it up.
+    virtual void vanished(std::uint32_t row, std::uint16_t output, const Value& value, TimeNs atNs) = 0;
+    // Its primary is gone; the copy on this node is the primary now, and must be kept. Its place, if that is home.
+    virtual types::Place promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) = 0;
 };
+
+inline constexpr std::size_t kLookAhead = 32; // ready tasks among which one with near inputs is looked for
 
 class RunTable {
 public:
-    RunTable(base::RunId run, std::uint32_t owner, std::shared_ptr<const types::Plan> plan, TraceSink& sink);
+    // home: number of the node where the table lives.
+    RunTable(base::RunId run, std::uint32_t owner, std::shared_ptr<const types::Plan> plan, TraceSink& sink, std::uint16_t home = 0);
 
     // ---- events; now: monotonic, never less than in the last call ----
     void start(TimeNs now);
@@ -60,7 +72,8 @@ public:
     void began(std::uint32_t row, std::uint8_t attempt, std::uint16_t worker, TimeNs now);
     // REQUIRES: every place was checked by the node. A result of an attempt that is over is refused (false) and its
     // places stay the caller's: doubled and late results change nothing.
-    bool finished(const types::ResultRecord& result, std::uint16_t worker, TimeNs now);
+    // node: where it ran and its outputs lie.
+    bool finished(const types::ResultRecord& result, std::uint16_t worker, std::uint16_t node, TimeNs now);
     // The attempt is gone with its worker; startNs 0: unknown.
     void lost(std::uint32_t row, std::uint8_t attempt, std::uint16_t worker, types::Cause cause, const std::string& why, TimeNs startNs, TimeNs now);
     // It never began; it may go to another worker and the attempt does not count.
@@ -68,6 +81,13 @@ public:
     // It cannot be carried (for example a record too large); final.
     void refuse(std::uint32_t row, const std::string& why, TimeNs now);
     void valueLost(std::uint32_t row, std::uint16_t output, TimeNs now);
+    // Another copy of a value lies on this node, or lies there no more. Ignored when the value is gone.
+    void copied(std::uint32_t row, std::uint16_t output, std::uint16_t node);
+    void copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node);
+    // Every value and copy of this node is gone. REQUIRES: its tasks came back by lost() or recalled() first.
+    void nodeLost(std::uint16_t node, TimeNs now);
+    // What a task waits for has been brought to its node, and it goes into a lane there. False: it was taken back meanwhile.
+    bool fetched(std::uint32_t row, std::uint8_t attempt, TimeNs now);
     // No new task begins; those in lanes come back as recalled(), finished() or lost().
     void stop(TimeNs now);
     // Drops every value.
@@ -81,9 +101,16 @@ public:
     // Tasks are ready per resource class (index into classes()); the deepest vertex first, so that results are used soon.
     const std::vector<types::Resources>& classes() const { return m_classes; }
     std::size_t ready(std::size_t classIndex) const { return m_readyCount[classIndex]; }
-    // Takes up to max rows of one vertex; they are Submitted.
-    std::vector<std::uint32_t> take(std::size_t classIndex, std::size_t max, TimeNs now);
+    // Takes up to max rows of one vertex for this node; among the first kLookAhead those whose inputs lie there. They are Submitted,
+    // or PendingFetch when an input lies elsewhere.
+    std::vector<std::uint32_t> take(std::size_t classIndex, std::size_t max, std::uint16_t node, TimeNs now);
+    // Its arguments are those of inputs(), in that order; the place of one that is not at home is the caller's to fill in.
     types::TaskRecord record(std::uint32_t row, std::uint32_t templateId, TimeNs now) const;
+    // Every value that a task reads, in the order of its ports: fn(port, item, source row, output, value).
+    template <typename Fn>
+    void inputs(std::uint32_t row, Fn fn) const;
+    bool spread() const { return m_away > 0; } // some value has its primary copy away from home
+    bool isAt(std::uint32_t row, std::uint16_t output, std::uint16_t node) const;
 
     // ---- questions ----
     // Marks of rows whose present state is not terminal and has not been told yet; called when a trace block is closed.
@@ -97,9 +124,12 @@ public:
     const types::Plan& plan() const { return *m_plan; }
     std::uint32_t rows() const { return static_cast<std::uint32_t>(m_tasks.size()); }
     const Value* value(std::uint32_t row, std::uint16_t output) const;
+    std::vector<std::uint16_t> copiesOf(std::uint32_t row, std::uint16_t output) const; // nodes, without the primary's
     TaskState state(std::uint32_t row) const { return m_tasks[row].state; }
     std::uint16_t vertexOf(std::uint32_t row) const { return m_tasks[row].vertex; }
     std::uint32_t indexOf(std::uint32_t row) const { return m_tasks[row].index; }
+    std::uint32_t widthOf(std::uint16_t vertex) const { return m_vertices[vertex].width; }
+    std::size_t outputsOf(std::uint16_t vertex) const { return m_plan->vertices[vertex].outputs.size(); }
     std::uint8_t attemptOf(std::uint32_t row) const { return m_tasks[row].attempt; }
     // Row of a vertex' map index; kNoRow when it does not exist (yet).
     std::uint32_t rowOf(std::uint16_t vertex, std::uint32_t index) const;
@@ -133,6 +163,10 @@ private:
     };
 
     void go(std::uint32_t row, TaskState to);
+    void reach(std::uint32_t row, TaskState to); // Submitted or Running, over the states between
+    bool placed(std::uint32_t row) const;        // on its way or running
+    std::uint64_t bytesAway(std::uint32_t row, std::uint16_t node) const;
+    void clear(Value& value);
     void makeReady(std::uint32_t row, TimeNs now);
     void unready(std::uint32_t row);
     void tryExpand(std::uint16_t vertex, TimeNs now);
@@ -161,10 +195,13 @@ private:
 
     const base::RunId m_run;
     const std::uint32_t m_owner;
+    const std::uint16_t m_home;
     const std::shared_ptr<const types::Plan> m_plan;
     TraceSink& m_sink;
     std::vector<Task> m_tasks;
     std::vector<Value> m_values;
+    std::unordered_map<std::uint32_t, std::vector<std::uint16_t>> m_copies; // by value: the nodes of its copies
+    std::size_t m_away = 0;           // values whose primary is not at home; 0: nobody has to be asked where anything is
     std::vector<VertexState> m_vertices;
     std::vector<types::Resources> m_classes;
     std::vector<std::set<std::pair<std::uint32_t, std::uint16_t>>> m_readyVertices; // by class: (negated depth, vertex)
@@ -178,5 +215,24 @@ private:
     std::uint64_t m_reexecuted = 0;
     std::string m_error;
 };
+
+template <typename Fn>
+void RunTable::inputs(std::uint32_t row, Fn fn) const
+{
+    const Task& task = m_tasks[row];
+    const auto& plan = m_plan->vertices[task.vertex];
+    const auto item = static_cast<std::int32_t>(task.index);
+    for (std::size_t port = 0; port < plan.inputs.size(); ++port) {
+        for (const types::PlanSource& source : plan.inputs[port].sources) {
+            const VertexState& from = m_vertices[source.vertex];
+            const bool fromWide = m_plan->vertices[source.vertex].wide;
+            const bool each = source.mode == types::EdgeMode::Each, many = source.mode == types::EdgeMode::All || source.mode == types::EdgeMode::Transpose;
+            const std::uint32_t first = each && fromWide ? task.index : 0, count = many ? from.width : 1;
+            const std::int32_t part = source.mode == types::EdgeMode::Transpose || (each && !fromWide) ? item : -1;
+            for (std::uint32_t i = first; i < first + count; ++i)
+                fn(static_cast<std::uint16_t>(port), part, from.firstRow + i, source.output, m_values[m_tasks[from.firstRow + i].firstValue + source.output]);
+        }
+    }
+}
 
 } // namespace orrery::owner

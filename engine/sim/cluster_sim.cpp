@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sim/cluster_sim.h"
 
+#include "engine/sim/sim_node.h"
+
 #include <algorithm>
 #include <deque>
 #include <functional>
@@ -9,26 +11,11 @@
 
 namespace orrery::sim {
 
-std::vector<std::uint64_t> simFunction(const std::string& function, std::uint16_t vertex, std::uint32_t index, const std::vector<std::uint64_t>& inputs);
-
 namespace {
 
 using base::TimeNs;
 using node::LeaseId;
 using node::Track;
-
-base::Bytes encode(const std::vector<std::uint64_t>& words)
-{
-    const auto bytes = std::as_bytes(std::span(words));
-    return {bytes.begin(), bytes.end()};
-}
-
-std::vector<std::uint64_t> decode(std::span<const std::byte> bytes)
-{
-    std::vector<std::uint64_t> words(bytes.size() / 8);
-    if (!words.empty()) std::memcpy(words.data(), bytes.data(), words.size() * 8);
-    return words;
-}
 
 class Sim final : public owner::TraceSink {
 public:
@@ -75,6 +62,9 @@ public:
         if (value.where == owner::Value::Where::Store && m_memory.erase(value.place.offset) == 0) m_report.problem = "a place of row " + std::to_string(row) + " was freed twice";
         if (m_stored.erase({row, output}) == 0) m_report.problem = "row " + std::to_string(row) + " released a value it does not hold";
     }
+
+    void vanished(std::uint32_t, std::uint16_t, const owner::Value&, TimeNs) override {}
+    types::Place promoted(std::uint32_t, std::uint16_t, std::uint16_t, TimeNs) override { return {}; } // one node has no copies
 
 private:
     struct Event {
@@ -140,7 +130,7 @@ private:
     {
         if (lane.lease == 0 || lane.closed) return;
         while (lane.tasks.size() < m_options.laneTasks) {
-            const auto rows = m_run.take(lane.classIndex, m_options.laneTasks - lane.tasks.size(), m_now);
+            const auto rows = m_run.take(lane.classIndex, m_options.laneTasks - lane.tasks.size(), 0, m_now);
             if (rows.empty()) break;
             for (const auto row : rows) lane.tasks.push_back(m_run.record(row, 1, m_now));
         }
@@ -179,13 +169,13 @@ private:
                 m_report.problem = "row " + std::to_string(task.row) + " reads memory that was freed";
                 return;
             }
-            const auto words = decode(arg.isInline ? arg.bytes : place->second);
+            const auto words = decodeWords(arg.isInline ? arg.bytes : place->second);
             if (arg.item >= 0) inputs.push_back(words.at(static_cast<std::size_t>(arg.item)));
             else inputs.insert(inputs.end(), words.begin(), words.end());
         }
         const auto vertex = m_run.vertexOf(task.row);
         const auto words = simFunction(m_plan->vertices[vertex].function, vertex, m_run.indexOf(task.row), inputs);
-        auto bytes = encode(words);
+        auto bytes = encodeWords(words);
         const auto items = static_cast<std::uint32_t>(words.size());
         if (m_random.chance(0.5)) {
             result.outputs.push_back({true, {}, std::move(bytes), items});
@@ -196,9 +186,9 @@ private:
         Lane& lane = found->second;
         lane.tasks.pop_front();
         lane.running = false;
-        if (!m_run.finished(result, track, m_now) && !result.outputs[0].isInline) m_memory.erase(result.outputs[0].place.offset);
+        if (!m_run.finished(result, track, 0, m_now) && !result.outputs[0].isInline) m_memory.erase(result.outputs[0].place.offset);
         if (m_random.chance(m_options.shortPerTask)) m_report.givenUp += m_run.release(1 + m_random.below(64), m_now) > 0 ? 1 : 0;
-        if (m_random.chance(m_options.doubledPerTask)) later(static_cast<TimeNs>(m_random.below(base::kMillisecond)), [this, result, track] { m_run.finished(result, track, m_now); });
+        if (m_random.chance(m_options.doubledPerTask)) later(static_cast<TimeNs>(m_random.below(base::kMillisecond)), [this, result, track] { m_run.finished(result, track, 0, m_now); });
         if (m_random.chance(m_options.valueLossPerTask)) later(static_cast<TimeNs>(m_random.below(10 * base::kMillisecond)), [this, row = task.row] { lose(row); });
         if (lane.closed && lane.tasks.empty()) giveBack(track, lane);
         pump();
@@ -277,7 +267,7 @@ private:
                 return;
             }
             // A value that was lost after its last reader may be gone; one that is there is right.
-            if (value && decode(value->where == owner::Value::Where::Inline ? *value->bytes : m_memory.at(value->place.offset)) != words) {
+            if (value && decodeWords(value->where == owner::Value::Where::Inline ? *value->bytes : m_memory.at(value->place.offset)) != words) {
                 m_report.problem = m_plan->vertices[key.first].id + "[" + std::to_string(key.second) + "] differs from the reference";
                 return;
             }

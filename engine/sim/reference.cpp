@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/sim/cluster_sim.h"
 
+#include "engine/sim/sim_node.h"
+
 #include <cstring>
 
 namespace orrery::sim {
@@ -18,7 +20,6 @@ std::uint32_t listLength(const std::string& function)
 
 } // namespace
 
-// What a simulated function gives for its inputs: the same in the simulator and in the reference.
 std::vector<std::uint64_t> simFunction(const std::string& function, std::uint16_t vertex, std::uint32_t index, const std::vector<std::uint64_t>& inputs)
 {
     std::vector<std::uint64_t> words{vertex, index};

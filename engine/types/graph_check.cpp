@@ -420,4 +420,15 @@ base::Result<Plan> makePlan(std::shared_ptr<const Graph> graph, const Catalog& c
     return plan;
 }
 
+PlanClasses classesOf(const Plan& plan)
+{
+    PlanClasses all;
+    for (const auto& vertex : plan.vertices) {
+        const auto found = std::find(all.classes.begin(), all.classes.end(), vertex.resources);
+        all.ofVertex.push_back(static_cast<std::size_t>(found - all.classes.begin()));
+        if (found == all.classes.end()) all.classes.push_back(vertex.resources);
+    }
+    return all;
+}
+
 } // namespace orrery::types

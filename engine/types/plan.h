@@ -56,6 +56,13 @@ struct Plan {
     std::vector<std::uint16_t> order;       // topological
 };
 
+// The sets of resources that its vertices ask for, each once, in the order of the vertices; and which is whose.
+struct PlanClasses {
+    std::vector<Resources> classes;
+    std::vector<std::size_t> ofVertex;
+};
+PlanClasses classesOf(const Plan& plan);
+
 // REQUIRES nothing of the graph: every problem is found first (graph_check.h). BadInput with all problems, one a line.
 base::Result<Plan> makePlan(std::shared_ptr<const Graph> graph, const Catalog& catalog);
 

@@ -1,0 +1,117 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/net/peer_channel.h"
+
+namespace orrery::net {
+
+bool PeerChannel::send(base::Bytes body)
+{
+    if (m_bytes + body.size() > kUnacknowledgedBytesMax) return false;
+    m_bytes += body.size();
+    auto& frame = m_unacknowledged.emplace_back();
+    frame.kind = PeerFrame::Kind::Data;
+    frame.from = m_from;
+    frame.to = m_to;
+    frame.life = m_life;
+    frame.number = ++m_lastSent;
+    frame.body = std::move(body);
+    // Before the peer has said what it has, nothing goes: it may be another than before.
+    if (m_up && m_known) m_events.send(frame);
+    return true;
+}
+
+void PeerChannel::up()
+{
+    m_up = true;
+    m_known = false;
+    hello();
+}
+
+void PeerChannel::down()
+{
+    m_up = false;
+    m_known = false;
+}
+
+void PeerChannel::hello()
+{
+    m_lastTold = m_lastReceived;
+    m_events.send({PeerFrame::Kind::Hello, m_from, m_to, m_life, m_peerLife, m_lastReceived, {}});
+}
+
+void PeerChannel::acknowledged(std::uint64_t upTo)
+{
+    while (!m_unacknowledged.empty() && m_unacknowledged.front().number <= upTo) {
+        m_bytes -= m_unacknowledged.front().body.size();
+        m_unacknowledged.pop_front();
+    }
+}
+
+void PeerChannel::resend()
+{
+    for (const auto& frame : m_unacknowledged) m_events.send(frame);
+}
+
+void PeerChannel::on(const PeerFrame& frame)
+{
+    if (!m_up || frame.life == 0) return;
+    if (frame.kind == PeerFrame::Kind::Hello) {
+        const bool another = m_peerLife != 0 && frame.life != m_peerLife;
+        if (frame.life < m_peerLife) return; // an earlier life, late
+        if (another) {
+            m_unacknowledged.clear();
+            m_bytes = 0;
+            m_lastSent = m_lastReceived = m_lastTold = m_askedAt = 0;
+        }
+        m_peerLife = frame.life;
+        if (another) m_events.lifeChanged();
+        // A number of another life of ours says nothing: the peer begins anew with us as soon as it hears our hello.
+        const bool ofUs = frame.ofLife == m_life;
+        if (ofUs) acknowledged(frame.number);
+        const bool first = !std::exchange(m_known, true);
+        if (first || !ofUs) hello(); // ours may have been lost, or it did not know us
+        if (ofUs || frame.ofLife == 0) resend();
+        return;
+    }
+    if (frame.life != m_peerLife || !m_known) return; // its hello comes first
+    if (frame.kind == PeerFrame::Kind::Ack) {
+        if (frame.ofLife == m_life) acknowledged(frame.number);
+        return;
+    }
+    if (frame.number <= m_lastReceived) return; // doubled
+    if (frame.number != m_lastReceived + 1) {
+        // Something between is missing: say once what is here, the rest comes again.
+        if (m_askedAt != m_lastReceived + 1) {
+            m_askedAt = m_lastReceived + 1;
+            hello();
+        }
+        return;
+    }
+    m_lastReceived = frame.number;
+    m_events.received(frame.body);
+    if (m_lastReceived - m_lastTold >= kAcknowledgeEvery) tell();
+}
+
+void PeerChannel::poke()
+{
+    if (!m_up) return;
+    if (!m_known) { // the hello was lost
+        if (++m_sameOldest % kPokesUntilAgain == 0) hello();
+        return;
+    }
+    if (m_lastTold != m_lastReceived) tell();
+    const std::uint64_t oldest = m_unacknowledged.empty() ? 0 : m_unacknowledged.front().number;
+    m_sameOldest = oldest != 0 && oldest == m_oldest ? m_sameOldest + 1 : 0;
+    m_oldest = oldest;
+    if (m_sameOldest < kPokesUntilAgain) return;
+    m_sameOldest = 0;
+    resend();
+}
+
+void PeerChannel::tell()
+{
+    m_lastTold = m_lastReceived;
+    m_events.send({PeerFrame::Kind::Ack, m_from, m_to, m_life, m_peerLife, m_lastReceived, {}});
+}
+
+} // namespace orrery::net

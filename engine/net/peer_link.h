@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What two nodes say to each other about one run: the home, which owns its tasks, and a guest, which runs some of them and keeps
+// what they made. The home connects; a pair of nodes has one link a direction, for all runs that are at home at its beginning.
+//
+// OpenRun first, then Offer says how many tasks of each resource class are ready; the guest answers with Credit, how many of a
+// class it takes at once, and the home sends Tasks up to that. Each task comes back as exactly one Done, Lost, Back or Refused.
+// Arguments and results that are not inline are named by ObjectKey and pulled over the bulk plane from where they lie.
+// Times are those of the cluster's clock. Epoch: of the run's home; a message of another epoch is not of this home and is dropped.
+// Order and once-only are the channel's promise (peer_channel.h), also over a broken connection.
+
+#include "engine/net/node_link.h"
+#include "engine/types/task_record.h"
+
+namespace orrery::net {
+
+// A value of a run, whatever attempt made it: equal keys have equal bytes.
+struct ObjectKey {
+    std::uint16_t vertex = 0;
+    std::uint16_t output = 0;
+    std::uint32_t index = 0;
+    auto operator<=>(const ObjectKey&) const = default;
+};
+
+// Where a value may be had.
+struct WantedValue {
+    ObjectKey key;
+    std::uint64_t size = 0;
+    std::vector<std::uint16_t> at; // numbers of nodes, the best first
+};
+
+struct PeerArgument {
+    std::uint16_t port = 0;
+    std::int32_t item = -1;
+    bool isInline = false;
+    base::Bytes bytes;             // inline
+    ObjectKey key;                 // else
+    std::uint64_t size = 0;        // of the sealed value
+    std::vector<std::uint16_t> at; // numbers of nodes that have it, the primary first
+};
+
+struct PeerTask {
+    std::uint32_t row = 0;
+    std::uint8_t attempt = 1;
+    std::uint16_t vertex = 0;
+    std::uint32_t mapIndex = 0, mapCount = 1;
+    std::vector<PeerArgument> args;
+};
+
+// What a value is, for tables and pictures of where it is not.
+struct ValueFacts {
+    std::uint8_t type = 0, dtype = 0, rank = 0;
+    std::array<std::uint32_t, 4> shape{};
+};
+
+struct PeerOutput {
+    bool isInline = true;
+    base::Bytes bytes;      // inline
+    std::uint64_t size = 0;
+    std::uint32_t items = 0;
+    ValueFacts facts;
+};
+
+// ---- home -> guest ----
+struct OpenRun { base::RunId run; std::uint64_t epoch = 0; std::shared_ptr<const types::Graph> graph; };
+struct Offer { base::RunId run; std::uint64_t epoch = 0; std::vector<std::uint32_t> ready; }; // by class
+struct PushTasks { base::RunId run; std::uint64_t epoch = 0; std::vector<PeerTask> tasks; };
+struct RecallTasks { base::RunId run; std::uint64_t epoch = 0; std::uint32_t classIndex = 0, count = 0; }; // that have not begun
+struct CancelTasks { base::RunId run; std::uint64_t epoch = 0; };
+struct FreeValues { base::RunId run; std::uint64_t epoch = 0; std::vector<ObjectKey> keys; };
+struct KeepValue { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; }; // its copy is the primary now
+struct CloseRun { base::RunId run; std::uint64_t epoch = 0; };                // all of it may go
+using ToGuest = std::variant<OpenRun, Offer, PushTasks, RecallTasks, CancelTasks, FreeValues, KeepValue, CloseRun>;
+
+// ---- guest -> home ----
+struct Credit { base::RunId run; std::uint64_t epoch = 0; std::vector<std::uint32_t> window; }; // by class: tasks it holds at most
+struct TaskBegan { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; std::uint16_t track = 0; types::TimeNs atNs = 0; };
+struct TaskDone {
+    base::RunId run;
+    std::uint64_t epoch = 0;
+    std::uint32_t row = 0;
+    std::uint8_t attempt = 1;
+    std::uint16_t track = 0;
+    types::ResultRecord::Status status = types::ResultRecord::Status::Ok;
+    types::Cause cause = types::Cause::None;
+    types::TimeNs startNs = 0, endNs = 0;
+    std::uint32_t cpuUs = 0, peakKiB = 0;
+    std::vector<PeerOutput> outputs;
+    std::string error;
+};
+struct TaskLost { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; std::uint16_t track = 0; types::Cause cause = types::Cause::WorkerDied; std::string why; };
+struct TaskBack { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; }; // it never began
+struct TaskRefused { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; std::string why; };
+struct ValueCopied { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; bool gone = false; };
+using ToHome = std::variant<Credit, TaskBegan, TaskDone, TaskLost, TaskBack, TaskRefused, ValueCopied>;
+
+} // namespace orrery::net

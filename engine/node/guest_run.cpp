@@ -1,0 +1,261 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/node/guest_run.h"
+
+#include <algorithm>
+
+namespace orrery::node {
+
+GuestRun::GuestRun(base::RunId run, std::uint64_t epoch, std::shared_ptr<const types::Plan> plan, RunValues& values, Port& port)
+    : m_run(run), m_epoch(epoch), m_plan(std::move(plan)), m_values(values), m_port(port), m_classes(types::classesOf(*m_plan)),
+      m_templates(m_plan->vertices.size()), m_ready(m_classes.classes.size()), m_window(m_classes.classes.size()), m_took(m_classes.classes.size())
+{
+}
+
+bool GuestRun::sound(const net::PeerTask& task) const
+{
+    if (task.vertex >= m_plan->vertices.size() || m_tasks.count(task.row) > 0 || task.args.size() > types::kRecordArgsMax) return false;
+    const auto& vertex = m_plan->vertices[task.vertex];
+    return std::all_of(task.args.begin(), task.args.end(), [&](const net::PeerArgument& arg) {
+        if (arg.port >= vertex.inputs.size() || arg.item < -1) return false;
+        if (arg.isInline) return arg.bytes.size() <= types::kInlineBytesMax;
+        return arg.size > 0 && !arg.at.empty() && arg.key.vertex < m_plan->vertices.size() && arg.key.output < m_plan->vertices[arg.key.vertex].outputs.size();
+    });
+}
+
+void GuestRun::on(net::ToGuest& message, TimeNs now)
+{
+    if (auto* pushed = std::get_if<net::PushTasks>(&message)) {
+        for (auto& task : pushed->tasks) {
+            if (sound(task)) push(std::move(task), now);
+            else if (m_tasks.count(task.row) == 0) m_port.send(net::TaskRefused{m_run, m_epoch, task.row, task.attempt, "its home sent a task that cannot be"});
+        }
+        m_port.ready();
+    } else if (std::holds_alternative<net::Offer>(message)) {
+        sayCredit(true);
+    } else if (const auto* back = std::get_if<net::RecallTasks>(&message)) {
+        if (back->classIndex < m_ready.size()) recall(back->classIndex, back->count);
+    } else if (std::holds_alternative<net::CancelTasks>(message)) {
+        m_cancelled = true;
+        std::vector<std::uint32_t> waiting;
+        for (const auto& [row, task] : m_tasks)
+            if (task.stage != Stage::Placed) waiting.push_back(row);
+        for (const auto row : waiting) giveBack(row);
+    } else if (const auto* freed = std::get_if<net::FreeValues>(&message)) {
+        for (const auto& key : freed->keys) m_values.free(key);
+    } else if (const auto* kept = std::get_if<net::KeepValue>(&message)) {
+        m_values.keep(kept->key);
+    }
+}
+
+void GuestRun::push(net::PeerTask&& what, TimeNs)
+{
+    const std::uint32_t row = what.row;
+    const std::uint8_t attempt = what.attempt;
+    Task& task = m_tasks[row];
+    task.what = std::move(what);
+    task.classIndex = m_classes.ofVertex[task.what.vertex];
+    if (m_cancelled) return giveBack(row);
+    std::vector<WantedValue> wanted;
+    std::vector<ObjectKey> keys;
+    for (const auto& arg : task.what.args) {
+        if (arg.isInline) continue;
+        keys.push_back(arg.key);
+        wanted.push_back({arg.key, arg.size, arg.at});
+    }
+    m_values.bring(std::move(wanted), [this, alive = m_alive, row, attempt, keys](base::Result<void> outcome) {
+        if (*alive) brought(row, attempt, keys, outcome);
+    });
+}
+
+// A task may have been given back meanwhile, and pushed again: then the first that comes serves it.
+void GuestRun::brought(std::uint32_t row, std::uint8_t attempt, const std::vector<ObjectKey>& keys, const base::Result<void>& outcome)
+{
+    const auto found = m_tasks.find(row);
+    if (found == m_tasks.end() || found->second.what.attempt != attempt || found->second.stage != Stage::Fetching) {
+        if (outcome) m_values.unpin(keys);
+        return;
+    }
+    if (!outcome) return giveBack(row); // the home knows by then that the value is gone, or sends the task somewhere else
+    found->second.pinned = keys;
+    found->second.stage = Stage::Ready;
+    m_ready[found->second.classIndex].push_back(row);
+    m_port.ready();
+}
+
+// It never began: the home may give it to somebody else.
+void GuestRun::giveBack(std::uint32_t row)
+{
+    const auto found = m_tasks.find(row);
+    if (found->second.stage == Stage::Ready) std::erase(m_ready[found->second.classIndex], row);
+    const std::uint8_t attempt = found->second.what.attempt;
+    end(row);
+    m_port.send(net::TaskBack{m_run, m_epoch, row, attempt});
+}
+
+void GuestRun::recall(std::size_t classIndex, std::size_t count)
+{
+    // The youngest first: they would wait longest.
+    while (count > 0 && !m_ready[classIndex].empty()) {
+        giveBack(m_ready[classIndex].back());
+        --count;
+    }
+}
+
+void GuestRun::end(std::uint32_t row)
+{
+    const auto found = m_tasks.find(row);
+    const auto pinned = std::move(found->second.pinned);
+    m_tasks.erase(found);
+    m_values.unpin(pinned);
+}
+
+void GuestRun::sayCredit(bool always)
+{
+    std::vector<std::uint32_t> window(m_classes.classes.size());
+    bool changed = always;
+    for (std::size_t i = 0; i < window.size(); ++i) {
+        const std::uint32_t workers = m_cancelled ? 0 : m_port.workersFor(m_classes.classes[i]);
+        // What is not known to be short may be long: one more than can run.
+        const double ahead = m_took[i] > 0 ? static_cast<double>(kGuestAheadNs) / m_took[i] : 0;
+        const double wanted = workers * (1 + ahead) + (workers > 0 ? 1 : 0);
+        window[i] = static_cast<std::uint32_t>(std::min<double>(wanted, kGuestTasksMax));
+        const std::uint32_t before = m_window[i];
+        changed = changed || window[i] > before + before / 4 || window[i] + window[i] / 4 < before;
+    }
+    if (!changed) return;
+    m_window = window;
+    m_port.send(net::Credit{m_run, m_epoch, std::move(window)});
+}
+
+std::vector<std::uint32_t> GuestRun::take(std::size_t classIndex, std::size_t max, TimeNs)
+{
+    std::vector<std::uint32_t> rows;
+    auto& ready = m_ready[classIndex];
+    while (rows.size() < max && !ready.empty()) {
+        rows.push_back(ready.front());
+        ready.pop_front();
+        m_tasks.at(rows.back()).stage = Stage::Placed;
+    }
+    return rows;
+}
+
+types::TaskRecord GuestRun::record(std::uint32_t row, TimeNs now)
+{
+    const Task& task = m_tasks.at(row);
+    std::uint32_t& id = m_templates[task.what.vertex];
+    if (id == 0) {
+        const auto& vertex = m_plan->vertices[task.what.vertex];
+        types::Template made;
+        made.plugin = vertex.plugin;
+        made.function = vertex.function;
+        made.params = vertex.params;
+        made.inputs = static_cast<std::uint16_t>(vertex.inputs.size());
+        made.outputs = static_cast<std::uint16_t>(vertex.outputs.size());
+        id = m_port.templateId(made);
+    }
+    types::TaskRecord made;
+    made.templateId = id;
+    made.row = row;
+    made.mapIndex = task.what.mapIndex;
+    made.mapCount = task.what.mapCount;
+    made.attempt = task.what.attempt;
+    made.task = base::derive<base::TaskId>(m_run, task.what.vertex, task.what.mapIndex);
+    made.submitNs = now;
+    for (const auto& arg : task.what.args) {
+        types::Argument& given = made.args.emplace_back();
+        given.port = arg.port;
+        given.item = arg.item;
+        given.isInline = arg.isInline;
+        if (arg.isInline) given.bytes = arg.bytes;
+        else given.place = *m_values.find(arg.key); // pinned
+    }
+    return made;
+}
+
+void GuestRun::began(std::uint32_t row, std::uint8_t attempt, Track track, TimeNs now)
+{
+    m_port.send(net::TaskBegan{m_run, m_epoch, row, attempt, track, m_port.cluster(now)});
+}
+
+bool GuestRun::finished(const types::ResultRecord& result, Track track, TimeNs)
+{
+    const auto found = m_tasks.find(result.row);
+    if (found == m_tasks.end() || found->second.what.attempt != result.attempt) return false;
+    const net::PeerTask& task = found->second.what;
+    net::TaskDone done;
+    done.run = m_run;
+    done.epoch = m_epoch;
+    done.row = result.row;
+    done.attempt = result.attempt;
+    done.track = track;
+    done.status = result.status;
+    done.cause = result.cause;
+    done.startNs = m_port.cluster(result.startNs);
+    done.endNs = m_port.cluster(result.endNs);
+    done.cpuUs = result.cpuUs;
+    done.peakKiB = result.peakKiB;
+    done.error = result.error;
+    for (std::size_t i = 0; i < result.outputs.size(); ++i) {
+        const auto& output = result.outputs[i];
+        net::PeerOutput& told = done.outputs.emplace_back();
+        told.isInline = output.isInline;
+        told.items = output.items;
+        if (output.isInline) {
+            told.bytes = output.bytes;
+            continue;
+        }
+        told.size = output.place.bytes;
+        told.facts = m_port.facts(output.place);
+        m_values.made({task.vertex, static_cast<std::uint16_t>(i), task.mapIndex}, output.place);
+    }
+    double& took = m_took[found->second.classIndex];
+    const double now = static_cast<double>(std::max<TimeNs>(result.endNs - result.startNs, 1));
+    took = took == 0 ? now : took + (std::min(now, 4 * took) - took) / 8;
+    end(result.row);
+    m_port.send(std::move(done));
+    sayCredit(false);
+    return true;
+}
+
+void GuestRun::lost(std::uint32_t row, std::uint8_t attempt, Track track, types::Cause cause, const std::string& why, TimeNs)
+{
+    if (m_tasks.count(row) == 0) return;
+    end(row);
+    m_port.send(net::TaskLost{m_run, m_epoch, row, attempt, track, cause, why});
+}
+
+void GuestRun::recalled(std::uint32_t row, std::uint8_t attempt, TimeNs)
+{
+    const auto found = m_tasks.find(row);
+    if (found == m_tasks.end() || found->second.what.attempt != attempt) return;
+    if (m_cancelled) return giveBack(row);
+    found->second.stage = Stage::Ready;
+    m_ready[found->second.classIndex].push_front(row);
+}
+
+void GuestRun::refuse(std::uint32_t row, const std::string& why, TimeNs)
+{
+    const auto found = m_tasks.find(row);
+    if (found == m_tasks.end()) return;
+    const std::uint8_t attempt = found->second.what.attempt;
+    if (found->second.stage == Stage::Ready) std::erase(m_ready[found->second.classIndex], row);
+    end(row);
+    m_port.send(net::TaskRefused{m_run, m_epoch, row, attempt, why});
+}
+
+std::string GuestRun::audit() const
+{
+    std::size_t ready = 0, queued = 0;
+    for (const auto& [row, task] : m_tasks) {
+        if (task.stage != Stage::Ready) continue;
+        ++ready;
+        for (const auto& key : task.pinned)
+            if (!m_values.find(key)) return "row " + std::to_string(row) + " is ready and an argument is not here";
+    }
+    for (const auto& rows : m_ready) queued += rows.size();
+    if (ready != queued) return std::to_string(queued) + " rows are queued and " + std::to_string(ready) + " are ready";
+    return m_values.audit();
+}
+
+} // namespace orrery::node

@@ -1,0 +1,235 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/node/run_values.h"
+
+#include "engine/base/assert.h"
+
+#include <algorithm>
+
+namespace orrery::node {
+
+using base::Errc;
+using base::fail;
+
+RunValues::~RunValues()
+{
+    *m_alive = false;
+    for (auto& [key, value] : m_values)
+        if (value.place.bytes > 0 && !value.given) m_port.freeObject(value.place);
+}
+
+void RunValues::made(const ObjectKey& key, const types::Place& place)
+{
+    Value& value = m_values[key];
+    if (value.place.bytes > 0) {
+        // Made twice: the same bytes. Whoever reads the earlier one has its place.
+        if (value.pins > 0) {
+            m_port.freeObject(place);
+            value.primary = true;
+            return;
+        }
+        m_port.freeObject(value.place);
+    }
+    value.primary = true;
+    value.doomed = false;
+    if (value.waiting.empty()) value.place = place;
+    else arrived(key, place);
+}
+
+const types::Place* RunValues::find(const ObjectKey& key) const
+{
+    const auto found = m_values.find(key);
+    return found == m_values.end() || found->second.place.bytes == 0 ? nullptr : &found->second.place;
+}
+
+void RunValues::bring(std::vector<WantedValue> wanted, Brought done)
+{
+    Bringing bringing;
+    const std::uint64_t id = ++m_lastBringing;
+    for (auto& want : wanted) {
+        Value& value = m_values[want.key];
+        ++value.pins;
+        value.used = ++m_clock;
+        value.doomed = value.given;
+        bringing.keys.push_back(want.key);
+        if (value.place.bytes > 0) continue;
+        ++bringing.missing;
+        value.waiting.push_back(id);
+        if (value.waiting.size() > 1) continue; // somebody brings it already
+        value.from = std::move(want);
+        m_queue.push_back(value.from.key);
+    }
+    if (bringing.missing == 0) return done({});
+    bringing.done = std::move(done);
+    m_bringings.emplace(id, std::move(bringing));
+    startPulls();
+}
+
+void RunValues::startPulls()
+{
+    while (m_pulling < kPullsMax && !m_queue.empty()) {
+        const ObjectKey key = m_queue.front();
+        m_queue.pop_front();
+        const auto found = m_values.find(key);
+        if (found == m_values.end() || found->second.place.bytes > 0 || found->second.waiting.empty()) continue;
+        ++m_pulling;
+        tryNext(key, 0, "no node has it");
+    }
+}
+
+// Its sources one after the other; the caller counts the pull.
+void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::string& why)
+{
+    const auto found = m_values.find(key);
+    const bool wanted = found != m_values.end() && !found->second.waiting.empty();
+    if (!wanted || source >= found->second.from.at.size()) {
+        --m_pulling;
+        if (wanted && found->second.silent) pause(key);
+        else if (wanted) failed(key, why);
+        return startPulls();
+    }
+    if (source == 0) found->second.silent = false;
+    const std::uint16_t node = found->second.from.at[source];
+    // The port lives longer than we do: it gets back what nobody wants any more.
+    m_port.room(found->second.from.size, [this, alive = m_alive, &port = m_port, key, node, source](base::Result<types::Place> room) {
+        if (!*alive) {
+            if (room) port.freeObject(*room);
+            return;
+        }
+        if (!room) {
+            --m_pulling;
+            failed(key, room.error().message);
+            return startPulls();
+        }
+        m_port.pull(node, key, *room, [this, alive, &port, key, place = *room, source](base::Result<void> pulled) {
+            if (!pulled || !*alive) port.freeObject(place);
+            if (!*alive) return;
+            if (!pulled) {
+                const auto value = m_values.find(key);
+                if (value != m_values.end() && pulled.error().code == Errc::Unavailable) value->second.silent = true;
+                return tryNext(key, source + 1, pulled.error().message);
+            }
+            --m_pulling;
+            const auto value = m_values.find(key);
+            if (value == m_values.end() || value->second.place.bytes > 0) {
+                m_port.freeObject(place); // made here meanwhile, or nobody wants it any more
+            } else {
+                arrived(key, place);
+                m_port.copied(key, false);
+            }
+            startPulls();
+        });
+    });
+}
+
+void RunValues::pause(const ObjectKey& key)
+{
+    Value& value = m_values.at(key);
+    m_port.after(value.pauseNs, [this, alive = m_alive, key] {
+        if (!*alive) return;
+        m_queue.push_back(key);
+        startPulls();
+    });
+    value.pauseNs = std::min(value.pauseNs * 2, kPullPauseMaxNs);
+}
+
+void RunValues::arrived(const ObjectKey& key, const types::Place& place)
+{
+    Value& value = m_values.at(key);
+    value.place = place;
+    for (const auto id : std::exchange(value.waiting, {})) {
+        const auto bringing = m_bringings.find(id);
+        if (bringing == m_bringings.end() || --bringing->second.missing > 0) continue;
+        const Brought done = std::move(bringing->second.done);
+        m_bringings.erase(bringing);
+        done({});
+    }
+    // Nobody waited any more.
+    if (const auto found = m_values.find(key); found != m_values.end() && found->second.pins == 0 && found->second.doomed) release(found);
+}
+
+void RunValues::failed(const ObjectKey& key, const std::string& why)
+{
+    const auto found = m_values.find(key);
+    if (found == m_values.end()) return;
+    const auto waiting = std::exchange(found->second.waiting, {});
+    if (waiting.empty() && found->second.pins == 0) m_values.erase(found);
+    for (const auto id : waiting) {
+        const auto bringing = m_bringings.find(id);
+        if (bringing == m_bringings.end()) continue;
+        const Bringing given = std::move(bringing->second);
+        m_bringings.erase(bringing);
+        unpin(given.keys);
+        given.done(fail(Errc::Lost, why));
+    }
+}
+
+void RunValues::release(std::map<ObjectKey, Value>::iterator value)
+{
+    if (value->second.place.bytes > 0 && !value->second.given) m_port.freeObject(value->second.place);
+    m_values.erase(value);
+}
+
+void RunValues::unpin(const std::vector<ObjectKey>& keys)
+{
+    for (const auto& key : keys) {
+        const auto found = m_values.find(key);
+        if (found == m_values.end()) continue;
+        ORRERY_ASSERT(found->second.pins > 0);
+        if (--found->second.pins > 0) continue;
+        // One that was never brought is nothing without who waits for it.
+        if (found->second.doomed || (found->second.place.bytes == 0 && !found->second.primary)) release(found);
+    }
+}
+
+void RunValues::free(const ObjectKey& key)
+{
+    const auto found = m_values.find(key);
+    if (found == m_values.end()) return;
+    found->second.primary = false;
+    if (found->second.pins > 0) found->second.doomed = true;
+    else release(found);
+}
+
+void RunValues::keep(const ObjectKey& key)
+{
+    const auto found = m_values.find(key);
+    if (found != m_values.end()) found->second.primary = true;
+}
+
+types::Place RunValues::disown(const ObjectKey& key)
+{
+    const auto found = m_values.find(key);
+    const types::Place place = found->second.place;
+    if (found->second.pins == 0) m_values.erase(found);
+    else found->second.given = found->second.doomed = true; // who has it pinned finds it until then
+    return place;
+}
+
+std::uint64_t RunValues::evict(std::uint64_t bytes)
+{
+    std::vector<std::pair<std::uint64_t, ObjectKey>> copies;
+    for (const auto& [key, value] : m_values)
+        if (!value.primary && value.pins == 0 && value.place.bytes > 0) copies.emplace_back(value.used, key);
+    std::sort(copies.begin(), copies.end());
+    std::uint64_t freed = 0;
+    for (const auto& [used, key] : copies) {
+        if (freed >= bytes) break;
+        const auto found = m_values.find(key);
+        freed += found->second.place.bytes;
+        release(found);
+        m_port.copied(key, true);
+    }
+    return freed;
+}
+
+std::string RunValues::audit() const
+{
+    for (const auto& [key, value] : m_values) {
+        if (value.place.bytes == 0 && value.pins == 0) return "a value that is not here is known and nobody wants it";
+        if (value.place.bytes > 0 && !value.waiting.empty()) return "a value is here and somebody waits for it";
+    }
+    return {};
+}
+
+} // namespace orrery::node

@@ -1,0 +1,242 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/owner/guest_table.h"
+
+#include <algorithm>
+
+namespace orrery::owner {
+
+using types::Cause;
+
+void GuestTable::add(std::uint16_t node, std::shared_ptr<const types::Graph> graph)
+{
+    if (m_guests.count(node) > 0) return;
+    Guest& guest = m_guests[node];
+    guest.window.resize(m_table.classes().size());
+    guest.held.resize(m_table.classes().size());
+    guest.offered.resize(m_table.classes().size());
+    m_port.send(node, net::OpenRun{m_table.run(), m_epoch, std::move(graph)});
+}
+
+void GuestTable::gone(std::uint16_t node, const std::string& why, TimeNs now)
+{
+    const auto found = m_guests.find(node);
+    if (found == m_guests.end()) return;
+    const Guest guest = std::move(found->second);
+    m_guests.erase(found);
+    for (const auto& [row, task] : guest.tasks) {
+        if (task.began) m_table.lost(row, task.attempt, types::kNoWorker, Cause::NodeDied, why, 0, now);
+        else m_table.recalled(row, task.attempt, now);
+    }
+    m_table.nodeLost(node, now);
+}
+
+net::PeerTask GuestTable::taskOf(std::uint32_t row) const
+{
+    net::PeerTask task;
+    task.row = row;
+    task.attempt = m_table.attemptOf(row);
+    task.vertex = m_table.vertexOf(row);
+    task.mapIndex = m_table.indexOf(row);
+    task.mapCount = m_table.widthOf(task.vertex);
+    m_table.inputs(row, [&](std::uint16_t port, std::int32_t item, std::uint32_t from, std::uint16_t output, const Value& value) {
+        net::PeerArgument& arg = task.args.emplace_back();
+        arg.port = port;
+        arg.item = item;
+        arg.isInline = value.where == Value::Where::Inline;
+        if (arg.isInline) {
+            arg.bytes = *value.bytes;
+            return;
+        }
+        arg.key = keyOf(from, output);
+        arg.size = value.place.bytes;
+        arg.at = m_table.copiesOf(from, output);
+        arg.at.insert(arg.at.begin(), value.node);
+    });
+    return task;
+}
+
+void GuestTable::pump(TimeNs now)
+{
+    for (std::size_t i = 0; i < m_table.classes().size(); ++i) {
+        // One push a guest and round, so that they share what is there.
+        for (bool any = true; any && m_table.ready(i) > 0;) {
+            any = false;
+            for (auto& [node, guest] : m_guests) {
+                if (guest.held[i] >= guest.window[i] || m_table.ready(i) == 0) continue;
+                const std::size_t room = std::min<std::size_t>(guest.window[i] - guest.held[i], kTasksPerPush);
+                const auto rows = m_table.take(i, room, node, now);
+                if (rows.empty()) continue;
+                any = true;
+                net::PushTasks push{m_table.run(), m_epoch, {}};
+                for (const auto row : rows) {
+                    push.tasks.push_back(taskOf(row));
+                    guest.tasks[row] = {m_table.attemptOf(row), i, false};
+                }
+                guest.held[i] += static_cast<std::uint32_t>(rows.size());
+                flushFree(node, guest);
+                m_port.send(node, std::move(push));
+            }
+        }
+    }
+    for (auto& [node, guest] : m_guests) {
+        // A guest that takes nothing yet is asked; one that has work says by itself what it takes.
+        bool ask = false;
+        for (std::size_t i = 0; i < guest.window.size(); ++i) {
+            const bool more = m_table.ready(i) > 0;
+            ask = ask || (more && guest.offered[i] == 0) || (!more && guest.offered[i] != 0 && guest.held[i] == 0);
+        }
+        if (ask) {
+            net::Offer offer{m_table.run(), m_epoch, {}};
+            for (std::size_t i = 0; i < guest.window.size(); ++i) {
+                guest.offered[i] = static_cast<std::uint32_t>(std::min<std::size_t>(m_table.ready(i) + guest.held[i], 1u << 20));
+                offer.ready.push_back(guest.offered[i]);
+            }
+            m_port.send(node, std::move(offer));
+        }
+        flushFree(node, guest);
+    }
+}
+
+void GuestTable::recall(std::size_t classIndex)
+{
+    // From the one that has the most which it has not begun, half of it.
+    std::uint16_t most = 0;
+    std::size_t waiting = 1; // one that waits alone is fetching, or begins at once
+    for (auto& [node, guest] : m_guests) {
+        if (guest.recalled > 0) continue;
+        const auto waits = static_cast<std::size_t>(std::count_if(guest.tasks.begin(), guest.tasks.end(), [&](const auto& task) { return task.second.classIndex == classIndex && !task.second.began; }));
+        if (waits <= waiting) continue;
+        waiting = waits;
+        most = node;
+    }
+    if (waiting <= 1) return;
+    Guest& guest = m_guests.at(most);
+    guest.recalled = waiting / 2;
+    m_port.send(most, net::RecallTasks{m_table.run(), m_epoch, static_cast<std::uint32_t>(classIndex), static_cast<std::uint32_t>(guest.recalled)});
+}
+
+// True: it was this guest's, and is no more.
+bool GuestTable::over(Guest& guest, std::uint32_t row, std::uint8_t attempt)
+{
+    const auto task = guest.tasks.find(row);
+    if (task == guest.tasks.end() || task->second.attempt != attempt) return false;
+    --guest.held[task->second.classIndex];
+    guest.tasks.erase(task);
+    return true;
+}
+
+void GuestTable::done(std::uint16_t node, Guest& guest, net::TaskDone& message, TimeNs now)
+{
+    const bool ours = over(guest, message.row, message.attempt);
+    types::ResultRecord result;
+    result.row = message.row;
+    result.attempt = message.attempt;
+    result.status = message.status;
+    result.cause = message.cause;
+    result.startNs = message.startNs;
+    result.endNs = message.endNs;
+    result.cpuUs = message.cpuUs;
+    result.peakKiB = message.peakKiB;
+    result.error = std::move(message.error);
+    bool sound = message.outputs.size() <= types::kOutputsMax;
+    for (auto& output : message.outputs) {
+        types::Output& made = result.outputs.emplace_back();
+        made.isInline = output.isInline;
+        made.items = output.items;
+        if (output.isInline) made.bytes = std::move(output.bytes);
+        else made.place.bytes = output.size;
+        sound = sound && (output.isInline ? made.bytes.size() <= types::kInlineBytesMax : output.size > 0);
+    }
+    m_port.facts(&message.outputs);
+    const bool counts = ours && sound && m_table.finished(result, message.track, node, now);
+    m_port.facts(nullptr);
+    if (counts || message.row >= m_table.rows()) return;
+    // What is not wanted is not kept there, unless it lies there for another attempt.
+    for (std::uint16_t i = 0; i < result.outputs.size(); ++i)
+        if (!result.outputs[i].isInline && !m_table.isAt(message.row, i, node)) free(node, keyOf(message.row, i));
+    if (ours && !sound) m_table.lost(message.row, message.attempt, message.track, Cause::BadOutputs, "its node answered with outputs that cannot be", 0, now);
+}
+
+void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
+{
+    const auto found = m_guests.find(node);
+    if (found == m_guests.end()) return;
+    Guest& guest = found->second;
+    if (auto* credit = std::get_if<net::Credit>(&message)) {
+        if (credit->epoch == m_epoch && credit->window.size() == guest.window.size()) guest.window = std::move(credit->window);
+    } else if (const auto* began = std::get_if<net::TaskBegan>(&message)) {
+        const auto task = guest.tasks.find(began->row);
+        if (began->epoch != m_epoch || task == guest.tasks.end() || task->second.attempt != began->attempt) return;
+        task->second.began = true;
+        m_table.began(began->row, began->attempt, began->track, began->atNs);
+    } else if (auto* ended = std::get_if<net::TaskDone>(&message)) {
+        if (ended->epoch == m_epoch) done(node, guest, *ended, now);
+    } else if (const auto* lost = std::get_if<net::TaskLost>(&message)) {
+        if (lost->epoch == m_epoch && over(guest, lost->row, lost->attempt)) m_table.lost(lost->row, lost->attempt, lost->track, lost->cause, lost->why, 0, now);
+    } else if (const auto* back = std::get_if<net::TaskBack>(&message)) {
+        if (back->epoch != m_epoch) return;
+        if (guest.recalled > 0) --guest.recalled;
+        if (over(guest, back->row, back->attempt)) m_table.recalled(back->row, back->attempt, now);
+    } else if (const auto* refused = std::get_if<net::TaskRefused>(&message)) {
+        if (refused->epoch == m_epoch && over(guest, refused->row, refused->attempt)) m_table.refuse(refused->row, refused->why, now);
+    } else if (const auto* copy = std::get_if<net::ValueCopied>(&message)) {
+        if (copy->epoch != m_epoch) return;
+        const auto row = m_table.rowOf(copy->key.vertex, copy->key.index);
+        if (row == types::kNoRow || copy->key.output >= m_table.outputsOf(copy->key.vertex)) return;
+        if (copy->gone) m_table.copyGone(row, copy->key.output, node);
+        else if (m_table.value(row, copy->key.output)) m_table.copied(row, copy->key.output, node);
+        else free(node, copy->key); // it was let go while the copy was made
+    }
+}
+
+void GuestTable::cancelAll()
+{
+    for (auto& [node, guest] : m_guests) m_port.send(node, net::CancelTasks{m_table.run(), m_epoch});
+}
+
+void GuestTable::close()
+{
+    for (auto& [node, guest] : m_guests) m_port.send(node, net::CloseRun{m_table.run(), m_epoch});
+    m_guests.clear();
+}
+
+void GuestTable::free(std::uint16_t node, const net::ObjectKey& key)
+{
+    const auto found = m_guests.find(node);
+    if (found == m_guests.end()) return;
+    found->second.toFree.push_back(key);
+    if (found->second.toFree.size() >= kFreesPerMessage) flushFree(node, found->second);
+}
+
+void GuestTable::flushFree(std::uint16_t node, Guest& guest)
+{
+    if (!guest.toFree.empty()) m_port.send(node, net::FreeValues{m_table.run(), m_epoch, std::exchange(guest.toFree, {})});
+}
+
+void GuestTable::keep(std::uint16_t node, const net::ObjectKey& key)
+{
+    if (has(node)) m_port.send(node, net::KeepValue{m_table.run(), m_epoch, key});
+}
+
+std::size_t GuestTable::tasksAt(std::uint16_t node) const
+{
+    const auto found = m_guests.find(node);
+    return found == m_guests.end() ? 0 : found->second.tasks.size();
+}
+
+std::string GuestTable::audit() const
+{
+    std::set<std::uint32_t> rows;
+    for (const auto& [node, guest] : m_guests) {
+        std::vector<std::uint32_t> held(guest.held.size());
+        for (const auto& [row, task] : guest.tasks) {
+            ++held[task.classIndex];
+            if (!rows.insert(row).second) return "row " + std::to_string(row) + " is at two guests";
+        }
+        if (held != guest.held) return "guest " + std::to_string(node) + " holds another number of tasks than is counted";
+    }
+    return {};
+}
+
+} // namespace orrery::owner

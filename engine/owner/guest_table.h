@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// GuestTable: the other nodes that run tasks of one run, as its home sees them: how many tasks of each class each of them takes,
+// which it has, and what became of them. It stands between the RunTable and the messages.
+// Pure: events in as calls, messages out through the port; no I/O, no clock. Runs on: the home node's loop.
+// A guest that is gone takes nothing with it: tasks that had begun are attempts lost, the others go elsewhere and do not count.
+// Invariants (audit()): a guest's tasks of a class are counted right; a row is at one guest at most.
+
+#include "engine/net/peer_link.h"
+#include "engine/owner/run_table.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace orrery::owner {
+
+class GuestTable {
+public:
+    struct Port {
+        virtual ~Port() = default;
+        virtual void send(std::uint16_t node, net::ToGuest message) = 0;
+        // What the outputs of the attempt that finishes now are; valid inside the call of the table only.
+        virtual void facts(const std::vector<net::PeerOutput>* outputs) = 0;
+    };
+    GuestTable(RunTable& table, std::uint64_t epoch, Port& port) : m_table(table), m_epoch(epoch), m_port(port) {}
+
+    // ---- events ----
+    void add(std::uint16_t node, std::shared_ptr<const types::Graph> graph);
+    void gone(std::uint16_t node, const std::string& why, TimeNs now);
+    // Of a guest that is not here, or another epoch: ignored. Times in it are home's.
+    void on(std::uint16_t node, net::ToHome& message, TimeNs now);
+    // Hands out what is ready, and says what else is.
+    void pump(TimeNs now);
+    // The run was stopped: what has not begun comes back, what runs is cancelled.
+    void cancelAll();
+    // The home has nothing to do for this class: a guest gives back what it has not begun.
+    void recall(std::size_t classIndex);
+    void close(); // the run is forgotten
+
+    // ---- values, as the RunTable tells them ----
+    void free(std::uint16_t node, const net::ObjectKey& key);
+    void keep(std::uint16_t node, const net::ObjectKey& key);
+
+    net::ObjectKey keyOf(std::uint32_t row, std::uint16_t output) const { return {m_table.vertexOf(row), output, m_table.indexOf(row)}; }
+    std::size_t guests() const { return m_guests.size(); }
+    bool has(std::uint16_t node) const { return m_guests.count(node) > 0; }
+    std::size_t tasksAt(std::uint16_t node) const;
+    std::string audit() const;
+
+private:
+    struct InFlight {
+        std::uint8_t attempt = 1;
+        std::size_t classIndex = 0;
+        bool began = false;
+    };
+    struct Guest {
+        std::vector<std::uint32_t> window, held; // by class
+        std::vector<std::uint32_t> offered;      // as it was told last
+        std::map<std::uint32_t, InFlight> tasks; // by row
+        std::vector<net::ObjectKey> toFree;
+        std::size_t recalled = 0; // asked back and not answered
+    };
+    bool over(Guest& guest, std::uint32_t row, std::uint8_t attempt);
+    net::PeerTask taskOf(std::uint32_t row) const;
+    void done(std::uint16_t node, Guest& guest, net::TaskDone& message, TimeNs now);
+    void flushFree(std::uint16_t node, Guest& guest);
+
+    RunTable& m_table;
+    const std::uint64_t m_epoch;
+    Port& m_port;
+    std::map<std::uint16_t, Guest> m_guests;
+};
+
+inline constexpr std::size_t kTasksPerPush = 256;
+inline constexpr std::size_t kFreesPerMessage = 256;
+
+} // namespace orrery::owner

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// NodesSim: one run over several nodes in virtual time: the real RunTable, HomeTasks and GuestTable at home, the real GuestRun and
+// RunValues on the guests, the real PeerChannels between them, over a network that loses, doubles, delays and reorders frames and
+// is cut now and then. Workers die, nodes die and come back, copies are given up, pulls break.
+// Every table is audited after every event; at the end every value is compared with the plain reference executor, wherever it
+// lies, and when the run is forgotten no node may hold anything of it.
+// Thread: the caller's; no clock, no I/O. Everything follows from the seed.
+
+#include "engine/sim/cluster_sim.h"
+
+namespace orrery::sim {
+
+struct NodesSimOptions {
+    std::uint64_t seed = 1;
+    std::uint16_t nodes = 3;
+    double cpus = 2;               // of the home; guests have 1 to 4
+    double killsPerTask = 0.02;    // a task's worker dies under it
+    double lossPerFrame = 0.02, doublePerFrame = 0.02, latePerFrame = 0.05;
+    double cutsPerSecond = 0.5;    // a link is down for a while
+    double deathsPerSecond = 0.3;  // of guests; they are given up on 6 s later and some come back
+    double brokenPulls = 0.03;
+    double evictionsPerTask = 0.1; // a node gives up copies
+    base::TimeNs taskMaxNs = 50 * base::kMillisecond;
+};
+
+struct NodesSimReport {
+    std::string problem; // "" or the first broken promise
+    types::RunState outcome = types::RunState::Failed;
+    std::uint64_t events = 0, attempts = 0, frames = 0, lostFrames = 0, pulls = 0, deaths = 0, kills = 0, reexecuted = 0, promoted = 0, away = 0, decisions = 0;
+    base::TimeNs endedNs = 0;
+};
+
+NodesSimReport simulateNodes(std::shared_ptr<const types::Plan> plan, const NodesSimOptions& options);
+
+} // namespace orrery::sim
