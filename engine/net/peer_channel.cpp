@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/net/peer_channel.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace orrery::net {
 
 bool PeerChannel::send(base::Bytes body)
@@ -52,33 +55,35 @@ void PeerChannel::resend()
     for (const auto& frame : m_unacknowledged) m_events.send(frame);
 }
 
+// Hello and Ack say the same; a Hello wants an answer, because who says it does not know what the other end has.
+void PeerChannel::greeted(const PeerFrame& frame)
+{
+    const bool isHello = frame.kind == PeerFrame::Kind::Hello, ofUs = frame.ofLife == m_life;
+    if (frame.life < m_peerLife || (!isHello && !ofUs)) return; // an earlier life, late
+    const bool another = m_peerLife != 0 && frame.life != m_peerLife;
+    if (another) {
+        m_unacknowledged.clear();
+        m_bytes = 0;
+        m_lastSent = m_lastReceived = m_lastTold = m_askedAt = 0;
+    }
+    m_peerLife = frame.life;
+    if (another) m_events.lifeChanged();
+    if (ofUs) acknowledged(frame.number);
+    const bool first = !std::exchange(m_known, true);
+    if (isHello && (first || !ofUs)) hello();
+    else if (isHello) tell();
+    if (first || isHello) resend();
+}
+
 void PeerChannel::on(const PeerFrame& frame)
 {
     if (!m_up || frame.life == 0) return;
-    if (frame.kind == PeerFrame::Kind::Hello) {
-        const bool another = m_peerLife != 0 && frame.life != m_peerLife;
-        if (frame.life < m_peerLife) return; // an earlier life, late
-        if (another) {
-            m_unacknowledged.clear();
-            m_bytes = 0;
-            m_lastSent = m_lastReceived = m_lastTold = m_askedAt = 0;
-        }
-        m_peerLife = frame.life;
-        if (another) m_events.lifeChanged();
-        // A number of another life of ours says nothing: the peer begins anew with us as soon as it hears our hello.
-        const bool ofUs = frame.ofLife == m_life;
-        if (ofUs) acknowledged(frame.number);
-        const bool first = !std::exchange(m_known, true);
-        if (first || !ofUs) hello(); // ours may have been lost, or it did not know us
-        if (ofUs || frame.ofLife == 0) resend();
-        return;
-    }
+    if (frame.kind != PeerFrame::Kind::Data) return greeted(frame);
     if (frame.life != m_peerLife || !m_known) return; // its hello comes first
-    if (frame.kind == PeerFrame::Kind::Ack) {
-        if (frame.ofLife == m_life) acknowledged(frame.number);
+    if (frame.number <= m_lastReceived) {
+        m_lastTold = std::min(m_lastTold, frame.number - 1); // doubled; or what was told was lost: the next poke() tells it again
         return;
     }
-    if (frame.number <= m_lastReceived) return; // doubled
     if (frame.number != m_lastReceived + 1) {
         // Something between is missing: say once what is here, the rest comes again.
         if (m_askedAt != m_lastReceived + 1) {

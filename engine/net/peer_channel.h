@@ -55,6 +55,7 @@ public:
 private:
     void hello();
     void tell();
+    void greeted(const PeerFrame& frame);
     void acknowledged(std::uint64_t upTo);
     void resend();
 

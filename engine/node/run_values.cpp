@@ -194,7 +194,7 @@ void RunValues::free(const ObjectKey& key)
 void RunValues::keep(const ObjectKey& key)
 {
     const auto found = m_values.find(key);
-    if (found != m_values.end()) found->second.primary = true;
+    if (found != m_values.end() && found->second.place.bytes > 0) found->second.primary = true; // else it was given up, and that was told
 }
 
 types::Place RunValues::disown(const ObjectKey& key)

@@ -184,8 +184,11 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
         if (copy->epoch != m_epoch) return;
         const auto row = m_table.rowOf(copy->key.vertex, copy->key.index);
         if (row == types::kNoRow || copy->key.output >= m_table.outputsOf(copy->key.vertex)) return;
-        if (copy->gone) m_table.copyGone(row, copy->key.output, node);
-        else if (m_table.value(row, copy->key.output)) m_table.copied(row, copy->key.output, node);
+        // It gave its copy up while it was made the primary one.
+        const Value* value = m_table.value(row, copy->key.output);
+        if (copy->gone && value && value->where == Value::Where::Store && value->node == node) m_table.valueLost(row, copy->key.output, now);
+        else if (copy->gone) m_table.copyGone(row, copy->key.output, node);
+        else if (value) m_table.copied(row, copy->key.output, node);
         else free(node, copy->key); // it was let go while the copy was made
     }
 }

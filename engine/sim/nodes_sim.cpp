@@ -76,6 +76,7 @@ public:
         if (m_options.deathsPerSecond > 0) nextDeath();
         if (m_options.cutsPerSecond > 0) nextCut();
         loop([this] { return m_table.ended(); }, "the run does not end");
+        loop([this] { return quiet(); }, "the guests do not come to rest");
         if (m_report.problem.empty()) compare();
         m_report.endedNs = m_world.now();
         m_report.reexecuted = m_table.reexecuted();
@@ -276,8 +277,10 @@ private:
     void pull(std::uint16_t to, std::uint16_t from, const ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done)
     {
         ++m_report.pulls;
+        ++m_openPulls;
         const std::uint64_t life = lifeOf(to);
         m_world.later(static_cast<TimeNs>(m_world.random().below(5 * base::kMillisecond)), [this, to, from, key, into, life, done = std::move(done)] {
+            --m_openPulls;
             if (lifeOf(to) != life || life == 0) return; // who wanted it is dead
             if (m_world.random().chance(m_options.brokenPulls)) return done(base::fail(base::Errc::Unavailable, "the connection broke"));
             // A dead node is silent until it was given up on.
@@ -397,6 +400,15 @@ private:
         }
     }
 
+    // Everything that was said has been heard, by those who live.
+    bool quiet() const
+    {
+        return m_openPulls == 0 && std::all_of(m_links.begin(), m_links.end(), [](const auto& entry) {
+            const Link& link = entry.second;
+            return !link.guest || !link.home || (link.home->waiting() == 0 && link.guest->channel->waiting() == 0);
+        });
+    }
+
     // What is left undone, for the report of a run that stands still.
     std::string openRows() const
     {
@@ -447,7 +459,7 @@ private:
         loop([this] {
             for (const auto& [n, link] : m_links)
                 if (link.guest && link.guest->run) return false;
-            return true;
+            return quiet();
         }, "a guest does not let go of a run that was forgotten");
         for (const auto& [n, link] : m_links)
             if (m_report.problem.empty() && link.guest && link.guest->place.places() > 0) m_report.problem = "guest " + std::to_string(n) + " still holds " + std::to_string(link.guest->place.places()) + " values";
@@ -467,6 +479,7 @@ private:
     node::RunValues m_homeValues;
     std::map<std::uint16_t, Link> m_links;
     std::uint64_t m_lastLife = 1;
+    std::size_t m_openPulls = 0;
     bool m_pumping = false;
     NodesSimReport m_report;
 };
