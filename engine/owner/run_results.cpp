@@ -269,7 +269,7 @@ void RunTable::valueLost(std::uint32_t row, std::uint16_t output, TimeNs now)
 {
     if (row >= m_tasks.size() || output >= m_plan->vertices[m_tasks[row].vertex].outputs.size()) return;
     Value& value = m_values[m_tasks[row].firstValue + output];
-    if (!value.there()) return;
+    if (!value.there() || inherit(row, output, now)) return;
     m_sink.vanished(row, output, value, now);
     clear(value);
     // What a run left behind that is over is made again by the next run.
@@ -299,6 +299,24 @@ void RunTable::copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t n
     if (found->second.empty()) m_copies.erase(found);
 }
 
+// A copy becomes the primary; home's own first: it dies with us only. False: there is none.
+bool RunTable::inherit(std::uint32_t row, std::uint16_t output, TimeNs now)
+{
+    const std::uint32_t at = m_tasks[row].firstValue + output;
+    const auto copies = m_copies.find(at);
+    if (copies == m_copies.end()) return false;
+    Value& value = m_values[at];
+    const auto own = std::find(copies->second.begin(), copies->second.end(), m_home);
+    const std::uint16_t heir = own != copies->second.end() ? m_home : copies->second.front();
+    m_away = m_away - (value.node != m_home ? 1 : 0) + (heir != m_home ? 1 : 0);
+    value.node = heir;
+    std::erase(copies->second, heir);
+    if (copies->second.empty()) m_copies.erase(copies);
+    const types::Place place = m_sink.promoted(row, output, heir, now);
+    if (heir == m_home) value.place = place;
+    return true;
+}
+
 void RunTable::nodeLost(std::uint16_t node, TimeNs now)
 {
     for (auto entry = m_copies.begin(); entry != m_copies.end();) {
@@ -308,23 +326,8 @@ void RunTable::nodeLost(std::uint16_t node, TimeNs now)
     std::vector<std::pair<std::uint32_t, std::uint16_t>> gone;
     for (std::uint32_t row = 0; row < rows(); ++row) {
         for (std::uint16_t output = 0; output < m_plan->vertices[m_tasks[row].vertex].outputs.size(); ++output) {
-            const std::uint32_t at = m_tasks[row].firstValue + output;
-            Value& value = m_values[at];
-            if (value.where != Value::Where::Store || value.node != node) continue;
-            const auto copies = m_copies.find(at);
-            if (copies == m_copies.end()) {
-                gone.emplace_back(row, output);
-                continue;
-            }
-            // Home's own copy first: it dies with us only.
-            const auto own = std::find(copies->second.begin(), copies->second.end(), m_home);
-            const std::uint16_t heir = own != copies->second.end() ? m_home : copies->second.front();
-            m_away = m_away - (value.node != m_home ? 1 : 0) + (heir != m_home ? 1 : 0);
-            value.node = heir;
-            std::erase(copies->second, heir);
-            if (copies->second.empty()) m_copies.erase(copies);
-            const types::Place place = m_sink.promoted(row, output, heir, now);
-            if (heir == m_home) value.place = place;
+            const Value& value = m_values[m_tasks[row].firstValue + output];
+            if (value.where == Value::Where::Store && value.node == node && !inherit(row, output, now)) gone.emplace_back(row, output);
         }
     }
     // First all of it is gone, then what is needed is made again: else one would be made from another that is gone too.

@@ -292,8 +292,12 @@ std::vector<std::uint32_t> RunTable::take(std::size_t classIndex, std::size_t ma
 bool RunTable::fetched(std::uint32_t row, std::uint8_t attempt, TimeNs now)
 {
     if (row >= m_tasks.size() || m_tasks[row].attempt != attempt) return false;
-    if (m_tasks[row].state != TaskState::PendingFetch) return m_tasks[row].state == TaskState::Submitted; // a copy was here
-    go(row, TaskState::Submitted);
+    if (m_tasks[row].state != TaskState::PendingFetch && m_tasks[row].state != TaskState::Submitted) return false;
+    if (countMissing(m_tasks[row].vertex, m_tasks[row].index) > 0) { // an input was lost meanwhile
+        recalled(row, attempt, now);
+        return false;
+    }
+    if (m_tasks[row].state == TaskState::PendingFetch) go(row, TaskState::Submitted); // else a copy was here
     m_tasks[row].submitNs = now;
     return true;
 }

@@ -167,6 +167,7 @@ private:
     bool placed(std::uint32_t row) const;        // on its way or running
     std::uint64_t bytesAway(std::uint32_t row, std::uint16_t node) const;
     void clear(Value& value);
+    bool inherit(std::uint32_t row, std::uint16_t output, TimeNs now);
     void makeReady(std::uint32_t row, TimeNs now);
     void unready(std::uint32_t row);
     void tryExpand(std::uint16_t vertex, TimeNs now);

@@ -2,227 +2,52 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/rpc/node_stream.h"
 
-#include "engine/base/log.h"
-#include "engine/rpc/channel.h"
-#include "engine/rpc/intake.h"
-#include "engine/rpc/out_queue.h"
+#include "engine/rpc/stream_ends.h"
 #include "orrery/v1/transport.grpc.pb.h"
 
-#include <atomic>
-#include <chrono>
-#include <set>
-#include <thread>
-
 namespace orrery::rpc {
-
-static_assert(kServerThreadsMax * kIntakeMax < base::kLoopJobsMax, "all streams together fill no loop");
 
 namespace {
 
 class ServerLink final : public net::NodeLink {
 public:
-    ServerLink(std::shared_ptr<OutQueue> queue, std::shared_ptr<Intake> intake) : m_queue(std::move(queue)), m_intake(std::move(intake)) {}
-    ~ServerLink() override
-    {
-        m_queue->close();
-        m_intake->close();
-    }
-    void send(net::ToNode message) override { m_queue->push(pack(0, message)); }
+    explicit ServerLink(std::unique_ptr<ServedStream<net::ToNode>> stream) : m_stream(std::move(stream)) {}
+    void send(net::ToNode message) override { m_stream->send(message); }
 
 private:
-    const std::shared_ptr<OutQueue> m_queue;
-    const std::shared_ptr<Intake> m_intake;
+    const std::unique_ptr<ServedStream<net::ToNode>> m_stream;
+};
+
+class StreamToHead final : public net::HeadLink {
+public:
+    StreamToHead(const std::string& socket, base::Loop& loop, HeadEvents events)
+        : m_client(socket, loop, {std::move(events.message), std::move(events.state)},
+                   [](const std::shared_ptr<grpc::Channel>& channel, grpc::ClientContext* context) { return v1::Link::NewStub(channel)->Node(context); }, "node")
+    {
+    }
+    // While the link is down messages are lost: blocks are kept by the run until acknowledged, the rest comes again.
+    void send(net::FromNode message) override { m_client.send(message); }
+
+private:
+    StreamClient<net::ToNode, net::FromNode> m_client;
 };
 
 } // namespace
 
 class NodeStreams::Impl final : public v1::Link::Service {
 public:
-    explicit Impl(Owner owner) : m_owner(std::move(owner)) {}
-
-    grpc::Status Node(grpc::ServerContext* context, grpc::ServerReaderWriter<v1::Envelope, v1::Envelope>* stream) override
+    explicit Impl(Owner owner)
+        : server({owner.loop, [accept = owner.accept](std::unique_ptr<ServedStream<net::ToNode>> stream) { return accept(std::make_unique<ServerLink>(std::move(stream))); }, owner.received, owner.broken}, "head")
     {
-        auto queue = std::make_shared<OutQueue>(kQueuedMax);
-        auto intake = std::make_shared<Intake>();
-        {
-            const std::lock_guard lock(m_mutex);
-            if (m_stopped) return {grpc::StatusCode::UNAVAILABLE, "the head ends"};
-            m_intakes.insert(intake);
-        }
-        struct Number { std::uint64_t value = 0; };
-        auto number = std::make_shared<Number>(); // loop thread only
-        auto shared = m_alive;
-        m_owner.loop.post([this, shared, queue, intake, number] {
-            if (*shared) number->value = m_owner.accept(std::make_unique<ServerLink>(queue, intake));
-        });
-        // The writer ends with the queue; the reader ends when the peer is gone or the writer cancelled the stream.
-        std::thread writer([&] {
-            v1::Envelope out;
-            while (queue->pop(out))
-                if (!stream->Write(out)) break;
-            context->TryCancel();
-        });
-        v1::Envelope in;
-        while (stream->Read(&in)) {
-            auto message = unpack<net::FromNode>(in);
-            if (!message) {
-                base::logf(base::LogLevel::Warn, "head", "a node was cut off: {}", message.error().message);
-                break;
-            }
-            const std::size_t bytes = in.body().size();
-            if (!intake->enter(bytes)) break;
-            m_owner.loop.post([this, shared, intake, bytes, number, got = std::make_shared<net::FromNode>(std::move(*message))] {
-                intake->leave(bytes);
-                if (*shared) m_owner.received(number->value, std::move(*got));
-            });
-        }
-        queue->close();
-        writer.join();
-        {
-            const std::lock_guard lock(m_mutex);
-            m_intakes.erase(intake);
-        }
-        m_owner.loop.post([this, shared, number] {
-            if (*shared) m_owner.broken(number->value);
-        });
-        return grpc::Status::OK;
     }
-    void shutdown()
-    {
-        *m_alive = false;
-        // The loop takes nothing any more: readers that wait for it would hold up the end of the server.
-        const std::lock_guard lock(m_mutex);
-        m_stopped = true;
-        for (const auto& intake : m_intakes) intake->close();
-    }
-
-private:
-    Owner m_owner;
-    std::mutex m_mutex; // guards the next two
-    bool m_stopped = false;
-    std::set<std::shared_ptr<Intake>> m_intakes;
-    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); // loop thread
+    grpc::Status Node(grpc::ServerContext* context, grpc::ServerReaderWriter<v1::Envelope, v1::Envelope>* stream) override { return server.serve(context, stream); }
+    StreamServer<net::FromNode, net::ToNode> server;
 };
 
 NodeStreams::NodeStreams(Owner owner) : m_impl(std::make_unique<Impl>(std::move(owner))) {}
 NodeStreams::~NodeStreams() = default;
 grpc::Service& NodeStreams::service() { return *m_impl; }
-void NodeStreams::shutdown() { m_impl->shutdown(); }
-
-namespace {
-
-class StreamToHead final : public net::HeadLink {
-public:
-    StreamToHead(std::string socket, base::Loop& loop, HeadEvents events) : m_socket(std::move(socket)), m_loop(loop), m_events(std::move(events))
-    {
-        m_thread = std::thread([this] { live(); });
-    }
-    ~StreamToHead() override
-    {
-        *m_alive = false;
-        {
-            const std::lock_guard lock(m_mutex);
-            m_stop = true;
-            if (m_context) m_context->TryCancel();
-            if (m_queue) m_queue->close();
-            if (m_intake) m_intake->close();
-        }
-        m_wake.notify_all();
-        m_thread.join();
-    }
-    void send(net::FromNode message) override
-    {
-        std::shared_ptr<OutQueue> queue;
-        {
-            const std::lock_guard lock(m_mutex);
-            queue = m_queue;
-        }
-        // While the link is down messages are lost: blocks are kept by the run until acknowledged, the rest comes again.
-        if (queue) queue->push(pack(0, message));
-    }
-
-private:
-    void live()
-    {
-        auto pause = std::chrono::milliseconds(20);
-        for (;;) {
-            auto stub = v1::Link::NewStub(makeChannel(m_socket));
-            auto context = std::make_unique<grpc::ClientContext>();
-            context->set_wait_for_ready(false);
-            auto* raw = context.get();
-            auto queue = std::make_shared<OutQueue>(kQueuedMax);
-            auto intake = std::make_shared<Intake>();
-            {
-                const std::lock_guard lock(m_mutex);
-                if (m_stop) return;
-                m_context = std::move(context);
-                m_intake = intake;
-            }
-            auto stream = stub->Node(raw);
-            // A stream over a dead socket fails only when it is read; "up" is told when somebody listens there.
-            if (socketAnswers(m_socket)) {
-                {
-                    const std::lock_guard lock(m_mutex);
-                    m_queue = queue;
-                }
-                post([this] { m_events.state(true); });
-                std::thread writer([&] {
-                    v1::Envelope out;
-                    while (queue->pop(out))
-                        if (!stream->Write(out)) break;
-                    raw->TryCancel();
-                });
-                v1::Envelope in;
-                while (stream->Read(&in)) {
-                    auto message = unpack<net::ToNode>(in);
-                    if (!message) {
-                        base::logf(base::LogLevel::Error, "node", "{}", message.error().message);
-                        break;
-                    }
-                    pause = std::chrono::milliseconds(20);
-                    const std::size_t bytes = in.body().size();
-                    if (!intake->enter(bytes)) break;
-                    post([this, intake, bytes, got = std::make_shared<net::ToNode>(std::move(*message))] {
-                        intake->leave(bytes);
-                        m_events.message(std::move(*got));
-                    });
-                }
-                queue->close();
-                raw->TryCancel();
-                writer.join();
-                post([this] { m_events.state(false); });
-            }
-            stream->Finish();
-            std::unique_lock lock(m_mutex);
-            m_queue.reset();
-            m_context.reset();
-            if (m_stop) return;
-            m_wake.wait_for(lock, pause, [this] { return m_stop; });
-            if (m_stop) return;
-            pause = std::min(pause * 2, std::chrono::milliseconds(1000));
-        }
-    }
-    void post(std::function<void()> job)
-    {
-        m_loop.post([alive = m_alive, job = std::move(job)] {
-            if (*alive) job();
-        });
-    }
-
-    const std::string m_socket;
-    base::Loop& m_loop;
-    const HeadEvents m_events;
-    std::shared_ptr<std::atomic<bool>> m_alive = std::make_shared<std::atomic<bool>>(true);
-    std::mutex m_mutex; // guards the next five
-    std::condition_variable m_wake;
-    bool m_stop = false;
-    std::unique_ptr<grpc::ClientContext> m_context;
-    std::shared_ptr<OutQueue> m_queue;
-    std::shared_ptr<Intake> m_intake;
-    std::thread m_thread;
-};
-
-} // namespace
+void NodeStreams::shutdown() { m_impl->server.shutdown(); }
 
 std::unique_ptr<net::HeadLink> connectToHead(const std::string& socket, base::Loop& loop, HeadEvents events)
 {
