@@ -12,7 +12,9 @@ constexpr std::size_t kBlockBytesMax = 512 * 1024; // marks and objects may be m
 } // namespace
 
 HomeRun::HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan)
-    : m_place(place), m_run(run), m_homeEpoch(homeEpoch), m_table(run, submitter, std::move(plan), *this), m_writer(run, place.nodeNumber, homeEpoch)
+    : m_place(place), m_run(run), m_homeEpoch(homeEpoch), m_valuePorts(place.ports, run, [this](const net::ObjectKey& key, bool gone) { copyHere(key, gone); }),
+      m_values(m_valuePorts), m_table(run, submitter, std::move(plan), *this, place.nodeNumber), m_guests(m_table, homeEpoch, *this),
+      m_tasks(m_table, *this, place.nodeNumber), m_writer(run, place.nodeNumber, homeEpoch)
 {
     for (const auto& vertex : m_table.plan().vertices) {
         types::Template made;
@@ -30,6 +32,7 @@ HomeRun::~HomeRun()
 {
     m_lanes.reset();
     m_table.forget(m_place.node.loop().nowNs());
+    m_guests.close();
 }
 
 void HomeRun::start()
@@ -44,15 +47,69 @@ void HomeRun::start()
             if (m_table.state(row) == types::TaskState::PendingAssignment && m_table.plan().vertices[m_table.vertexOf(row)].resources == m_table.classes()[i])
                 m_table.refuse(row, why, now);
     }
-    m_lanes->pump();
+    pump();
     checkEnd();
 }
 
 void HomeRun::stop()
 {
-    m_table.stop(m_place.node.loop().nowNs());
+    const TimeNs now = m_place.node.loop().nowNs();
+    m_table.stop(now);
+    m_tasks.stop(now);
     m_lanes->cancelAll();
+    m_guests.cancelAll();
     checkEnd();
+}
+
+void HomeRun::pump()
+{
+    m_lanes->pump();
+    if (m_guests.guests() == 0) return;
+    m_guests.pump(m_place.node.loop().nowNs());
+    // Nothing is left here while a guest has more than it can begin: it gives some back.
+    for (std::size_t i = 0; i < m_table.classes().size() && m_lanes->idle(); ++i)
+        if (m_tasks.ready(i) == 0) m_guests.recall(i);
+}
+
+void HomeRun::guestGone(std::uint16_t node, const std::string& why)
+{
+    if (!m_guests.has(node)) return;
+    m_guests.gone(node, "its node is gone: " + why, m_place.node.loop().nowNs());
+    m_place.ports.pumpSoon();
+    checkEnd();
+}
+
+void HomeRun::guestSaid(std::uint16_t node, net::ToHome& message)
+{
+    if (auto* done = std::get_if<net::TaskDone>(&message)) {
+        done->startNs = own(done->startNs);
+        done->endNs = own(done->endNs);
+    } else if (auto* began = std::get_if<net::TaskBegan>(&message)) {
+        began->atNs = own(began->atNs);
+    }
+    m_guests.on(node, message, m_place.node.loop().nowNs());
+    m_place.ports.pumpSoon();
+    checkEnd();
+}
+
+void HomeRun::copyHere(const net::ObjectKey& key, bool gone)
+{
+    const auto row = m_table.rowOf(key.vertex, key.index);
+    if (row == types::kNoRow) return;
+    if (gone) m_table.copyGone(row, key.output, m_place.nodeNumber);
+    else if (m_table.value(row, key.output)) m_table.copied(row, key.output, m_place.nodeNumber);
+    else m_values.free(key); // it was let go while it came
+}
+
+std::vector<std::uint32_t> HomeRun::take(std::size_t classIndex, std::size_t max, TimeNs now)
+{
+    return m_tasks.take(classIndex, max, std::size_t{m_place.node.leases().workers()} + 1, now);
+}
+
+void HomeRun::recalled(std::uint32_t row, std::uint8_t attempt, TimeNs now)
+{
+    m_tasks.left(row);
+    m_table.recalled(row, attempt, now);
 }
 
 void HomeRun::checkEnd()
@@ -63,24 +120,27 @@ void HomeRun::checkEnd()
 
 bool HomeRun::finished(const types::ResultRecord& result, node::Track track, TimeNs now)
 {
-    const bool counts = m_table.finished(result, track, now);
+    m_tasks.left(result.row);
+    const bool counts = m_table.finished(result, track, m_place.nodeNumber, now);
     checkEnd();
     return counts;
 }
 
 void HomeRun::refuse(std::uint32_t row, const std::string& why, TimeNs now)
 {
+    m_tasks.left(row);
     m_table.refuse(row, why, now);
     checkEnd();
 }
 
 types::TaskRecord HomeRun::record(std::uint32_t row, TimeNs now)
 {
-    return m_table.record(row, m_templates[m_table.vertexOf(row)], now);
+    return m_tasks.record(row, m_templates[m_table.vertexOf(row)], now);
 }
 
 void HomeRun::lost(std::uint32_t row, std::uint8_t attempt, node::Track track, types::Cause cause, const std::string& why, TimeNs now)
 {
+    m_tasks.left(row);
     m_table.lost(row, attempt, track, cause, why, 0, now);
     checkEnd();
 }
@@ -113,20 +173,38 @@ void HomeRun::attempt(types::Attempt attempt, const std::string& error)
     if (m_writer.attempts() >= kAttemptsPerBlock || m_writer.bytes() >= kBlockBytesMax) seal();
 }
 
-void HomeRun::describe(types::ObjectRecord& record, const owner::Value& value) const
+net::ValueFacts factsOf(std::span<const std::byte> bytes)
 {
-    std::span<const std::byte> bytes;
-    if (value.where == owner::Value::Where::Inline) bytes = *value.bytes;
-    else bytes = m_place.store.bytes(value.place);
-    record.bytes = bytes.size();
-    record.items = value.items;
+    net::ValueFacts facts;
     const auto view = types::ValueView::open(bytes);
-    if (!view) return;
-    record.type = static_cast<std::uint8_t>(view->type());
-    record.dtype = static_cast<std::uint8_t>(view->dtype());
+    if (!view) return facts;
+    facts.type = static_cast<std::uint8_t>(view->type());
+    facts.dtype = static_cast<std::uint8_t>(view->dtype());
     const auto shape = view->shape();
-    record.rank = static_cast<std::uint8_t>(shape.size());
-    for (std::size_t i = 0; i < shape.size() && i < record.shape.size(); ++i) record.shape[i] = static_cast<std::uint32_t>(shape[i]);
+    facts.rank = static_cast<std::uint8_t>(shape.size());
+    for (std::size_t i = 0; i < shape.size() && i < facts.shape.size(); ++i) facts.shape[i] = static_cast<std::uint32_t>(shape[i]);
+    return facts;
+}
+
+void HomeRun::describe(types::ObjectRecord& record, const owner::Value& value)
+{
+    record.items = value.items;
+    net::ValueFacts facts;
+    if (value.where == owner::Value::Where::Store && value.node != m_place.nodeNumber) {
+        record.bytes = value.place.bytes;
+        const auto key = m_guests.keyOf(record.row, record.output);
+        if (m_outputs && record.output < m_outputs->size()) m_facts[key] = (*m_outputs)[record.output].facts;
+        if (const auto known = m_facts.find(key); known != m_facts.end()) facts = known->second;
+    } else {
+        const bool isInline = value.where == owner::Value::Where::Inline;
+        const std::span<const std::byte> bytes = isInline ? std::span<const std::byte>(*value.bytes) : m_place.store.bytes(value.place);
+        record.bytes = bytes.size();
+        facts = factsOf(bytes);
+    }
+    record.type = facts.type;
+    record.dtype = facts.dtype;
+    record.rank = facts.rank;
+    record.shape = facts.shape;
 }
 
 void HomeRun::made(std::uint32_t row, std::uint16_t output, std::uint8_t attempt, const owner::Value& value, TimeNs atNs)
@@ -134,7 +212,7 @@ void HomeRun::made(std::uint32_t row, std::uint16_t output, std::uint8_t attempt
     types::ObjectRecord record;
     record.row = row;
     record.output = output;
-    record.node = m_place.nodeNumber;
+    record.node = value.where == owner::Value::Where::Store ? value.node : m_place.nodeNumber;
     record.state = value.where == owner::Value::Where::Inline ? types::ObjectState::Inline : types::ObjectState::Memory;
     record.attempt = attempt;
     record.refs = static_cast<std::uint32_t>(m_table.plan().vertices[m_table.vertexOf(row)].consumers.size()) + 1; // its readers and the run
@@ -146,12 +224,42 @@ void HomeRun::made(std::uint32_t row, std::uint16_t output, std::uint8_t attempt
 
 void HomeRun::dropped(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs)
 {
-    if (value.where == owner::Value::Where::Store) m_place.store.freeObject(value.place);
+    if (value.where == owner::Value::Where::Store) {
+        const auto key = m_guests.keyOf(row, output);
+        auto holders = m_table.copiesOf(row, output);
+        holders.push_back(value.node);
+        for (const auto node : holders) {
+            if (node != m_place.nodeNumber) m_guests.free(node, key);
+            else if (value.node == node) m_place.store.freeObject(value.place);
+            else m_values.free(key);
+        }
+    }
+    tell(row, output, value, types::ObjectState::Freed, atNs);
+}
+
+void HomeRun::vanished(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs) { tell(row, output, value, types::ObjectState::Lost, atNs); }
+
+types::Place HomeRun::promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs)
+{
+    const auto key = m_guests.keyOf(row, output);
+    types::Place place;
+    if (node == m_place.nodeNumber) place = m_values.disown(key);
+    else m_guests.keep(node, key);
+    owner::Value value = *m_table.value(row, output);
+    value.node = node;
+    if (node == m_place.nodeNumber) value.place = place;
+    made(row, output, m_table.attemptOf(row), value, atNs);
+    return place;
+}
+
+void HomeRun::tell(std::uint32_t row, std::uint16_t output, const owner::Value& value, types::ObjectState state, TimeNs atNs)
+{
+    if (!m_facts.empty()) m_facts.erase(m_guests.keyOf(row, output));
     types::ObjectRecord record;
     record.row = row;
     record.output = output;
-    record.node = m_place.nodeNumber;
-    record.state = types::ObjectState::Freed;
+    record.node = value.where == owner::Value::Where::Store ? value.node : m_place.nodeNumber;
+    record.state = state;
     record.bytes = value.where == owner::Value::Where::Store ? value.place.bytes : value.bytes->size();
     record.atNs = cluster(atNs);
     m_writer.add(record);
@@ -196,12 +304,31 @@ void HomeRun::resend()
 
 std::uint64_t HomeRun::release(std::uint64_t bytes) { return m_table.release(bytes, m_place.node.loop().nowNs()); }
 
-std::span<const std::byte> HomeRun::value(std::uint32_t row, std::uint16_t output) const
+void HomeRun::value(std::uint32_t row, std::uint16_t output, std::function<void(base::Result<std::span<const std::byte>>)> done)
 {
     const owner::Value* value = m_table.value(row, output);
-    if (!value) return {};
-    if (value->where == owner::Value::Where::Inline) return *value->bytes;
-    return m_place.store.bytes(value->place);
+    const auto notThere = base::fail(base::Errc::NotFound, "this value is not there: it is not made yet, or the store gave it up when its last reader was through and room was needed");
+    if (!value) return done(notThere);
+    if (value->where == owner::Value::Where::Inline) return done(std::span<const std::byte>(*value->bytes));
+    if (value->node == m_place.nodeNumber) return done(std::span<const std::byte>(m_place.store.bytes(value->place)));
+    const auto key = m_guests.keyOf(row, output);
+    net::WantedValue want{key, value->place.bytes, m_table.copiesOf(row, output)};
+    std::erase(want.at, m_place.nodeNumber);
+    want.at.insert(want.at.begin(), value->node);
+    m_values.bring({std::move(want)}, [this, key, done = std::move(done)](base::Result<void> brought) {
+        if (!brought) return done(base::fail(brought.error().code, "the value lies on another node and cannot be brought here: " + brought.error().message));
+        done(std::span<const std::byte>(m_place.store.bytes(*m_values.find(key))));
+        m_values.unpin({key});
+    });
+}
+
+std::span<const std::byte> HomeRun::valueHere(const net::ObjectKey& key) const
+{
+    const auto row = m_table.rowOf(key.vertex, key.index);
+    const owner::Value* value = row == types::kNoRow ? nullptr : m_table.value(row, key.output);
+    if (value && value->where == owner::Value::Where::Store && value->node == m_place.nodeNumber) return m_place.store.bytes(value->place);
+    const auto* copy = m_values.find(key);
+    return copy ? std::span<const std::byte>(m_place.store.bytes(*copy)) : std::span<const std::byte>();
 }
 
 } // namespace orrery::host

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // HomeRun: one run on its home node: the owner's table, its lanes, and its trace on the way to the head.
-// It puts the owner role (RunTable) behind the node role's port (TaskSource) and writes what the table tells into trace blocks,
-// which are kept until the head acknowledged them.
+// It puts the owner role (RunTable, and GuestTable and HomeTasks for what other nodes run and hold) behind the node role's port
+// (TaskSource) and writes what the table tells into trace blocks, which are kept until the head acknowledged them.
 // Runs on: node loop.
 
+#include "engine/host/run_ports.h"
 #include "engine/net/node_link.h"
 #include "engine/node/source_lanes.h"
-#include "engine/owner/run_table.h"
+#include "engine/owner/guest_table.h"
+#include "engine/owner/home_tasks.h"
 #include "engine/store/store.h"
 #include "engine/trace/block.h"
 
@@ -21,11 +23,12 @@ namespace orrery::host {
 
 using base::TimeNs;
 
-class HomeRun final : public owner::TraceSink, public node::TaskSource {
+class HomeRun final : public owner::TraceSink, public owner::GuestTable::Port, public owner::HomeTasks::Copies, public node::TaskSource {
 public:
     struct Place {
         node::Node& node;
         node::ValueStore& store;
+        RunPorts& ports;
         net::HeadLink& head;
         std::int64_t& clusterOffsetNs; // cluster clock = node's monotonic clock + this
         std::uint16_t nodeNumber;
@@ -36,7 +39,11 @@ public:
 
     void start();
     void stop();
-    void pump() { m_lanes->pump(); }
+    void pump();
+    // ---- other nodes ----
+    void addGuest(std::uint16_t node) { m_guests.add(node, m_table.plan().graph); }
+    void guestGone(std::uint16_t node, const std::string& why);
+    void guestSaid(std::uint16_t node, net::ToHome& message);
     // Seals what was traced since the last call and sends it; tells the end of the run once everything before it was sent.
     void flush();
     bool wantsFlush() const { return !m_toldEnd || m_dirty; }
@@ -45,9 +52,12 @@ public:
     void resend();
     bool endedAndTold() const { return m_toldEnd; }
     std::uint64_t release(std::uint64_t bytes); // see owner::RunTable
+    std::uint64_t evict(std::uint64_t bytes) { return m_values.evict(bytes); }
     const owner::RunTable& table() const { return m_table; }
-    // The bytes of a sealed value; empty: not there (any more).
-    std::span<const std::byte> value(std::uint32_t row, std::uint16_t output) const;
+    // The bytes of a sealed value, wherever it lies: inside the call where it lies here, and only there. Lost: it is not there.
+    void value(std::uint32_t row, std::uint16_t output, std::function<void(base::Result<std::span<const std::byte>>)> done);
+    // Of one that lies here; empty: it does not.
+    std::span<const std::byte> valueHere(const net::ObjectKey& key) const;
 
     // ---- owner::TraceSink ----
     void range(const types::RowRange& range) override;
@@ -55,28 +65,49 @@ public:
     void attempt(types::Attempt attempt, const std::string& error) override;
     void made(std::uint32_t row, std::uint16_t output, std::uint8_t attempt, const owner::Value& value, TimeNs atNs) override;
     void dropped(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs) override;
+    void vanished(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs) override;
+    types::Place promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) override;
+
+    // ---- owner::GuestTable::Port ----
+    void send(std::uint16_t node, net::ToGuest message) override { m_place.ports.toGuest(node, std::move(message)); }
+    void facts(const std::vector<net::PeerOutput>* outputs) override { m_outputs = outputs; }
+
+    // ---- owner::HomeTasks::Copies ----
+    void bring(std::vector<net::WantedValue> wanted, std::function<void(base::Result<void>)> done) override { m_values.bring(std::move(wanted), std::move(done)); }
+    const types::Place* find(const net::ObjectKey& key) const override { return m_values.find(key); }
+    void unpin(const std::vector<net::ObjectKey>& keys) override { m_values.unpin(keys); }
+    void arrived() override { m_place.ports.pumpSoon(); }
 
     // ---- node::TaskSource ----
     std::span<const types::Resources> classes() const override { return m_table.classes(); }
-    std::size_t ready(std::size_t classIndex) const override { return m_table.ready(classIndex); }
-    std::vector<std::uint32_t> take(std::size_t classIndex, std::size_t max, TimeNs now) override { return m_table.take(classIndex, max, now); }
+    std::size_t ready(std::size_t classIndex) const override { return m_tasks.ready(classIndex); }
+    std::vector<std::uint32_t> take(std::size_t classIndex, std::size_t max, TimeNs now) override;
     types::TaskRecord record(std::uint32_t row, TimeNs now) override;
     void began(std::uint32_t row, std::uint8_t attempt, node::Track track, TimeNs now) override { m_table.began(row, attempt, track, now); }
     bool finished(const types::ResultRecord& result, node::Track track, TimeNs now) override;
     void lost(std::uint32_t row, std::uint8_t attempt, node::Track track, types::Cause cause, const std::string& why, TimeNs now) override;
-    void recalled(std::uint32_t row, std::uint8_t attempt, TimeNs now) override { m_table.recalled(row, attempt, now); }
+    void recalled(std::uint32_t row, std::uint8_t attempt, TimeNs now) override;
     void refuse(std::uint32_t row, const std::string& why, TimeNs now) override;
 
 private:
     void seal();
     void checkEnd();
     TimeNs cluster(TimeNs nodeNs) const { return nodeNs == 0 ? 0 : nodeNs + m_place.clusterOffsetNs; }
-    void describe(types::ObjectRecord& record, const owner::Value& value) const;
+    TimeNs own(TimeNs clusterNs) const { return clusterNs == 0 ? 0 : clusterNs - m_place.clusterOffsetNs; }
+    void describe(types::ObjectRecord& record, const owner::Value& value);
+    void copyHere(const net::ObjectKey& key, bool gone);
+    void tell(std::uint32_t row, std::uint16_t output, const owner::Value& value, types::ObjectState state, TimeNs atNs);
 
     Place m_place;
     const base::RunId m_run;
     const std::uint64_t m_homeEpoch;
+    ValuesOfRun m_valuePorts;
+    node::RunValues m_values; // copies of what lies elsewhere
     owner::RunTable m_table;
+    owner::GuestTable m_guests;
+    owner::HomeTasks m_tasks;
+    const std::vector<net::PeerOutput>* m_outputs = nullptr; // of the attempt that a guest has finished just now
+    std::map<net::ObjectKey, net::ValueFacts> m_facts;       // of values on other nodes
     trace::BlockWriter m_writer;
     std::uint64_t m_lastBlock = 0;
     std::deque<net::TraceBlock> m_unacknowledged;
@@ -86,5 +117,8 @@ private:
     bool m_ended = false;
     bool m_toldEnd = false;
 };
+
+// What the header of a sealed value says of it.
+net::ValueFacts factsOf(std::span<const std::byte> bytes);
 
 } // namespace orrery::host

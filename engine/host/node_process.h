@@ -8,9 +8,13 @@
 
 #include "engine/base/epoll_loop.h"
 #include "engine/host/call_source.h"
+#include "engine/host/copy_room.h"
+#include "engine/host/guest_here.h"
 #include "engine/host/home_run.h"
+#include "engine/host/peers.h"
 #include "engine/host/process_figures.h"
 #include "engine/node/node.h"
+#include "engine/rpc/bulk_puller.h"
 #include "engine/store/store.h"
 
 #include <functional>
@@ -27,12 +31,13 @@ struct NodeProcessOptions {
     std::uint64_t storeBytes = 0;    // 0: a quarter of memory
     types::Resources custom;         // GPU and others
     std::string driverSocket;        // empty: no driver may attach
+    std::string peerSocket;          // where other nodes of this computer reach it; empty: they do not
     TimeNs headlessLimitNs = 600 * base::kSecond;
 };
 
 class Drivers;
 
-class NodeProcess final : public node::NodeEvents, public node::ValueStore, public CallSource::Port, public store::Store::Port {
+class NodeProcess final : public node::NodeEvents, public node::ValueStore, public CallSource::Port, public store::Store::Port, public RunPorts, public rpc::BulkSource {
 public:
     // Makes the link once the loop runs: it gets what the head sends, and whether the link stands.
     struct LinkEvents {
@@ -70,6 +75,15 @@ public:
     void segmentAdded(std::uint32_t segment) override;
     void segmentDropped(std::uint32_t segment) override;
     bool relieve(std::uint64_t bytes) override;
+    // ---- RunPorts ----
+    void toGuest(std::uint16_t node, net::ToGuest message) override;
+    void toHome(std::uint16_t node, net::ToHome message) override;
+    void room(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done) override { m_room->take(bytes, std::move(done)); }
+    void pull(std::uint16_t node, base::RunId run, const net::ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done) override;
+    void after(base::TimeNs delay, std::function<void()> run) override;
+    void pumpSoon() override;
+    // ---- rpc::BulkSource ----
+    void open(const rpc::BulkKey& key, Opened opened) override;
 
 private:
     void onHead(net::ToNode message);
@@ -80,7 +94,13 @@ private:
     void flushSoon();
     void flushNow();
     void startRun(const net::HomeRun& wanted);
-    base::Result<std::span<const std::byte>> valueOf(const types::ObjectAddress& address) const;
+    using WithValue = std::function<void(base::Result<std::span<const std::byte>>)>;
+    void withValue(const types::ObjectAddress& address, WithValue then);
+    void askedPreview(const net::AskPreview& ask);
+    void askedBytes(const net::AskBytes& ask);
+    void fromHome(std::uint16_t home, net::ToGuest message);
+    void peerGone(std::uint16_t node, const std::string& why);
+    void startAnew();
 
     NodeProcessOptions m_options;
     const MakeLink m_makeLink;
@@ -91,7 +111,13 @@ private:
     std::unique_ptr<node::SourceLanes> m_callLanes;
     std::unique_ptr<Drivers> m_drivers;
     std::unique_ptr<net::HeadLink> m_head;
+    std::unique_ptr<CopyRoom> m_room;
+    std::unique_ptr<Peers> m_peers;
+    std::unique_ptr<rpc::BulkPuller> m_puller;
+    std::unique_ptr<rpc::BulkServer> m_bulkServer;
     std::map<base::RunId, std::unique_ptr<HomeRun>> m_runs;
+    std::map<base::RunId, std::unique_ptr<GuestHere>> m_guests; // runs of other homes
+    base::TimerId m_pumpTimer = 0;
     std::shared_ptr<const types::Catalog> m_catalog;
     ProcessFigures m_figures;
     base::NodeId m_id;

@@ -50,6 +50,8 @@ public:
     // Some ten times a second while anything waits: tells what was received, and sends again what nobody answers to.
     void poke();
     bool isUp() const { return m_up; }
+    // poke() will have something to do.
+    bool restless() const { return !m_unacknowledged.empty() || m_lastTold != m_lastReceived || (m_up && !m_known); }
     std::size_t waiting() const { return m_unacknowledged.size(); }
 
 private:

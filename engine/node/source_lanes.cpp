@@ -20,7 +20,9 @@ SourceLanes::~SourceLanes()
     for (auto& [id, lane] : m_lanes) {
         close(lane);
         for (const InFlight& one : lane.inFlight) freeArgs(one);
-        m_node.leaseReturned(id, lane.track);
+        // A call that still runs is nobody's: its worker ends with it, and the lease with the worker.
+        if (lane.inFlight.empty()) m_node.leaseReturned(id, lane.track);
+        else m_node.killWorker(lane.track, "the run it worked for was closed");
     }
 }
 
@@ -111,6 +113,11 @@ void SourceLanes::granted(LeaseId id, const Grant& grant)
     m_node.attachLane(grant.track, id, lane.region, m_node.doorbell().fd(), m_node.doorbell().eventFd());
     fill(lane);
     sayDemand();
+}
+
+bool SourceLanes::idle() const
+{
+    return std::all_of(m_lanes.begin(), m_lanes.end(), [](const auto& entry) { return entry.second.inFlight.empty(); });
 }
 
 std::size_t SourceLanes::room(const Lane& lane) const

@@ -30,6 +30,7 @@ public:
     // Cancels what lies in lanes and what runs. The source has been stopped before.
     void cancelAll();
     bool empty() const { return m_lanes.empty(); }
+    bool idle() const; // nothing of this source is in a lane
 
     void granted(LeaseId lease, const Grant& grant) override;
     void revoke(LeaseId lease) override;

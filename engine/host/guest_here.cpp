@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/host/guest_here.h"
+
+#include "engine/host/home_run.h"
+
+#include <algorithm>
+
+namespace orrery::host {
+
+GuestHere::GuestHere(Place place, std::uint16_t home, base::RunId run, std::uint64_t epoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan)
+    : m_place(place), m_home(home),
+      m_valuePorts(place.ports, run, [this, run, epoch](const net::ObjectKey& key, bool gone) { send(net::ValueCopied{run, epoch, key, gone}); }),
+      m_values(m_valuePorts), m_tasks(run, epoch, std::move(plan), m_values, *this),
+      m_lanes(std::make_unique<node::SourceLanes>(place.node, submitter, m_tasks, place.store))
+{
+}
+
+GuestHere::~GuestHere() { m_lanes.reset(); } // before what the lanes speak to
+
+void GuestHere::on(net::ToGuest& message)
+{
+    const bool cancelled = m_tasks.cancelled();
+    m_tasks.on(message, m_place.node.loop().nowNs());
+    if (!cancelled && m_tasks.cancelled()) m_lanes->cancelAll();
+}
+
+std::uint32_t GuestHere::workersFor(const types::Resources& resources)
+{
+    const auto& total = m_place.node.leases().total();
+    std::int64_t times = total.units(types::kCpu) / types::kResourceUnit * 2; // of tasks that ask for nothing, as many as workers may be
+    for (const auto& entry : resources.entries()) times = std::min(times, total.units(entry.name) / std::max<std::int64_t>(entry.units, 1));
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(times, 0, 1024));
+}
+
+net::ValueFacts GuestHere::facts(const types::Place& place) { return factsOf(m_place.store.bytes(place)); }
+
+std::span<const std::byte> GuestHere::valueHere(const net::ObjectKey& key) const
+{
+    const auto* place = m_values.find(key);
+    return place ? std::span<const std::byte>(m_place.store.bytes(*place)) : std::span<const std::byte>();
+}
+
+} // namespace orrery::host

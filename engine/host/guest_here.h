@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// GuestHere: a run of another node as it is here: its tasks (node::GuestRun), the values that lie here for it, and its lanes.
+// Runs on: node loop.
+
+#include "engine/host/run_ports.h"
+#include "engine/node/guest_run.h"
+#include "engine/node/source_lanes.h"
+
+namespace orrery::host {
+
+class GuestHere final : public node::GuestRun::Port {
+public:
+    struct Place {
+        node::Node& node;
+        node::ValueStore& store;
+        RunPorts& ports;
+        std::int64_t& clusterOffsetNs;
+    };
+    GuestHere(Place place, std::uint16_t home, base::RunId run, std::uint64_t epoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan);
+    ~GuestHere() override;
+
+    void on(net::ToGuest& message);
+    void pump() { m_lanes->pump(); }
+    std::uint16_t home() const { return m_home; }
+    std::uint64_t epoch() const { return m_tasks.epoch(); }
+    std::uint64_t evict(std::uint64_t bytes) { return m_values.evict(bytes); }
+    std::span<const std::byte> valueHere(const net::ObjectKey& key) const;
+
+    // ---- node::GuestRun::Port ----
+    void send(net::ToHome message) override { m_place.ports.toHome(m_home, std::move(message)); }
+    std::uint32_t templateId(const types::Template& wanted) override { return m_place.node.templateId(wanted); }
+    std::uint32_t workersFor(const types::Resources& resources) override;
+    base::TimeNs cluster(base::TimeNs nodeNs) override { return nodeNs == 0 ? 0 : nodeNs + m_place.clusterOffsetNs; }
+    net::ValueFacts facts(const types::Place& place) override;
+    void ready() override { m_place.ports.pumpSoon(); }
+
+private:
+    const Place m_place;
+    const std::uint16_t m_home;
+    ValuesOfRun m_valuePorts;
+    node::RunValues m_values;
+    node::GuestRun m_tasks;
+    std::unique_ptr<node::SourceLanes> m_lanes;
+};
+
+} // namespace orrery::host

@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/host/peers.h"
+
+#include "engine/base/log.h"
+#include "engine/net/wire.h"
+
+namespace orrery::host {
+
+using base::Errc;
+using base::fail;
+
+std::string bulkSocket(const std::string& peerSocket) { return peerSocket + ".bulk"; }
+
+Peers::Peers(base::Loop& loop, Owner owner) : m_loop(loop), m_owner(std::move(owner)) {}
+
+Peers::~Peers()
+{
+    *m_alive = false;
+    if (m_pokeTimer != 0) m_loop.cancel(m_pokeTimer);
+    m_guests.clear();
+    m_homes.clear();
+    m_links.clear();
+    m_server.reset();
+    if (!m_address.empty()) ::unlink(m_address.c_str());
+}
+
+base::Result<void> Peers::listen(const std::string& socket)
+{
+    ::unlink(socket.c_str()); // left by one that was killed
+    m_server = std::make_unique<rpc::PeerServer>(rpc::PeerServer::Owner{m_loop,
+        [this](std::unique_ptr<rpc::PeerEnd> end) {
+            m_links[++m_lastLink] = std::move(end);
+            return m_lastLink;
+        },
+        [this](std::uint64_t link, net::PeerFrame frame) { served(link, std::move(frame)); },
+        [this](std::uint64_t link) {
+            m_links.erase(link);
+            for (auto& [node, home] : m_homes) {
+                if (home.link != link) continue;
+                home.end.reset();
+                home.link = 0;
+                home.channel->down();
+            }
+        }});
+    if (!m_server->listen(socket)) return fail(Errc::Failed, "this node cannot listen for others at " + socket);
+    m_address = socket;
+    return {};
+}
+
+void Peers::setSelf(std::uint16_t number, std::uint64_t life)
+{
+    if (number == m_self && life == m_life) return;
+    m_self = number;
+    m_life = life;
+    m_guests.clear();
+    m_homes.clear();
+}
+
+void Peers::use(const std::vector<net::PeerNode>& nodes)
+{
+    std::map<std::uint16_t, net::PeerNode> known;
+    for (const auto& node : nodes) known[node.number] = node;
+    const auto before = std::exchange(m_nodes, std::move(known));
+    for (const auto& [number, node] : before) {
+        const auto now = m_nodes.find(number);
+        const bool same = now != m_nodes.end() && now->second.incarnation == node.incarnation;
+        if (node.alive && !(same && now->second.alive)) lost(number, same ? "the head gave it up" : "it began anew");
+    }
+    for (const auto& [number, node] : m_nodes) {
+        const auto then = before.find(number);
+        const bool was = then != before.end() && then->second.alive && then->second.incarnation == node.incarnation;
+        if (number != m_self && node.alive && !was) m_owner.here(number);
+    }
+}
+
+std::vector<std::uint16_t> Peers::alive() const
+{
+    std::vector<std::uint16_t> numbers;
+    for (const auto& [number, node] : m_nodes)
+        if (number != m_self && node.alive && !node.address.empty()) numbers.push_back(number);
+    return numbers;
+}
+
+bool Peers::isAlive(std::uint16_t node) const
+{
+    const auto found = m_nodes.find(node);
+    return found != m_nodes.end() && found->second.alive;
+}
+
+std::string Peers::bulkAddress(std::uint16_t node) const
+{
+    const auto found = m_nodes.find(node);
+    return found == m_nodes.end() || found->second.address.empty() ? std::string() : "unix:" + bulkSocket(found->second.address);
+}
+
+void Peers::lost(std::uint16_t node, const std::string& why)
+{
+    if (node == m_self) return;
+    m_guests.erase(node);
+    m_homes.erase(node);
+    m_owner.gone(node, why);
+}
+
+Peers::Channel& Peers::guest(std::uint16_t node)
+{
+    Channel& channel = m_guests[node];
+    if (channel.channel) return channel;
+    channel.channel = std::make_unique<net::PeerChannel>(m_self, node, m_life, net::PeerChannel::Events{
+        [this, node](net::PeerFrame frame) {
+            const auto found = m_guests.find(node);
+            if (found != m_guests.end() && found->second.end) found->second.end->send(frame);
+            pokeSoon();
+        },
+        [this, node](std::span<const std::byte> body) {
+            auto message = net::fromWire<net::ToHome>(body);
+            if (message) m_owner.toHome(node, std::move(*message));
+            else base::logf(base::LogLevel::Error, "node", "a message of node {} cannot be read: {}", node, message.error().message);
+        },
+        [] {}});
+    const auto found = m_nodes.find(node);
+    if (found == m_nodes.end()) return channel; // gone already: nothing is sent
+    channel.end = rpc::connectToPeer(found->second.address, m_loop, {
+        [this, node, life = found->second.incarnation](net::PeerFrame frame) {
+            const auto to = m_guests.find(node);
+            if (to != m_guests.end() && frame.from == node && frame.to == m_self && frame.life == life) to->second.channel->on(frame);
+        },
+        [this, node](bool up) {
+            const auto to = m_guests.find(node);
+            if (to == m_guests.end()) return;
+            if (up) to->second.channel->up();
+            else to->second.channel->down();
+        }});
+    return channel;
+}
+
+// A frame of a node that connected: its home channel is made by the first one.
+void Peers::served(std::uint64_t link, net::PeerFrame frame)
+{
+    const auto known = m_nodes.find(frame.from);
+    // Whom the head does not call alive is not listened to; it says hello again.
+    if (frame.to != m_self || known == m_nodes.end() || !known->second.alive || known->second.incarnation != frame.life) return;
+    const std::uint16_t node = frame.from;
+    Channel& home = m_homes[node];
+    if (!home.channel) {
+        home.channel = std::make_unique<net::PeerChannel>(m_self, node, m_life, net::PeerChannel::Events{
+            [this, node](net::PeerFrame out) {
+                const auto found = m_homes.find(node);
+                if (found != m_homes.end() && found->second.end) found->second.end->send(out);
+                pokeSoon();
+            },
+            [this, node](std::span<const std::byte> body) {
+                auto message = net::fromWire<net::ToGuest>(body);
+                if (message) m_owner.toGuest(node, std::move(*message));
+                else base::logf(base::LogLevel::Error, "node", "a message of node {} cannot be read: {}", node, message.error().message);
+            },
+            [] {}});
+    }
+    if (const auto fresh = m_links.find(link); fresh != m_links.end()) {
+        home.end = std::move(fresh->second);
+        home.link = link;
+        m_links.erase(fresh);
+        home.channel->up();
+    }
+    if (home.link != link) return; // of a connection that was replaced
+    home.channel->on(frame);
+    pokeSoon();
+}
+
+void Peers::toGuest(std::uint16_t node, const net::ToGuest& message)
+{
+    if (!isAlive(node)) return;
+    if (!guest(node).channel->send(net::toWire(message)))
+        m_loop.after(0, [this, node, alive = m_alive] {
+            if (*alive && m_guests.count(node) > 0) lost(node, "it does not take what is sent to it");
+        });
+    pokeSoon();
+}
+
+void Peers::toHome(std::uint16_t node, const net::ToHome& message)
+{
+    const auto found = m_homes.find(node);
+    if (found == m_homes.end()) return;
+    if (!found->second.channel->send(net::toWire(message))) base::logf(base::LogLevel::Error, "node", "node {} does not take what is sent to it", node);
+    pokeSoon();
+}
+
+void Peers::pokeSoon()
+{
+    if (m_pokeTimer == 0) m_pokeTimer = m_loop.after(kPokeNs, [this] { poke(); });
+}
+
+void Peers::poke()
+{
+    m_pokeTimer = 0;
+    bool more = false;
+    for (auto* all : {&m_guests, &m_homes}) {
+        for (auto& [node, channel] : *all) {
+            channel.channel->poke();
+            more = more || channel.channel->restless();
+        }
+    }
+    if (more) pokeSoon(); // an idle node arms nothing
+}
+
+} // namespace orrery::host

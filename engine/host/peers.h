@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// Peers: the other nodes as this one reaches them: who is alive by the head's word, and a channel to each that a run needs. As a
+// home this node connects to its guests; as a guest it is connected to.
+// A peer that the head gave up on, or that began another life, is told of as gone, once; its channels are closed, so nothing that
+// it says afterwards arrives.
+// Runs on: node loop.
+
+#include "engine/base/loop.h"
+#include "engine/net/node_link.h"
+#include "engine/net/peer_link.h"
+#include "engine/rpc/peer_stream.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace orrery::host {
+
+class Peers {
+public:
+    struct Owner {
+        std::function<void(std::uint16_t node, net::ToGuest message)> toGuest; // from a home
+        std::function<void(std::uint16_t node, net::ToHome message)> toHome;   // from a guest
+        std::function<void(std::uint16_t node)> here;                          // it may be a guest now
+        std::function<void(std::uint16_t node, const std::string& why)> gone;
+    };
+    Peers(base::Loop& loop, Owner owner);
+    ~Peers();
+
+    // Failed: the socket cannot be made.
+    base::Result<void> listen(const std::string& socket);
+    const std::string& address() const { return m_address; }
+    // What the head calls this node, and its life: every channel begins anew.
+    void setSelf(std::uint16_t number, std::uint64_t life);
+    void use(const std::vector<net::PeerNode>& nodes);
+    std::vector<std::uint16_t> alive() const; // without this node
+    bool isAlive(std::uint16_t node) const;
+    // Of its bulk socket; empty: unknown.
+    std::string bulkAddress(std::uint16_t node) const;
+
+    void toGuest(std::uint16_t node, const net::ToGuest& message);
+    void toHome(std::uint16_t node, const net::ToHome& message);
+
+private:
+    struct Channel {
+        std::unique_ptr<net::PeerChannel> channel;
+        std::unique_ptr<rpc::PeerEnd> end;
+        std::uint64_t link = 0; // of the server, where the peer connected
+    };
+    Channel& guest(std::uint16_t node);
+    void served(std::uint64_t link, net::PeerFrame frame);
+    void lost(std::uint16_t node, const std::string& why);
+    void pokeSoon();
+    void poke();
+
+    base::Loop& m_loop;
+    const Owner m_owner;
+    std::string m_address;
+    std::uint16_t m_self = 0;
+    std::uint64_t m_life = 1;
+    std::map<std::uint16_t, net::PeerNode> m_nodes;
+    std::map<std::uint16_t, Channel> m_guests; // we are the home
+    std::map<std::uint16_t, Channel> m_homes;  // they are
+    std::map<std::uint64_t, std::unique_ptr<rpc::PeerEnd>> m_links; // accepted, and nothing said yet
+    std::uint64_t m_lastLink = 0;
+    base::TimerId m_pokeTimer = 0;
+    std::unique_ptr<rpc::PeerServer> m_server;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
+};
+
+inline constexpr base::TimeNs kPokeNs = 100 * base::kMillisecond;
+
+// Where a node's bulk server listens, by where it listens for peers.
+std::string bulkSocket(const std::string& peerSocket);
+
+} // namespace orrery::host
