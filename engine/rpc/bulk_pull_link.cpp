@@ -25,27 +25,18 @@ bool BulkPullLink::take(std::shared_ptr<BulkStream> stream)
     return true;
 }
 
-void BulkPullLink::close()
-{
-    const std::lock_guard lock(m_mutex);
-    m_mustClose = true;
-}
-
 // What the loop has put here.
 void BulkPullLink::collect()
 {
     const std::lock_guard lock(m_mutex);
     if (!m_stream && m_next) m_stream = std::move(m_next);
-    m_isClosing = m_mustClose && !m_stream;
-    if (m_isClosing) m_isOver = true;
 }
 
 BulkTask::Wait BulkPullLink::turn(bool isOverdue)
 {
     collect();
     const bool isLate = isOverdue && base::systemClock().monoNs() >= m_untilNs;
-    if (m_isClosing) m_state = State::Over;
-    else if (m_stream && m_stream->isCancelled) end(BulkEnd::Cancelled, base::fail(base::Errc::Cancelled, "the pull was cancelled"), false);
+    if (m_stream && m_stream->isCancelled) end(BulkEnd::Cancelled, base::fail(base::Errc::Cancelled, "the pull was cancelled"), false);
     else if (isLate && m_state == State::Idle) stopped(BulkIo::Ended);
     else if (isLate) broke(m_state < State::Idle ? "it did not greet in time" : "it stood still for too long");
     m_budget = kBulkTurnBytes;

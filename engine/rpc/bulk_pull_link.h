@@ -3,7 +3,7 @@
 #pragma once
 // BulkPullLink: a puller's end of one connection. It greets, then asks for what a stream's plan says until the plan is done; then
 // it waits for the next stream. A stream belongs to its link from take() until ended(), else to the loop.
-// Runs on: the pool's threads; take() and close() come from the loop.
+// Runs on: the pool's threads; take() comes from the loop.
 
 #include "engine/rpc/bulk_check.h"
 #include "engine/rpc/bulk_plan.h"
@@ -47,8 +47,6 @@ public:
     Wait turn(bool isOverdue) override;
     // False: the link is over. REQUIRES: it has no stream. A kick follows.
     bool take(std::shared_ptr<BulkStream> stream);
-    // Ends it when it has no stream. A kick follows.
-    void close();
 
 private:
     enum class State : std::uint8_t { Connect, Magic, Shake, Hello, Idle, Ask, Sending, Head, Body, Over };
@@ -82,7 +80,6 @@ private:
     base::TimeNs m_untilNs = 0;
     std::size_t m_budget = 0;
     bool m_isReused = false; // and nothing came for this stream yet
-    bool m_isClosing = false;
     std::array<std::byte, kBulkRequestBytes> m_frame; // the one that is sent or received
     std::size_t m_frameAt = 0;
     std::shared_ptr<BulkStream> m_stream;
@@ -90,9 +87,9 @@ private:
     std::uint64_t m_at = 0; // up to here bytes lie in their place
     BulkCheck m_check;
 
-    std::mutex m_mutex; // guards the next three
+    std::mutex m_mutex; // guards the next two
     std::shared_ptr<BulkStream> m_next;
-    bool m_mustClose = false, m_isOver = false;
+    bool m_isOver = false;
 };
 
 } // namespace orrery::rpc

@@ -204,15 +204,9 @@ private:
             over(pull, stream);
             if (how == BulkEnd::Failed) stop(pull, explained(*stream, peer, std::move(error)));
         }
-        if (!isKept) {
-            m_peerOf.erase(link.get());
-        } else if (peer.waiting.empty() && peer.kept.size() >= kBulkIdlePerPeerMax) {
-            m_peerOf.erase(link.get());
-            link->close();
-            m_pool.kick(link.get());
-        } else {
-            peer.kept.push_back(link);
-        }
+        // A new one is made only when none is kept, so those of a peer stay within its streams.
+        if (isKept) peer.kept.push_back(link);
+        else m_peerOf.erase(link.get());
         serve(name);
         for (const PullId id : touched) finishIfOver(id);
     }
