@@ -74,6 +74,11 @@ void HeadTable::registered(LinkId link, net::RegisterNode& message)
     if (message.node.isNull()) return refuseNode("it has no id");
     auto* before = m_members.find(message.node);
     const bool newLife = before && message.incarnation > before->incarnation;
+    if (before && !before->alive() && !before->leaving && message.incarnation == before->incarnation) {
+        // Given up on is given up on: its tasks were given to others. It comes back as another life of itself.
+        m_strangers[link] = m_now.monoNs + kRequestNs;
+        return give(Send{link, net::StartAnew{}});
+    }
     const bool leaving = before && before->leaving && !newLife;
     if (newLife && before->alive()) nodeDead(*before, "it started anew");
     const auto joined = m_members.join(link, message, m_now.monoNs);
@@ -94,6 +99,7 @@ void HeadTable::registered(LinkId link, net::RegisterNode& message)
         say(LogLevel::Info, joined.number, nodeText(member.row) + " on " + member.row.host + " " + text + " with " + member.row.total.text());
     }
     welcome(member);
+    tellPeers();
     if (leaving) {
         // The order to stop may have been lost with the link.
         m_members.markLeaving(member);
@@ -122,6 +128,16 @@ void HeadTable::welcome(const MemberTable::Member& member)
     give(Send{member.link, std::move(message)});
 }
 
+// Everybody hears of everybody: homes find guests by it, and who was given up on is heard no more.
+void HeadTable::tellPeers()
+{
+    net::UsePeers message;
+    for (const auto& [number, member] : m_members.members())
+        message.peers.push_back({number, member.row.id, member.incarnation, member.address, member.alive() && !member.leaving, member.row.total});
+    for (const auto& [number, member] : m_members.members())
+        if (member.link != 0) give(Send{member.link, message});
+}
+
 // What the node should have been told while it was away. All of it may be a repetition.
 void HeadTable::bringUpToDate(const MemberTable::Member& member)
 {
@@ -147,6 +163,7 @@ void HeadTable::nodeDead(MemberTable::Member& member, const std::string& why)
     failRequests(number, nodeText(member.row) + " is gone: " + why);
     m_members.markDead(member, why, m_now.monoNs);
     if (link != 0) give(CloseLink{link});
+    tellPeers();
     give(RecordNode{m_members.stored(member)});
     m_story.tell(m_now.monoNs, nodeText(member.row), "is gone: " + why);
     say(wanted ? LogLevel::Info : LogLevel::Error, number, nodeText(member.row) + " is gone: " + why);

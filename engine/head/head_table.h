@@ -73,6 +73,7 @@ private:
     void on(NodeExited& event);
     void registered(LinkId link, net::RegisterNode& message);
     void welcome(const MemberTable::Member& member);
+    void tellPeers();
     void bringUpToDate(const MemberTable::Member& member);
     void nodeDead(MemberTable::Member& member, const std::string& why);
     void addNode(Ticket ticket, const types::AddNode& wish);

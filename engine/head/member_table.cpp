@@ -104,6 +104,7 @@ MemberTable::Joined MemberTable::join(LinkId link, const net::RegisterNode& mess
     }
     Member& member = m_members[joined.number];
     member.incarnation = message.incarnation;
+    member.address = message.address;
     member.link = link;
     member.heardNs = now;
     member.leaving = false;

@@ -27,6 +27,7 @@ public:
     struct Member {
         types::NodeRow row;
         std::uint64_t incarnation = 0;
+        std::string address;          // where other nodes reach it
         LinkId link = 0;              // 0: not connected now
         TimeNs heardNs = 0;
         std::uint16_t firstTrack = 0; // newest block

@@ -35,10 +35,4 @@ std::uint32_t GuestHere::workersFor(const types::Resources& resources)
 
 net::ValueFacts GuestHere::facts(const types::Place& place) { return factsOf(m_place.store.bytes(place)); }
 
-std::span<const std::byte> GuestHere::valueHere(const net::ObjectKey& key) const
-{
-    const auto* place = m_values.find(key);
-    return place ? std::span<const std::byte>(m_place.store.bytes(*place)) : std::span<const std::byte>();
-}
-
 } // namespace orrery::host

@@ -26,7 +26,7 @@ public:
     std::uint16_t home() const { return m_home; }
     std::uint64_t epoch() const { return m_tasks.epoch(); }
     std::uint64_t evict(std::uint64_t bytes) { return m_values.evict(bytes); }
-    std::span<const std::byte> valueHere(const net::ObjectKey& key) const;
+    const types::Place* placeHere(const net::ObjectKey& key) const { return m_values.find(key); } // null: it does not lie here
 
     // ---- node::GuestRun::Port ----
     void send(net::ToHome message) override { m_place.ports.toHome(m_home, std::move(message)); }

@@ -40,8 +40,8 @@ void HomeRun::start()
     m_table.start(m_place.node.loop().nowNs());
     // What no node can ever run fails now, with the reason, instead of waiting for ever.
     for (std::size_t i = 0; i < m_table.classes().size(); ++i) {
-        if (m_place.node.everFits(m_table.classes()[i])) continue;
-        const std::string why = "it needs " + m_table.classes()[i].text() + " and this node has " + m_place.node.leases().total().text();
+        if (m_place.node.everFits(m_table.classes()[i]) || m_place.fitsElsewhere(m_table.classes()[i])) continue;
+        const std::string why = "it needs " + m_table.classes()[i].text() + " and no node has so much; its home has " + m_place.node.leases().total().text();
         const TimeNs now = m_place.node.loop().nowNs();
         for (std::uint32_t row = 0; row < m_table.rows(); ++row)
             if (m_table.state(row) == types::TaskState::PendingAssignment && m_table.plan().vertices[m_table.vertexOf(row)].resources == m_table.classes()[i])
@@ -322,13 +322,13 @@ void HomeRun::value(std::uint32_t row, std::uint16_t output, std::function<void(
     });
 }
 
-std::span<const std::byte> HomeRun::valueHere(const net::ObjectKey& key) const
+std::optional<types::Place> HomeRun::placeHere(const net::ObjectKey& key) const
 {
     const auto row = m_table.rowOf(key.vertex, key.index);
     const owner::Value* value = row == types::kNoRow ? nullptr : m_table.value(row, key.output);
-    if (value && value->where == owner::Value::Where::Store && value->node == m_place.nodeNumber) return m_place.store.bytes(value->place);
+    if (value && value->where == owner::Value::Where::Store && value->node == m_place.nodeNumber) return value->place;
     const auto* copy = m_values.find(key);
-    return copy ? std::span<const std::byte>(m_place.store.bytes(*copy)) : std::span<const std::byte>();
+    return copy ? std::optional(*copy) : std::nullopt;
 }
 
 } // namespace orrery::host

@@ -32,6 +32,7 @@ public:
         net::HeadLink& head;
         std::int64_t& clusterOffsetNs; // cluster clock = node's monotonic clock + this
         std::uint16_t nodeNumber;
+        std::function<bool(const types::Resources&)> fitsElsewhere; // some other node could ever run it
         std::function<void()> ended; // its last task has: there is something to tell that somebody waits for
     };
     HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan);
@@ -56,8 +57,8 @@ public:
     const owner::RunTable& table() const { return m_table; }
     // The bytes of a sealed value, wherever it lies: inside the call where it lies here, and only there. Lost: it is not there.
     void value(std::uint32_t row, std::uint16_t output, std::function<void(base::Result<std::span<const std::byte>>)> done);
-    // Of one that lies here; empty: it does not.
-    std::span<const std::byte> valueHere(const net::ObjectKey& key) const;
+    // Of one that lies in this node's store; empty: it does not.
+    std::optional<types::Place> placeHere(const net::ObjectKey& key) const;
 
     // ---- owner::TraceSink ----
     void range(const types::RowRange& range) override;

@@ -72,10 +72,14 @@ void NodeProcess::segmentDropped(std::uint32_t segment)
     if (m_drivers) m_drivers->segmentDropped(segment);
 }
 
-// Runs that have ended give first: nobody waits for them.
+// Copies of what lies elsewhere give first, then runs that have ended: nobody waits for either.
 bool NodeProcess::relieve(std::uint64_t bytes)
 {
     std::uint64_t freed = 0;
+    for (auto& [id, guest] : m_guests)
+        if (freed < bytes) freed += guest->evict(bytes - freed);
+    for (auto& [id, run] : m_runs)
+        if (freed < bytes) freed += run->evict(bytes - freed);
     for (const bool ended : {true, false})
         for (auto& [id, run] : m_runs)
             if (run->endedAndTold() == ended && freed < bytes) freed += run->release(bytes - freed);
@@ -85,9 +89,15 @@ bool NodeProcess::relieve(std::uint64_t bytes)
 
 NodeProcess::~NodeProcess()
 {
+    if (m_pumpTimer != 0) m_loop.cancel(m_pumpTimer);
     m_drivers.reset();
     m_head.reset();
+    m_bulkServer.reset();
+    m_puller.reset();
     m_runs.clear();
+    m_guests.clear();
+    m_peers.reset();
+    m_room.reset();
     m_callLanes.reset();
     m_node.reset();
 }
@@ -99,6 +109,26 @@ base::Result<void> NodeProcess::start()
     m_callLanes = std::make_unique<node::SourceLanes>(*m_node, kCalls, m_calls, *this);
     m_drivers = std::make_unique<Drivers>(m_loop, *m_node, *this, m_lastSubmitter);
     if (!m_options.driverSocket.empty()) ORRERY_TRY(m_drivers->listen(m_options.driverSocket));
+    m_room = std::make_unique<CopyRoom>(*this);
+    m_puller = std::make_unique<rpc::BulkPuller>(m_loop, rpc::BulkOptions{});
+    m_peers = std::make_unique<Peers>(m_loop, Peers::Owner{
+        [this](std::uint16_t home, net::ToGuest message) { fromHome(home, std::move(message)); },
+        [this](std::uint16_t node, net::ToHome message) {
+            const auto run = std::visit([](const auto& held) { return held.run; }, message);
+            if (const auto found = m_runs.find(run); found != m_runs.end()) found->second->guestSaid(node, message);
+            flushSoon();
+        },
+        [this](std::uint16_t node) {
+            for (auto& [id, run] : m_runs)
+                if (!run->endedAndTold()) run->addGuest(node);
+            pumpSoon();
+        },
+        [this](std::uint16_t node, const std::string& why) { peerGone(node, why); }});
+    if (!m_options.peerSocket.empty()) {
+        ORRERY_TRY(m_peers->listen(m_options.peerSocket));
+        m_bulkServer = std::make_unique<rpc::BulkServer>(m_loop, *this, rpc::BulkOptions{});
+        ORRERY_TRY(m_bulkServer->listen(bulkSocket(m_options.peerSocket)));
+    }
     m_head = m_makeLink(m_loop, {[this](net::ToNode message) { onHead(std::move(message)); }, [this](bool up) { onLink(up); }});
     if (!m_head) return fail(Errc::Unavailable, "the head cannot be reached");
     m_loop.after(kBeatNs, [this] { beat(); });
@@ -133,6 +163,7 @@ void NodeProcess::registerNode()
     message.incarnation = m_incarnation;
     message.name = m_options.name;
     message.host = hostName();
+    message.address = m_peers->address();
     message.pid = getpid();
     message.total = m_node->leases().total();
     message.storeCapacityBytes = m_store.capacityBytes();
@@ -163,6 +194,8 @@ void NodeProcess::beat()
     row.storeBytes = m_store.objectBytes();
     row.storeCapacityBytes = m_store.capacityBytes();
     row.storeObjects = m_store.objects();
+    row.netInBytes = m_netInBytes;
+    row.netOutBytes = m_netOutBytes;
     row.workers = static_cast<std::uint32_t>(m_node->workerRows().size());
     row.workersBusy = m_node->workersBusy();
     message.workers = std::move(m_changedWorkers);
@@ -179,6 +212,7 @@ void NodeProcess::onHead(net::ToNode message)
     const auto answerError = [this](std::uint64_t request, base::Error error) { m_head->send(net::Answer{request, std::move(error)}); };
     if (const auto* welcome = std::get_if<net::Welcome>(&message)) {
         m_number = welcome->number;
+        m_peers->setSelf(m_number, m_incarnation);
         if (!m_welcomed && m_headEpoch == 0) m_node->setTracks(welcome->firstTrack, welcome->number);
         m_clusterOffsetNs = welcome->clusterNowNs - m_loop.nowNs();
         m_headEpoch = welcome->headEpoch;
@@ -196,26 +230,17 @@ void NodeProcess::onHead(net::ToNode message)
         flushSoon();
     } else if (const auto* forget = std::get_if<net::ForgetRun>(&message)) {
         m_runs.erase(forget->run);
+        m_guests.erase(forget->run);
     } else if (const auto* ack = std::get_if<net::AckBlocks>(&message)) {
         if (const auto found = m_runs.find(ack->run); found != m_runs.end()) found->second->acknowledged(ack->upTo);
     } else if (const auto* ask = std::get_if<net::AskPreview>(&message)) {
-        auto bytes = valueOf(ask->wish.object);
-        if (!bytes) return answerError(ask->request, bytes.error());
-        auto preview = types::makePreview(*bytes, ask->wish);
-        if (!preview) return answerError(ask->request, preview.error());
-        m_head->send(net::Answer{ask->request, std::move(*preview)});
+        askedPreview(*ask);
     } else if (const auto* read = std::get_if<net::AskBytes>(&message)) {
-        auto bytes = valueOf(read->object);
-        if (!bytes) return answerError(read->request, bytes.error());
-        types::Chunk chunk;
-        chunk.total = bytes->size();
-        if (read->range.offset > chunk.total) return answerError(read->request, fail(Errc::BadInput, "the range begins behind the end of the value"));
-        const std::uint64_t left = chunk.total - read->range.offset;
-        std::uint64_t length = read->range.length == 0 ? left : std::min(left, read->range.length);
-        length = std::min(length, types::kFetchBytesMax);
-        const auto part = bytes->subspan(read->range.offset, length);
-        chunk.bytes.assign(part.begin(), part.end());
-        m_head->send(net::Answer{read->request, std::move(chunk)});
+        askedBytes(*read);
+    } else if (const auto* peers = std::get_if<net::UsePeers>(&message)) {
+        m_peers->use(peers->peers);
+    } else if (std::holds_alternative<net::StartAnew>(message)) {
+        startAnew();
     } else if (const auto* plug = std::get_if<net::AskKillWorker>(&message)) {
         auto done = m_node->plug(plug->track);
         if (!done) return answerError(plug->request, done.error());
@@ -240,10 +265,12 @@ void NodeProcess::startRun(const net::HomeRun& wanted)
     auto plan = types::makePlan(wanted.graph, *m_catalog);
     if (!plan) return refuseRun(plan.error().message);
     auto shared = std::make_shared<const types::Plan>(std::move(*plan));
-    const HomeRun::Place place{*m_node, *this, *m_head, m_clusterOffsetNs, m_number, [this] { flushNow(); }};
+    const HomeRun::Place place{*m_node, *this, *this, *m_head, m_clusterOffsetNs, m_number, [this](const types::Resources& wanted) { return m_peers->fits(wanted); }, [this] { flushNow(); }};
     auto run = std::make_unique<HomeRun>(place, wanted.run, wanted.homeEpoch, ++m_lastSubmitter, std::move(shared));
     HomeRun& started = *run;
     m_runs[wanted.run] = std::move(run);
+    m_guests.erase(wanted.run); // it was a guest here
+    for (const auto node : m_peers->alive()) started.addGuest(node);
     started.start();
     flushSoon();
 }
@@ -284,16 +311,6 @@ void NodeProcess::flushRuns()
         m_logLines.clear();
     }
     if (more) flushSoon(); // an idle node arms nothing
-}
-
-base::Result<std::span<const std::byte>> NodeProcess::valueOf(const types::ObjectAddress& address) const
-{
-    const auto found = m_runs.find(address.run);
-    if (found == m_runs.end()) return fail(Errc::NotFound, "the objects of this run were freed");
-    const auto bytes = found->second->value(address.row, address.output);
-    if (bytes.empty()) return fail(Errc::NotFound, "this value is not there: it is not made yet, or the store gave it up when its last reader was through and room was needed");
-    if (address.item < 0) return bytes;
-    return types::listItem(bytes, static_cast<std::uint64_t>(address.item));
 }
 
 void NodeProcess::workerChanged(const types::WorkerRow& row)

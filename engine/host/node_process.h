@@ -118,6 +118,7 @@ private:
     std::map<base::RunId, std::unique_ptr<HomeRun>> m_runs;
     std::map<base::RunId, std::unique_ptr<GuestHere>> m_guests; // runs of other homes
     base::TimerId m_pumpTimer = 0;
+    std::uint64_t m_netInBytes = 0, m_netOutBytes = 0; // of objects, from and to other nodes
     std::shared_ptr<const types::Catalog> m_catalog;
     ProcessFigures m_figures;
     base::NodeId m_id;

@@ -29,6 +29,7 @@ int runNode(const std::string& head, host::NodeProcessOptions options)
     if (options.workerProgram.empty()) options.workerProgram = launch::siblingProgram("orrery-worker");
     options.driverSocket = std::filesystem::path(head).parent_path().string() + "/node-" + options.name + ".sock";
     ::unlink(options.driverSocket.c_str()); // left by a node of this name that was killed
+    options.peerSocket = std::filesystem::path(head).parent_path().string() + "/peer-" + options.name + ".sock";
     host::NodeProcess node(std::move(options), [head](base::Loop& loop, host::NodeProcess::LinkEvents events) {
         return rpc::connectToHead(head, loop, {std::move(events.message), std::move(events.state)});
     });

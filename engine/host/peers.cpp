@@ -5,6 +5,9 @@
 #include "engine/base/log.h"
 #include "engine/net/wire.h"
 
+#include <algorithm>
+#include <unistd.h>
+
 namespace orrery::host {
 
 using base::Errc;
@@ -86,6 +89,11 @@ bool Peers::isAlive(std::uint16_t node) const
 {
     const auto found = m_nodes.find(node);
     return found != m_nodes.end() && found->second.alive;
+}
+
+bool Peers::fits(const types::Resources& wanted) const
+{
+    return std::any_of(m_nodes.begin(), m_nodes.end(), [&](const auto& entry) { return entry.first != m_self && entry.second.alive && wanted.fits(entry.second.total); });
 }
 
 std::string Peers::bulkAddress(std::uint16_t node) const

@@ -37,6 +37,7 @@ public:
     void use(const std::vector<net::PeerNode>& nodes);
     std::vector<std::uint16_t> alive() const; // without this node
     bool isAlive(std::uint16_t node) const;
+    bool fits(const types::Resources& wanted) const; // some other node that is alive has so much in all
     // Of its bulk socket; empty: unknown.
     std::string bulkAddress(std::uint16_t node) const;
 

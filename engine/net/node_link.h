@@ -44,7 +44,7 @@ struct AskBytes { std::uint64_t request = 0; types::ObjectAddress object; types:
 struct AskKillWorker { std::uint64_t request = 0; std::uint16_t track = 0; };
 struct StopNode { bool now = false; };
 // The nodes of the cluster, all of them, each time something of this changes. A dead one stays in the list.
-struct PeerNode { std::uint16_t number = 0; base::NodeId node; std::uint64_t incarnation = 0; std::string address; bool alive = true; };
+struct PeerNode { std::uint16_t number = 0; base::NodeId node; std::uint64_t incarnation = 0; std::string address; bool alive = true; types::Resources total; };
 struct UsePeers { std::vector<PeerNode> peers; };
 // It was given up on: what it did since is nobody's. It lets go of everything and registers with a higher incarnation.
 struct StartAnew {};

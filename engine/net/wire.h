@@ -215,7 +215,7 @@ template <typename A> void fields(A& a, AskBytes& v) { a(v.request, v.object, v.
 template <typename A> void fields(A& a, AskKillWorker& v) { a(v.request, v.track); }
 template <typename A> void fields(A& a, StopNode& v) { a(v.now); }
 
-template <typename A> void fields(A& a, PeerNode& v) { a(v.number, v.node, v.incarnation, v.address, v.alive); }
+template <typename A> void fields(A& a, PeerNode& v) { a(v.number, v.node, v.incarnation, v.address, v.alive, v.total); }
 template <typename A> void fields(A& a, UsePeers& v) { a(v.peers); }
 template <typename A> void fields(A&, StartAnew&) {}
 

@@ -21,8 +21,6 @@ class Service;
 
 namespace orrery::rpc {
 
-inline constexpr std::size_t kQueuedMax = 100'000;
-
 class NodeStreams {
 public:
     struct Owner {

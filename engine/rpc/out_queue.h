@@ -11,6 +11,8 @@
 
 namespace orrery::rpc {
 
+inline constexpr std::size_t kQueuedMax = 100'000; // messages of one stream that wait to be sent
+
 class OutQueue {
 public:
     explicit OutQueue(std::size_t most) : m_most(most) {}

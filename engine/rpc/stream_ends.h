@@ -11,6 +11,8 @@
 #include "engine/rpc/intake.h"
 #include "engine/rpc/out_queue.h"
 
+#include <grpcpp/support/sync_stream.h>
+
 #include <atomic>
 #include <chrono>
 #include <set>

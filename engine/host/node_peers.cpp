@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+// A node among others: runs of other homes, values that lie elsewhere, what a person looks at.
+#include "engine/host/node_process.h"
+
+#include "engine/base/log.h"
+#include "engine/types/preview.h"
+#include "engine/types/value.h"
+
+namespace orrery::host {
+
+using base::Errc;
+using base::fail;
+
+// ---- guests ----
+
+void NodeProcess::fromHome(std::uint16_t home, net::ToGuest message)
+{
+    const auto run = std::visit([](const auto& held) { return held.run; }, message);
+    const auto epoch = std::visit([](const auto& held) { return held.epoch; }, message);
+    auto found = m_guests.find(run);
+    if (auto* open = std::get_if<net::OpenRun>(&message)) {
+        if (found != m_guests.end() && found->second->epoch() >= epoch) return; // said twice, or of a home that was replaced
+        if (m_runs.count(run) > 0) return;                                       // it is at home here
+        m_guests.erase(run);
+        if (!m_catalog || !open->graph) return;
+        auto plan = types::makePlan(open->graph, *m_catalog);
+        if (!plan) return base::logf(base::LogLevel::Error, "node", "a run of node {} cannot be helped with: {}", home, plan.error().message);
+        m_guests[run] = std::make_unique<GuestHere>(GuestHere::Place{*m_node, *this, *this, m_clusterOffsetNs}, home, run, epoch, ++m_lastSubmitter, std::make_shared<const types::Plan>(std::move(*plan)));
+        return;
+    }
+    if (found == m_guests.end() || found->second->epoch() != epoch || found->second->home() != home) return;
+    if (std::holds_alternative<net::CloseRun>(message)) m_guests.erase(found);
+    else found->second->on(message);
+}
+
+void NodeProcess::peerGone(std::uint16_t node, const std::string& why)
+{
+    for (auto& [id, run] : m_runs) run->guestGone(node, why);
+    // What was done for a home that is gone is nobody's.
+    std::erase_if(m_guests, [&](const auto& guest) { return guest.second->home() == node; });
+    flushSoon();
+}
+
+// Everything of the life that the head gave up on goes; what the head does with its runs it has done already.
+void NodeProcess::startAnew()
+{
+    base::logf(base::LogLevel::Warn, "node", "the head gave this node up; it lets go of everything and joins anew");
+    m_welcomed = false;
+    m_runs.clear();
+    m_guests.clear();
+    ++m_incarnation;
+    m_headEpoch = 0; // numbers for workers come anew
+    m_peers->use({});
+    registerNode();
+}
+
+void NodeProcess::toGuest(std::uint16_t node, net::ToGuest message) { m_peers->toGuest(node, message); }
+void NodeProcess::toHome(std::uint16_t node, net::ToHome message) { m_peers->toHome(node, message); }
+
+void NodeProcess::after(base::TimeNs delay, std::function<void()> run) { m_loop.after(delay, std::move(run)); }
+
+void NodeProcess::pumpSoon()
+{
+    if (m_pumpTimer != 0) return;
+    m_pumpTimer = m_loop.after(0, [this] {
+        m_pumpTimer = 0;
+        for (auto& [id, run] : m_runs) run->pump();
+        for (auto& [id, guest] : m_guests) guest->pump();
+    });
+}
+
+// ---- values that lie elsewhere ----
+
+void NodeProcess::pull(std::uint16_t node, base::RunId run, const net::ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done)
+{
+    const std::string address = m_peers->bulkAddress(node);
+    if (!m_peers->isAlive(node) || address.empty()) {
+        m_loop.after(0, [done = std::move(done)] { done(fail(Errc::Lost, "its node is gone")); });
+        return;
+    }
+    m_puller->pull({address, {}}, {run, key.vertex, static_cast<std::uint8_t>(key.output), key.index}, m_store.bytes(into), [this, node, size = into.bytes, done = std::move(done)](base::Result<void> pulled) {
+        if (pulled) m_netInBytes += size;
+        else if (m_peers->isAlive(node) && pulled.error().code != Errc::NotFound) return done(fail(Errc::Unavailable, pulled.error().message));
+        done(std::move(pulled));
+    });
+}
+
+void NodeProcess::open(const rpc::BulkKey& key, Opened opened)
+{
+    const net::ObjectKey value{key.vertex, key.output, key.index};
+    std::optional<types::Place> place;
+    if (const auto run = m_runs.find(key.run); run != m_runs.end()) place = run->second->placeHere(value);
+    if (const auto guest = m_guests.find(key.run); !place && guest != m_guests.end())
+        if (const auto* here = guest->second->placeHere(value)) place = *here;
+    if (!place) return opened(fail(Errc::NotFound, "it does not lie here"));
+    // Held once more while it is sent: who owns it may free it.
+    m_store.addObject(*place);
+    m_netOutBytes += place->bytes;
+    opened(rpc::BulkBytes{m_store.bytes(*place), std::shared_ptr<const void>(nullptr, [this, held = *place](const void*) { m_store.freeObject(held); })});
+}
+
+// ---- what a person looks at ----
+
+void NodeProcess::withValue(const types::ObjectAddress& address, WithValue then)
+{
+    const auto found = m_runs.find(address.run);
+    if (found == m_runs.end()) return then(fail(Errc::NotFound, "the objects of this run were freed"));
+    found->second->value(address.row, address.output, [item = address.item, then = std::move(then)](base::Result<std::span<const std::byte>> bytes) {
+        if (bytes && item >= 0) return then(types::listItem(*bytes, static_cast<std::uint64_t>(item)));
+        then(std::move(bytes));
+    });
+}
+
+void NodeProcess::askedPreview(const net::AskPreview& ask)
+{
+    withValue(ask.wish.object, [this, ask](base::Result<std::span<const std::byte>> bytes) {
+        if (!bytes) return m_head->send(net::Answer{ask.request, bytes.error()});
+        auto preview = types::makePreview(*bytes, ask.wish);
+        if (!preview) return m_head->send(net::Answer{ask.request, preview.error()});
+        m_head->send(net::Answer{ask.request, std::move(*preview)});
+    });
+}
+
+void NodeProcess::askedBytes(const net::AskBytes& ask)
+{
+    withValue(ask.object, [this, ask](base::Result<std::span<const std::byte>> bytes) {
+        if (!bytes) return m_head->send(net::Answer{ask.request, bytes.error()});
+        types::Chunk chunk;
+        chunk.total = bytes->size();
+        if (ask.range.offset > chunk.total) return m_head->send(net::Answer{ask.request, fail(Errc::BadInput, "the range begins behind the end of the value")});
+        const std::uint64_t left = chunk.total - ask.range.offset;
+        const std::uint64_t length = std::min(ask.range.length == 0 ? left : std::min(left, ask.range.length), types::kFetchBytesMax);
+        const auto part = bytes->subspan(ask.range.offset, length);
+        chunk.bytes.assign(part.begin(), part.end());
+        m_head->send(net::Answer{ask.request, std::move(chunk)});
+    });
+}
+
+} // namespace orrery::host
