@@ -59,8 +59,9 @@ std::string findProgram(const std::string& name, std::string_view path)
     for (std::string_view rest = path;;) {
         const std::size_t end = rest.find(':');
         const std::string found = text(rest.substr(0, end), "/", name);
-        if (isFile(found) && ::access(found.c_str(), X_OK) == 0) return found;
-        if (isFile(found) && closed.empty()) closed = found;
+        const bool there = isFile(found);
+        if (there && ::access(found.c_str(), X_OK) == 0) return found;
+        if (there && closed.empty()) closed = found;
         if (end == std::string_view::npos) break;
         rest.remove_prefix(end + 1);
     }
