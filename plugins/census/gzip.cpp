@@ -65,7 +65,10 @@ private:
         int code = Z_OK;
         const char* said = ::gzerror(m_file, &code);
         if (code == Z_BUF_ERROR) return "it ends early";
-        return code == Z_ERRNO ? std::strerror(errno) : text("it is damaged: ", said != nullptr && *said != '\0' ? said : "the data are no gzip");
+        if (code == Z_ERRNO) return std::strerror(errno);
+        std::string_view why = said != nullptr ? said : "";
+        if (const auto name = why.find(": "); name != std::string_view::npos) why.remove_prefix(name + 2); // "<fd:5>"
+        return text("it is damaged: ", why);
     }
     gzFile m_file = nullptr;
 };
