@@ -11,9 +11,13 @@ packages='adduser apt base-files bash coreutils dash debianutils dpkg grep gzip 
 mkdir -p "$folder/packages" || exit 1
 folder=$(cd "$folder" && pwd)
 cd "$folder/packages" || exit 1
+failed=0
 for package in $packages; do
-    # One that this release does not have must not cost the others.
-    apt-get download -qq "$package" > apt.log 2>&1 || echo "census_input.sh: $package: $(tail -n 1 apt.log)" >&2
+    # One that this release does not have must not cost the others; several, and nothing yet, mean no network.
+    if apt-get download -qq "$package" > apt.log 2>&1; then continue; fi
+    echo "census_input.sh: $package: $(tail -n 1 apt.log)" >&2
+    failed=$((failed + 1))
+    if [ "$failed" -ge 2 ] && ! ls ./*.deb > /dev/null 2>&1; then break; fi
 done
 found=0
 for file in ./*.deb; do
