@@ -12,21 +12,27 @@ using nlohmann::json;
 namespace {
 
 // "name" or "name:type"; the reason when it is no port.
-std::string readPort(const std::string& text, const std::vector<std::string>& types, const std::vector<Port>& taken, Port& port)
+std::string readPort(const std::string& text, const std::vector<std::string>& types, const std::vector<Port>& taken,
+                     Port& port)
 {
     const auto colon = text.find(':');
     port.name = text.substr(0, colon);
     port.type = colon == std::string::npos ? types.front() : text.substr(colon + 1);
-    if (!goodVertexId(port.name)) return "\"" + port.name + "\" is no name of a port: a small letter, then small letters, digits and _, 63 at most";
-    if (std::find(types.begin(), types.end(), port.type) == types.end()) return "a port listed here cannot be of type \"" + port.type + "\"; types are " + json(types).dump();
-    if (std::any_of(taken.begin(), taken.end(), [&](const Port& other) { return other.name == port.name; })) return "the port \"" + port.name + "\" is listed twice";
+    if (!goodVertexId(port.name))
+        return "\"" + port.name +
+               "\" is no name of a port: a small letter, then small letters, digits and _, 63 at most";
+    if (std::find(types.begin(), types.end(), port.type) == types.end())
+        return "a port listed here cannot be of type \"" + port.type + "\"; types are " + json(types).dump();
+    if (std::any_of(taken.begin(), taken.end(), [&](const Port& other) { return other.name == port.name; }))
+        return "the port \"" + port.name + "\" is listed twice";
     if (taken.size() == kListedPortsMax) return "more than " + std::to_string(kListedPortsMax) + " ports are listed";
     return {};
 }
 
 } // namespace
 
-std::shared_ptr<const FunctionInfo> withPorts(const FunctionInfo& function, std::string_view params, const std::string& pointer, std::vector<Problem>& problems)
+std::shared_ptr<const FunctionInfo> withPorts(const FunctionInfo& function, std::string_view params,
+                                              const std::string& pointer, std::vector<Problem>& problems)
 {
     if (!function.computedPorts) return {std::shared_ptr<const FunctionInfo>(), &function};
     auto made = std::make_shared<FunctionInfo>(function);
@@ -41,7 +47,8 @@ std::shared_ptr<const FunctionInfo> withPorts(const FunctionInfo& function, std:
         if (!lists) made->inputs.clear(), made->outputs.clear();
         lists = true;
         const auto types = property.value("x-port-types", std::vector<std::string>{"any"});
-        const json texts = values.is_object() && values.contains(name) ? values[name] : property.value("default", json::array());
+        const json texts =
+            values.is_object() && values.contains(name) ? values[name] : property.value("default", json::array());
         for (std::size_t i = 0; !types.empty() && texts.is_array() && i < texts.size(); ++i) {
             if (!texts[i].is_string()) continue; // the schema says what is wrong
             Port port;
@@ -50,7 +57,10 @@ std::shared_ptr<const FunctionInfo> withPorts(const FunctionInfo& function, std:
             else problems.push_back({pointer + "/" + name + "/" + std::to_string(i), why});
         }
     }
-    if (!lists) problems.push_back({pointer, "the ports of " + function.name + " are known to its library alone, which may not be asked here; its parameters must list them (x-ports)"});
+    if (!lists)
+        problems.push_back({pointer, "the ports of " + function.name +
+                                         " are known to its library alone, which may not be asked here; its parameters "
+                                         "must list them (x-ports)"});
     return made;
 }
 

@@ -16,7 +16,8 @@ inline constexpr std::size_t kListedPortsMax = 64; // of one side of one vertex
 
 // The function with the ports that these parameters give it; itself, not owned, where its ports are fixed. Lists that are absent have
 // their default. What cannot be read is a problem (`pointer` is put before its place) and no port.
-std::shared_ptr<const FunctionInfo> withPorts(const FunctionInfo& function, std::string_view params, const std::string& pointer, std::vector<Problem>& problems);
+std::shared_ptr<const FunctionInfo> withPorts(const FunctionInfo& function, std::string_view params,
+                                              const std::string& pointer, std::vector<Problem>& problems);
 // The function of a vertex with the vertex's ports, without a word on problems: those are the check's. Null: unknown. REQUIRES: the
 // catalog outlives it.
 std::shared_ptr<const FunctionInfo> functionOf(const Catalog& catalog, const Vertex& vertex);

@@ -42,7 +42,8 @@ void addRoot(const std::string& root, std::vector<std::string>& files, Call& cal
         fs::directory_iterator file(at->path(), inside);
         for (; !inside && file != fs::directory_iterator(); file.increment(inside)) {
             std::error_code ignored; // then it is none
-            if (::fnmatch("changelog*.gz", file->path().filename().c_str(), 0) == 0 && !file->is_directory(ignored)) files.push_back(file->path().string());
+            if (::fnmatch("changelog*.gz", file->path().filename().c_str(), 0) == 0 && !file->is_directory(ignored))
+                files.push_back(file->path().string());
         }
         if (inside) call.log(Level::Warning, text("cannot list `", at->path().string(), "`: ", inside.message()));
     }
@@ -60,7 +61,8 @@ std::vector<std::vector<std::string>> listChangelogs(const ListParams& params, C
     if (files.empty()) {
         std::string where;
         for (const std::string& root : params.roots) where += (where.empty() ? "`" : ", `") + root + "/*`";
-        throw Error(text("there are no files changelog*.gz in ", where, "; name folders that have some in the parameter `roots`"));
+        throw Error(text("there are no files changelog*.gz in ", where,
+                         "; name folders that have some in the parameter `roots`"));
     }
     call.info(text(files.size(), " files"));
     std::vector<std::vector<std::string>> lists(static_cast<std::size_t>(params.lists));
@@ -70,7 +72,11 @@ std::vector<std::vector<std::string>> listChangelogs(const ListParams& params, C
 
 struct CountParams {
     std::int64_t parts = 8;
-    static void fields(Fields<CountParams>& f) { f("parts", &CountParams::parts, "How many parts the counts are split into by the hash of month and package").range(1, 4096); }
+    static void fields(Fields<CountParams>& f)
+    {
+        f("parts", &CountParams::parts, "How many parts the counts are split into by the hash of month and package")
+            .range(1, 4096);
+    }
 };
 
 std::tuple<std::vector<Table>, Json> countEntries(List<std::string_view> files, const CountParams& params, Call& call)
@@ -107,11 +113,17 @@ Counts sumOf(const List<TableView>& tables, Call& call)
     return all;
 }
 
-Table aggregate(List<TableView> counts, Call& call) { return sumOf(counts, call).table(); }
+Table aggregate(List<TableView> counts, Call& call)
+{
+    return sumOf(counts, call).table();
+}
 
 struct WriteParams {
     std::string file = "census.csv";
-    static void fields(Fields<WriteParams>& f) { f("file", &WriteParams::file, text(kSaveFileDoc, "; empty: no file").c_str()).format("file"); }
+    static void fields(Fields<WriteParams>& f)
+    {
+        f("file", &WriteParams::file, text(kSaveFileDoc, "; empty: no file").c_str()).format("file");
+    }
 };
 
 std::tuple<Table, Json> writeCsv(List<TableView> counts, List<Json> stats, const WriteParams& params, Call& call)
@@ -119,14 +131,17 @@ std::tuple<Table, Json> writeCsv(List<TableView> counts, List<Json> stats, const
     const Counts all = sumOf(counts, call);
     Json summary = {{"broken", 0}, {"entries", 0}, {"files", 0}};
     for (const Json& one : stats)
-        for (const auto& [name, value] : one.items()) summary[name] = summary.value(name, std::int64_t{0}) + value.get<std::int64_t>();
+        for (const auto& [name, value] : one.items())
+            summary[name] = summary.value(name, std::int64_t{0}) + value.get<std::int64_t>();
     if (!stats.empty() && summary["entries"] != all.entries())
-        throw Error(text("the lists counted ", summary["entries"].dump(), " entries and the tables hold ", all.entries(), "; is a table missing or given twice?"));
+        throw Error(text("the lists counted ", summary["entries"].dump(), " entries and the tables hold ",
+                         all.entries(), "; is a table missing or given twice?"));
     summary["entries"] = all.entries();
     summary["rows"] = all.rows();
     const std::string csv = all.csv();
     if (!params.file.empty()) saveFile(params.file, std::as_bytes(std::span(csv)), call);
-    call.info(text(summary["entries"].dump(), " entries in ", summary["files"].dump(), " files; ", summary["broken"].dump(), " files could not be read"));
+    call.info(text(summary["entries"].dump(), " entries in ", summary["files"].dump(), " files; ",
+                   summary["broken"].dump(), " files could not be read"));
     return {all.table(), summary};
 }
 
@@ -139,12 +154,29 @@ ORRERY_PLUGIN("census", "0.1.0", "What is in the changelogs of a machine's packa
     using namespace orrery::plugin;
     const char* const kCensus = "Census";
     plugin.forkSafe();
-    plugin.function<listChangelogs>("list_changelogs", "The changelogs below some folders, dealt out to lists.", out("lists", "Paths, sorted before they are dealt out")).category(kCensus).icon("file");
-    plugin.function<countEntries>("count_entries", "Counts the entries of changelogs by month and package.", in("files", "Paths of gzip files"), out("parts", "One table each part: month, package, count"), out("stats", "Files, broken ones, entries"))
+    plugin
+        .function<listChangelogs>("list_changelogs", "The changelogs below some folders, dealt out to lists.",
+                                  out("lists", "Paths, sorted before they are dealt out"))
+        .category(kCensus)
+        .icon("file");
+    plugin
+        .function<countEntries>("count_entries", "Counts the entries of changelogs by month and package.",
+                                in("files", "Paths of gzip files"),
+                                out("parts", "One table each part: month, package, count"),
+                                out("stats", "Files, broken ones, entries"))
         .category(kCensus)
         .icon("list");
-    plugin.function<aggregate>("aggregate", "Adds up counts of equal months and packages.", in("counts", "Tables of one part"), out("counts", "One table, sorted")).pure().category(kCensus).icon("plus");
-    plugin.function<writeCsv>("write_csv", "Sorts all counts into one table and writes it as CSV.", in("counts", "Tables of all parts"), in("stats", "What counting says of its files"), out("table", "month, package, count, sorted"), out("summary", "Files, broken ones, entries, rows"))
+    plugin
+        .function<aggregate>("aggregate", "Adds up counts of equal months and packages.",
+                             in("counts", "Tables of one part"), out("counts", "One table, sorted"))
+        .pure()
+        .category(kCensus)
+        .icon("plus");
+    plugin
+        .function<writeCsv>("write_csv", "Sorts all counts into one table and writes it as CSV.",
+                            in("counts", "Tables of all parts"), in("stats", "What counting says of its files"),
+                            out("table", "month, package, count, sorted"),
+                            out("summary", "Files, broken ones, entries, rows"))
         .category(kCensus)
         .icon("table");
 }

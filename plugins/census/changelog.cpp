@@ -9,8 +9,14 @@ namespace orrery::census {
 namespace {
 
 // Not the locale's: \s and \S of the format are ASCII's.
-constexpr bool isSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-constexpr bool isDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool isSpace(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+constexpr bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 std::size_t skip(std::string_view text, std::size_t at, bool (*is)(char))
 {
@@ -20,7 +26,8 @@ std::size_t skip(std::string_view text, std::size_t at, bool (*is)(char))
 
 int monthNumber(std::string_view name)
 {
-    static constexpr std::array<std::string_view, 12> kNames = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static constexpr std::array<std::string_view, 12> kNames = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     for (std::size_t i = 0; i < kNames.size(); ++i)
         if (name == kNames[i]) return static_cast<int>(i) + 1;
     return 0;
@@ -58,7 +65,8 @@ std::string_view packageOfHeading(std::string_view line)
 std::string monthOfTrailer(std::string_view line)
 {
     const std::size_t mail = line.rfind('>'); // a name may hold digits
-    for (std::size_t at = mail == std::string_view::npos ? 0 : mail + 1; at < line.size(); at = skip(line, at, isDigit) + 1) {
+    for (std::size_t at = mail == std::string_view::npos ? 0 : mail + 1; at < line.size();
+         at = skip(line, at, isDigit) + 1) {
         at = skip(line, at, [](char c) { return !isDigit(c); });
         if (std::string month = monthAt(line, at); !month.empty()) return month;
     }

@@ -18,14 +18,18 @@ std::string cell(const std::string& text)
 
 } // namespace
 
-void Counts::add(std::string_view month, std::string_view package, std::int64_t count) { m_counts[{std::string(month), std::string(package)}] += count; }
+void Counts::add(std::string_view month, std::string_view package, std::int64_t count)
+{
+    m_counts[{std::string(month), std::string(package)}] += count;
+}
 
 void Counts::add(const TableView& table)
 {
     const auto months = table.column<std::string_view>("month"), packages = table.column<std::string_view>("package");
     const auto counts = table.column<std::int64_t>("count");
     for (std::uint64_t row = 0; row < table.rows(); ++row) {
-        if (counts[row] < 1) throw Error(text("row ", row, " counts ", counts[row], " entries; a row has one at least"));
+        if (counts[row] < 1)
+            throw Error(text("row ", row, " counts ", counts[row], " entries; a row has one at least"));
         add(months[row], packages[row], counts[row]);
     }
 }
@@ -65,7 +69,8 @@ Table Counts::table() const
 std::string Counts::csv() const
 {
     std::string out = "month,package,count\n";
-    for (const auto& [key, count] : m_counts) out += cell(key.first) + "," + cell(key.second) + "," + std::to_string(count) + "\n";
+    for (const auto& [key, count] : m_counts)
+        out += cell(key.first) + "," + cell(key.second) + "," + std::to_string(count) + "\n";
     return out;
 }
 

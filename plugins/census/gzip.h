@@ -10,7 +10,8 @@
 
 namespace orrery::census {
 
-inline constexpr std::uint64_t kContentsBytesMax = 256u << 20; // of one file; the largest changelog of Debian 12 has some 5 MB
+inline constexpr std::uint64_t kContentsBytesMax =
+    256u << 20; // of one file; the largest changelog of Debian 12 has some 5 MB
 
 // Throws Error with the reason alone; the caller knows the path. A file that is no gzip, ends early, is damaged or holds more than
 // `bytesMax` is not read in part: counting half of it would be a wrong answer.

@@ -22,12 +22,13 @@ struct PortFile {
 
 struct FilledArguments {
     std::vector<std::string> texts;
-    std::vector<PortFile> inputs;                // to be written first, each once
-    std::map<std::string, std::string> outputs;  // by port: relative to the scratch folder, "out/picture.png"
+    std::vector<PortFile> inputs;               // to be written first, each once
+    std::map<std::string, std::string> outputs; // by port: relative to the scratch folder, "out/picture.png"
 };
 
 // `root` is put before the files' names ("" or a path that ends in /). Throws Error.
-FilledArguments fillArguments(const std::vector<std::string>& arguments, const plugin::ListedPorts& ports, const std::map<std::string, PortValue>& inputs, const std::string& root);
+FilledArguments fillArguments(const std::vector<std::string>& arguments, const plugin::ListedPorts& ports,
+                              const std::map<std::string, PortValue>& inputs, const std::string& root);
 
 // Output ports with a meaning of their own.
 inline constexpr const char* kStandardInput = "stdin";

@@ -32,7 +32,8 @@ void LineLog::line()
     if (const auto back = m_open.rfind('\r'); back != std::string::npos) m_open.erase(0, back + 1);
     if (m_open.find_first_not_of(" \t") != std::string::npos) m_last = m_open.substr(0, kLastBytesMax);
     if (m_lines < kLinesMax) m_call.info(m_open);
-    else if (m_lines == kLinesMax) m_call.log(plugin::Level::Warning, plugin::text("only the first ", kLinesMax, " lines are logged"));
+    else if (m_lines == kLinesMax)
+        m_call.log(plugin::Level::Warning, plugin::text("only the first ", kLinesMax, " lines are logged"));
     ++m_lines;
     m_open.clear();
 }

@@ -27,7 +27,9 @@ std::string_view itemText(const PortText& port, const AnyView& value, PortValue&
     case ORRERY_TYPE_BOOL: return value.as<bool>() ? "true" : "false";
     case ORRERY_TYPE_I64: return keepNumber(into, value.as<std::int64_t>());
     case ORRERY_TYPE_F64: return keepNumber(into, value.as<double>());
-    default: throw Error(text("input `", port.name, "` got a value of type ", typeName(value.type()), ", which no program reads; make bytes or a text of it first"));
+    default:
+        throw Error(text("input `", port.name, "` got a value of type ", typeName(value.type()),
+                         ", which no program reads; make bytes or a text of it first"));
     }
 }
 
@@ -35,7 +37,8 @@ std::string_view trimmed(std::string_view written)
 {
     const char* const kBlank = " \t\r\n";
     const std::size_t first = written.find_first_not_of(kBlank);
-    return first == std::string_view::npos ? std::string_view() : written.substr(first, written.find_last_not_of(kBlank) - first + 1);
+    return first == std::string_view::npos ? std::string_view()
+                                           : written.substr(first, written.find_last_not_of(kBlank) - first + 1);
 }
 
 template <class N>
@@ -45,7 +48,8 @@ N numberOf(const PortText& port, std::string_view written)
     N number{};
     const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), number);
     if (digits.empty() || end.ec != std::errc() || end.ptr != digits.data() + digits.size())
-        throw Error(text("output `", port.name, "` is declared as ", port.type, " and the program wrote `", written.substr(0, 60), "`"));
+        throw Error(text("output `", port.name, "` is declared as ", port.type, " and the program wrote `",
+                         written.substr(0, 60), "`"));
     return number;
 }
 
@@ -65,7 +69,8 @@ void give(const orrery_call_v1_t* call, std::uint32_t index, const PortText& por
 {
     const Encode<T> encode(value);
     void* memory = call->host->allocate(call->context, index, encode.bytes());
-    if (memory == nullptr) throw Error(text("output `", port.name, "` of ", encode.bytes(), " bytes: ", Call(call).lastError()));
+    if (memory == nullptr)
+        throw Error(text("output `", port.name, "` of ", encode.bytes(), " bytes: ", Call(call).lastError()));
     encode.write(memory);
 }
 
@@ -83,7 +88,8 @@ PortValue readPort(const PortText& port, const orrery_input_v1_t& input)
         return out;
     }
     for (std::uint64_t i = 0; i < input.count; ++i) out.items.push_back(itemText(port, at(i), out));
-    if (!out.isList && out.items.size() != 1) throw Error(text("input `", port.name, "` got ", out.items.size(), " values where one is read"));
+    if (!out.isList && out.items.size() != 1)
+        throw Error(text("input `", port.name, "` got ", out.items.size(), " values where one is read"));
     return out;
 }
 
@@ -95,7 +101,8 @@ void giveOutput(const orrery_call_v1_t* call, std::uint32_t index, const PortTex
         give(call, index, port, written);
     } else if (port.type == "json") {
         Json value = Json::parse(written, nullptr, false);
-        if (value.is_discarded()) throw Error(text("output `", port.name, "` is declared as json and what the program wrote is no JSON"));
+        if (value.is_discarded())
+            throw Error(text("output `", port.name, "` is declared as json and what the program wrote is no JSON"));
         give(call, index, port, value);
     } else if (port.type == "i64") {
         give(call, index, port, numberOf<std::int64_t>(port, written));

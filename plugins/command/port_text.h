@@ -17,6 +17,7 @@ struct PortValue {
 PortValue readPort(const plugin::PortText& port, const orrery_input_v1_t& input);
 
 // What a program wrote, as the value of output `index`. Throws Error when it is none of the port's type.
-void giveOutput(const orrery_call_v1_t* call, std::uint32_t index, const plugin::PortText& port, std::string_view written);
+void giveOutput(const orrery_call_v1_t* call, std::uint32_t index, const plugin::PortText& port,
+                std::string_view written);
 
 } // namespace orrery::command

@@ -40,7 +40,8 @@ Pipe makePipe()
 std::string_view variable(const std::vector<std::string>& environment, std::string_view name)
 {
     for (const std::string& one : environment)
-        if (one.starts_with(name) && one.size() > name.size() && one[name.size()] == '=') return std::string_view(one).substr(name.size() + 1);
+        if (one.starts_with(name) && one.size() > name.size() && one[name.size()] == '=')
+            return std::string_view(one).substr(name.size() + 1);
     return {};
 }
 
@@ -66,7 +67,8 @@ std::string findProgram(const std::string& name, std::string_view path)
         rest.remove_prefix(end + 1);
     }
     if (!closed.empty()) throw Error(text("cannot run `", name, "`: `", closed, "` is not executable"));
-    throw Error(text("cannot run `", name, "`: no folder of PATH has such a program; install it on this node, or give its path"));
+    throw Error(text("cannot run `", name,
+                     "`: no folder of PATH has such a program; install it on this node, or give its path"));
 }
 
 // What failed in the child, written into the pipe that the exec closes.
@@ -78,12 +80,18 @@ struct Refusal {
 std::string sentence(const Program& program, const std::string& path, const Refusal& refusal)
 {
     const auto because = [&](std::string_view why) { return text("cannot run `", program.name, "`: ", why); };
-    if (refusal.step == Refusal::Step::Folder) return because(text("its working folder `", program.folder, "`: ", std::strerror(refusal.code)));
-    if (refusal.step == Refusal::Step::Descriptors) return because(text("its descriptors cannot be closed: ", std::strerror(refusal.code)));
+    if (refusal.step == Refusal::Step::Folder)
+        return because(text("its working folder `", program.folder, "`: ", std::strerror(refusal.code)));
+    if (refusal.step == Refusal::Step::Descriptors)
+        return because(text("its descriptors cannot be closed: ", std::strerror(refusal.code)));
     const std::string full = path.starts_with('/') ? path : text(program.folder, "/", path);
     switch (refusal.code) {
-    case ENOENT: return because(isFile(full) ? "the interpreter that its first line names does not exist" : text("there is no file `", full, "`"));
-    case EACCES: return because(isFile(full) ? text("`", full, "` is not executable") : text("`", full, "` is no file that may be run"));
+    case ENOENT:
+        return because(isFile(full) ? "the interpreter that its first line names does not exist"
+                                    : text("there is no file `", full, "`"));
+    case EACCES:
+        return because(isFile(full) ? text("`", full, "` is not executable")
+                                    : text("`", full, "` is no file that may be run"));
     case ENOEXEC: return because("it is neither a program of this machine nor a script with #! in its first line");
     case E2BIG: return because("its arguments are too long; give the large ones as files, {in:name}");
     default: return because(std::strerror(refusal.code));
@@ -111,7 +119,8 @@ struct Launch {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != launch.parent) ::_exit(127); // the worker died in between
-    for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL); // what is ignored would stay so in the program
+    for (int number = 1; number < NSIG; ++number)
+        ::signal(number, SIG_DFL); // what is ignored would stay so in the program
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -127,7 +136,10 @@ struct Launch {
 class Child {
 public:
     // By its number: the C library of Debian 12 declares pidfd_open for C only.
-    explicit Child(pid_t pid) : m_pid(pid), m_watch(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) { ::setpgid(pid, pid); }
+    explicit Child(pid_t pid) : m_pid(pid), m_watch(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)))
+    {
+        ::setpgid(pid, pid);
+    }
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
     ~Child()
@@ -138,7 +150,8 @@ public:
     bool ended() const
     {
         siginfo_t facts{};
-        return ::waitid(P_PID, static_cast<id_t>(m_pid), &facts, WEXITED | WNOHANG | WNOWAIT) == 0 && facts.si_pid == m_pid;
+        return ::waitid(P_PID, static_cast<id_t>(m_pid), &facts, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+               facts.si_pid == m_pid;
     }
     void killGroup() const
     {
@@ -149,7 +162,8 @@ public:
     {
         killGroup();
         int status = 0;
-        while (::waitpid(m_pid, &status, 0) < 0 && errno == EINTR) {}
+        while (::waitpid(m_pid, &status, 0) < 0 && errno == EINTR) {
+        }
         m_pid = -1;
         return WIFSIGNALED(status) ? ProgramEnd{0, WTERMSIG(status)} : ProgramEnd{WEXITSTATUS(status), 0};
     }
@@ -174,7 +188,8 @@ ProgramEnd follow(Child& child, Fd output, Fd errors, ProgramPort& port)
 {
     bool ended = false;
     while (!ended || output || errors) {
-        std::array<pollfd, 3> polls = {pollfd{output.get(), POLLIN, 0}, pollfd{errors.get(), POLLIN, 0}, pollfd{ended ? -1 : child.watch(), POLLIN, 0}};
+        std::array<pollfd, 3> polls = {pollfd{output.get(), POLLIN, 0}, pollfd{errors.get(), POLLIN, 0},
+                                       pollfd{ended ? -1 : child.watch(), POLLIN, 0}};
         const int ready = ::poll(polls.data(), polls.size(), ended ? kAfterwordsMs : kPassingMs);
         if (polls[0].revents != 0) readSome(output, [&](std::string_view bytes) { port.printed(bytes); });
         if (polls[1].revents != 0) readSome(errors, [&](std::string_view bytes) { port.complained(bytes); });
@@ -194,7 +209,8 @@ ProgramEnd runProgram(const Program& program, ProgramPort& port)
     std::vector<std::string> environment = program.environment;
     for (char** one = environ; *one != nullptr; ++one) {
         const std::string_view own(*one);
-        if (variable(program.environment, own.substr(0, own.find('='))).data() == nullptr) environment.emplace_back(own);
+        if (variable(program.environment, own.substr(0, own.find('='))).data() == nullptr)
+            environment.emplace_back(own);
     }
     std::string path = findProgram(program.name, variable(environment, "PATH"));
     std::string name = program.name;
@@ -210,7 +226,13 @@ ProgramEnd runProgram(const Program& program, ProgramPort& port)
     Fd input(::fcntl(opened.get(), F_DUPFD_CLOEXEC, 3));
     if (!input) throw Error(text("cannot read `", source, "`: ", std::strerror(errno)));
     Pipe output = makePipe(), errors = makePipe(), refusal = makePipe();
-    const Launch launch{path.c_str(), argv.data(), envp.data(), program.folder.c_str(), {input.get(), output.write.get(), errors.write.get()}, refusal.write.get(), ::getpid()};
+    const Launch launch{path.c_str(),
+                        argv.data(),
+                        envp.data(),
+                        program.folder.c_str(),
+                        {input.get(), output.write.get(), errors.write.get()},
+                        refusal.write.get(),
+                        ::getpid()};
     const pid_t pid = ::fork();
     if (pid < 0) throw Error(text("cannot start a process for `", program.name, "`: ", std::strerror(errno)));
     if (pid == 0) becomeProgram(launch);
@@ -219,7 +241,8 @@ ProgramEnd runProgram(const Program& program, ProgramPort& port)
 
     Refusal said;
     ssize_t n = 0;
-    while ((n = ::read(refusal.read.get(), &said, sizeof said)) < 0 && errno == EINTR) {}
+    while ((n = ::read(refusal.read.get(), &said, sizeof said)) < 0 && errno == EINTR) {
+    }
     if (n == static_cast<ssize_t>(sizeof said)) throw Error(sentence(program, path, said));
     return follow(child, std::move(output.read), std::move(errors.read), port);
 }

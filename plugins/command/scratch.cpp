@@ -34,7 +34,9 @@ Fd locked(const std::string& folder)
 {
     Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct stat facts {};
-    if (!fd || ::fstat(fd.get(), &facts) != 0 || facts.st_uid != ::geteuid() || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return Fd();
+    if (!fd || ::fstat(fd.get(), &facts) != 0 || facts.st_uid != ::geteuid() ||
+        ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
+        return Fd();
     return fd;
 }
 
@@ -68,7 +70,9 @@ Scratch::Scratch()
     static const bool kTidied = (removeAbandoned(folder), true);
     (void)kTidied;
     m_path = text(folder, "/", kPrefix, "XXXXXX");
-    if (::mkdtemp(m_path.data()) == nullptr) throw Error(text("cannot make a scratch folder in `", folder, "`: ", std::strerror(errno), "; set TMPDIR to a folder with room"));
+    if (::mkdtemp(m_path.data()) == nullptr)
+        throw Error(text("cannot make a scratch folder in `", folder, "`: ", std::strerror(errno),
+                         "; set TMPDIR to a folder with room"));
     m_lock = locked(m_path);
     for (const char* inside : {"/in", "/out"}) ::mkdir((m_path + inside).c_str(), 0700);
 }
@@ -79,9 +83,12 @@ Scratch::~Scratch()
     fs::remove_all(m_path, error);
     if (!error) return;
     // A program may have made a folder that even its owner may not change.
-    for (fs::recursive_directory_iterator at(m_path, fs::directory_options::skip_permission_denied, error); !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    for (fs::recursive_directory_iterator at(m_path, fs::directory_options::skip_permission_denied, error);
+         !error && at != fs::recursive_directory_iterator(); at.increment(error))
+    {
         std::error_code ignored;
-        if (at->is_directory(ignored) && !at->is_symlink(ignored)) fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
+        if (at->is_directory(ignored) && !at->is_symlink(ignored))
+            fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
     }
     fs::remove_all(m_path, error);
 }
@@ -92,7 +99,9 @@ void Scratch::write(const std::string& name, std::string_view bytes) const
     std::error_code ignored; // the open says it
     fs::create_directories(path.parent_path(), ignored);
     const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    const auto fail = [&] { throw Error(text("cannot write the input file `", path.string(), "`: ", std::strerror(errno))); };
+    const auto fail = [&] {
+        throw Error(text("cannot write the input file `", path.string(), "`: ", std::strerror(errno)));
+    };
     if (!file) fail();
     for (std::size_t done = 0; done < bytes.size();) {
         const ssize_t n = ::write(file.get(), bytes.data() + done, bytes.size() - done);

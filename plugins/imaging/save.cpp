@@ -14,13 +14,18 @@ struct SaveParams {
     static void fields(Fields<SaveParams>& f) { f("file", &SaveParams::file, kSaveFileDoc).format("file"); }
 };
 
-void save(BytesView bytes, const SaveParams& p, Call& call) { saveFile(p.file, bytes, call); }
+void save(BytesView bytes, const SaveParams& p, Call& call)
+{
+    saveFile(p.file, bytes, call);
+}
 
 } // namespace
 
 void addSave(Plugin& plugin)
 {
-    plugin.function<save>("save", "Writes bytes to a file, all of them or none.", in("bytes", "The contents")).category("Files").icon("disk");
+    plugin.function<save>("save", "Writes bytes to a file, all of them or none.", in("bytes", "The contents"))
+        .category("Files")
+        .icon("disk");
 }
 
 } // namespace orrery::imaging

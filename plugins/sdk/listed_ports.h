@@ -45,14 +45,18 @@ private:
     static bool goodName(std::string_view name)
     {
         const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
-        return !name.empty() && name.size() <= 63 && lower(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) { return lower(c) || c == '_' || (c >= '0' && c <= '9'); });
+        return !name.empty() && name.size() <= 63 && lower(name[0]) &&
+               std::all_of(name.begin(), name.end(),
+                           [&](char c) { return lower(c) || c == '_' || (c >= '0' && c <= '9'); });
     }
     static void add(std::vector<PortText>& ports, const std::string& listed, const std::vector<std::string>& types)
     {
         const std::size_t colon = listed.find(':');
-        PortText port{listed.substr(0, colon), colon == std::string::npos ? types.at(0) : listed.substr(colon + 1), "Listed in the parameters", false};
+        PortText port{listed.substr(0, colon), colon == std::string::npos ? types.at(0) : listed.substr(colon + 1),
+                      "Listed in the parameters", false};
         if (!goodName(port.name)) throw Error(text("`", port.name, "` is no name of a port"));
-        if (std::find(types.begin(), types.end(), port.type) == types.end()) throw Error(text("port `", port.name, "` cannot be of type `", port.type, "`"));
+        if (std::find(types.begin(), types.end(), port.type) == types.end())
+            throw Error(text("port `", port.name, "` cannot be of type `", port.type, "`"));
         for (const PortText& other : ports)
             if (other.name == port.name) throw Error(text("the port `", port.name, "` is listed twice"));
         if (ports.size() == kMax) throw Error(text("more than ", kMax, " ports are listed"));

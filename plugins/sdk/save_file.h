@@ -43,7 +43,8 @@ struct TemporaryFile {
 } // namespace detail
 
 // What a parameter for such a file says of itself.
-inline constexpr const char* kSaveFileDoc = "Where to write; without a leading / in the output folder of the cluster, or in ORRERY_OUTPUT where its nodes have that";
+inline constexpr const char* kSaveFileDoc = "Where to write; without a leading / in the output folder of the cluster, "
+                                            "or in ORRERY_OUTPUT where its nodes have that";
 
 // Throws Error or Cancelled.
 inline void saveFile(const std::string& file, BytesView bytes, Call& call)
@@ -64,7 +65,8 @@ inline void saveFile(const std::string& file, BytesView bytes, Call& call)
     }
     for (std::size_t done = 0; done < bytes.size();) {
         call.checkCancelled();
-        const ssize_t n = ::write(temporary.fd, bytes.data() + done, std::min<std::size_t>(bytes.size() - done, 8u << 20));
+        const ssize_t n =
+            ::write(temporary.fd, bytes.data() + done, std::min<std::size_t>(bytes.size() - done, 8u << 20));
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) detail::cannot("write", path);
         done += static_cast<std::size_t>(n);

@@ -28,7 +28,10 @@ class TestCommand : public QObject {
     LocalHost m_host;
     const orrery_plugin_v1_t* m_plugin = nullptr;
     QTemporaryDir m_scratch; // TMPDIR of the programs
-    LocalResult run(const Json& params, const LocalInputs& inputs = {}) { return m_host.run("command.run", inputs, params); }
+    LocalResult run(const Json& params, const LocalInputs& inputs = {})
+    {
+        return m_host.run("command.run", inputs, params);
+    }
     std::string error(const Json& params, const LocalInputs& inputs = {})
     {
         const LocalResult result = run(params, inputs);
@@ -53,33 +56,43 @@ private Q_SLOTS:
     void itDescribesItself()
     {
         QCOMPARE(QString::fromStdString(pluginProblems(*m_plugin)), QString());
-        QVERIFY2(error(Json::object()).find("`program` must be given") != std::string::npos, error(Json::object()).c_str());
+        QVERIFY2(error(Json::object()).find("`program` must be given") != std::string::npos,
+                 error(Json::object()).c_str());
     }
 
     void argumentsArriveAsTheyAreAndNoShellReadsThem()
     {
-        QCOMPARE(printed({{"program", "printf"}, {"arguments", {"<%s>", "a b", "$HOME", "; ls", "{print $1}", "{arg", "*"}}}), std::string("<a b><$HOME><; ls><{print $1}><{arg><*>"));
+        QCOMPARE(printed({{"program", "printf"},
+                          {"arguments", {"<%s>", "a b", "$HOME", "; ls", "{print $1}", "{arg", "*"}}}),
+                 std::string("<a b><$HOME><; ls><{print $1}><{arg><*>"));
         QCOMPARE(printed(sh("echo $WORD", {{"environment", {"WORD=spoken"}}})), std::string("spoken\n"));
     }
 
     void valuesStandInArguments()
     {
-        const Json params = {{"program", "printf"}, {"arguments", {"<%s>", "n={arg:n}", "{arg:x}{arg:yes}", "{arg:words}"}}, {"inputs", {"n", "x:f64", "yes:bool", "words:list<string>"}}};
-        const LocalInputs inputs = {{local(std::int64_t{-7})}, {local(2.5)}, {local(true)}, {local(std::string("a b")), local(std::string("c"))}};
+        const Json params = {{"program", "printf"},
+                             {"arguments", {"<%s>", "n={arg:n}", "{arg:x}{arg:yes}", "{arg:words}"}},
+                             {"inputs", {"n", "x:f64", "yes:bool", "words:list<string>"}}};
+        const LocalInputs inputs = {{local(std::int64_t{-7})},
+                                    {local(2.5)},
+                                    {local(true)},
+                                    {local(std::string("a b")), local(std::string("c"))}};
         QCOMPARE(printed(params, inputs), std::string("<n=-7><2.5true><a b><c>"));
         QCOMPARE(printed(params, {inputs[0], inputs[1], inputs[2], {}}), std::string("<n=-7><2.5true>"));
     }
 
     void filesGoInAndOut()
     {
-        const Json params = sh("cat \"$1\" \"$1\" > \"$2\"; echo \"$1 $2\"", {{"inputs", {"one:bytes"}}, {"outputs", {"stdout", "twice:bytes"}}});
+        const Json params = sh("cat \"$1\" \"$1\" > \"$2\"; echo \"$1 $2\"",
+                               {{"inputs", {"one:bytes"}}, {"outputs", {"stdout", "twice:bytes"}}});
         Json named = params;
         named["arguments"].insert(named["arguments"].end(), {"sh", "{in:one.txt}", "{out:twice.dat}"});
         const std::string zero("a\0b", 3);
         const LocalResult result = run(named, {{local(std::as_bytes(std::span(zero)))}});
         QVERIFY2(result.ok(), result.error.c_str());
         const auto printed = result.get<BytesView>(0), twice = result.get<BytesView>(1);
-        QCOMPARE(std::string(reinterpret_cast<const char*>(printed.data()), printed.size()), std::string("in/one.txt out/twice.dat\n")); // the same each time
+        QCOMPARE(std::string(reinterpret_cast<const char*>(printed.data()), printed.size()),
+                 std::string("in/one.txt out/twice.dat\n")); // the same each time
         QCOMPARE(std::string(reinterpret_cast<const char*>(twice.data()), twice.size()), zero + zero);
     }
 
@@ -96,7 +109,9 @@ private Q_SLOTS:
         // The same to a port that takes any value, and as what the program reads.
         std::vector<std::string> texts;
         for (int i = 0; i < 12; ++i) texts.push_back(text("item ", i, "\n"));
-        QCOMPARE(printed({{"program", "cat"}, {"arguments", {"{in:parts.txt}"}}, {"inputs", {"parts"}}}, {{local(texts)}}), expected);
+        QCOMPARE(
+            printed({{"program", "cat"}, {"arguments", {"{in:parts.txt}"}}, {"inputs", {"parts"}}}, {{local(texts)}}),
+            expected);
         QCOMPARE(printed({{"program", "cat"}, {"inputs", {"stdin:list<string>"}}}, {items}), expected);
     }
 
@@ -105,22 +120,30 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         const std::string path = folder.path().toStdString();
         QCOMPARE(printed({{"program", "pwd"}, {"folder", path}}), path + "\n");
-        const std::string said = printed({{"program", "echo"}, {"arguments", {"{in:a}"}}, {"inputs", {"a"}}, {"folder", path}}, {{local(std::string("x"))}});
-        QVERIFY2(said.starts_with(m_scratch.path().toStdString() + "/orrery-command-") && said.ends_with("/in/a\n"), said.c_str());
+        const std::string said =
+            printed({{"program", "echo"}, {"arguments", {"{in:a}"}}, {"inputs", {"a"}}, {"folder", path}},
+                    {{local(std::string("x"))}});
+        QVERIFY2(said.starts_with(m_scratch.path().toStdString() + "/orrery-command-") && said.ends_with("/in/a\n"),
+                 said.c_str());
     }
 
     void standardInputIsWhatThePortGot()
     {
-        QCOMPARE(printed({{"program", "tr"}, {"arguments", {"a-z", "A-Z"}}, {"inputs", {"stdin:string"}}}, {{local(std::string("hello"))}}), std::string("HELLO"));
+        QCOMPARE(printed({{"program", "tr"}, {"arguments", {"a-z", "A-Z"}}, {"inputs", {"stdin:string"}}},
+                         {{local(std::string("hello"))}}),
+                 std::string("HELLO"));
         QCOMPARE(printed({{"program", "cat"}}), std::string()); // without the port there is nothing to read
         const std::string large(8 << 20, 'x');
-        QCOMPARE(printed({{"program", "true"}, {"inputs", {"stdin:string"}}}, {{local(large)}}), std::string()); // not read at all
+        QCOMPARE(printed({{"program", "true"}, {"inputs", {"stdin:string"}}}, {{local(large)}}),
+                 std::string()); // not read at all
         QCOMPARE(printed({{"program", "cat"}, {"inputs", {"stdin:string"}}}, {{local(large)}}), large);
     }
 
     void outputsAreOfTheirPortsType()
     {
-        const auto with = [](const char* type, const char* script) { return sh(script, {{"outputs", {text("stdout:", type)}}}); };
+        const auto with = [](const char* type, const char* script) {
+            return sh(script, {{"outputs", {text("stdout:", type)}}});
+        };
         QCOMPARE(run(with("i64", "echo '  42'")).get<std::int64_t>(), std::int64_t{42});
         QCOMPARE(run(with("f64", "echo 2.5e3")).get<double>(), 2500.0);
         QVERIFY(run(with("json", "echo '{\"a\": [1]}'")).get<Json>() == Json({{"a", {1}}}));
@@ -133,7 +156,8 @@ private Q_SLOTS:
 
     void standardErrorIsTheTasksLog()
     {
-        const LocalResult result = run(sh("echo one >&2; printf '10%%\\r90%%\\r100%%\\n' >&2; echo out; printf last >&2"));
+        const LocalResult result =
+            run(sh("echo one >&2; printf '10%%\\r90%%\\r100%%\\n' >&2; echo out; printf last >&2"));
         QVERIFY2(result.ok(), result.error.c_str());
         std::string log;
         for (const auto& [level, line] : result.log) log += line + "|";
@@ -150,28 +174,49 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("params"); // as JSON
         QTest::addColumn<QString>("said");
-        const auto row = [](const char* name, const Json& params, const char* said) { QTest::newRow(name) << QByteArray::fromStdString(params.dump()) << QString::fromUtf8(said); };
-        row("an exit code", sh("echo first >&2; echo no luck >&2; echo >&2; exit 3"), "`sh` ended with exit code 3: no luck");
+        const auto row = [](const char* name, const Json& params, const char* said) {
+            QTest::newRow(name) << QByteArray::fromStdString(params.dump()) << QString::fromUtf8(said);
+        };
+        row("an exit code", sh("echo first >&2; echo no luck >&2; echo >&2; exit 3"),
+            "`sh` ended with exit code 3: no luck");
         row("an exit code without a word", {{"program", "false"}}, "`false` ended with exit code 1");
         row("a signal", sh("echo ouch >&2; kill -TERM $$"), "`sh` was ended by signal 15 (Terminated): ouch");
-        row("no such program", {{"program", "no-such-program"}}, "cannot run `no-such-program`: no folder of PATH has such a program; install it on this node, or give its path");
-        row("no such file", {{"program", "/no/such/program"}}, "cannot run `/no/such/program`: there is no file `/no/such/program`");
-        row("not executable", {{"program", ORRERY_SOURCE_DIR "/README.md"}}, "cannot run `" ORRERY_SOURCE_DIR "/README.md`: `" ORRERY_SOURCE_DIR "/README.md` is not executable");
+        row("no such program", {{"program", "no-such-program"}},
+            "cannot run `no-such-program`: no folder of PATH has such a program; install it on this node, or give its "
+            "path");
+        row("no such file", {{"program", "/no/such/program"}},
+            "cannot run `/no/such/program`: there is no file `/no/such/program`");
+        row("not executable", {{"program", ORRERY_SOURCE_DIR "/README.md"}},
+            "cannot run `" ORRERY_SOURCE_DIR "/README.md`: `" ORRERY_SOURCE_DIR "/README.md` is not executable");
         row("a folder", {{"program", "/usr"}}, "cannot run `/usr`: `/usr` is no file that may be run");
-        row("no folder to run in", {{"program", "pwd"}, {"folder", "/no/such"}}, "cannot run `pwd`: its working folder `/no/such`: No such file or directory");
-        row("an output that is not written", sh("true", {{"outputs", {"picture"}}}), "`sh` did not write its output `picture`: the file {out:picture} is not there");
-        row("an output that is a folder", sh("mkdir out/picture", {{"outputs", {"picture"}}}), "`sh` wrote no file as its output `picture` but something else, a folder maybe");
-        row("an output that is a named pipe", sh("mkfifo out/picture", {{"outputs", {"picture"}}}), "`sh` wrote no file as its output `picture` but something else, a folder maybe");
-        row("more printed than the bound", sh("yes", {{"output_bytes_max", 1000}}), "`sh` was ended: its output `stdout` is larger than 1000 bytes; raise output_bytes_max if that is right");
-        row("more written than the bound", sh("yes > out/f; true", {{"output_bytes_max", 1000}, {"outputs", {"f"}}}), "`sh` was ended: its output `f` is larger than 1000 bytes; raise output_bytes_max if that is right");
-        row("no number", sh("echo 12 apples", {{"outputs", {"stdout:i64"}}}), "output `stdout` is declared as i64 and the program wrote `12 apples\n`");
-        row("no JSON", sh("echo {", {{"outputs", {"stdout:json"}}}), "output `stdout` is declared as json and what the program wrote is no JSON");
-        row("an input that is not listed", {{"program", "cat"}, {"arguments", {"{in:x}"}}}, "argument `{in:x}` names the input `x`, which the parameter `inputs` does not list");
-        row("an output that is not listed", {{"program", "cat"}, {"arguments", {"-o={out:x}"}}}, "argument `-o={out:x}` names the output `x`, which the parameter `outputs` does not list");
-        row("the stream as a file", {{"program", "cat"}, {"arguments", {"{out:stdout}"}}}, "argument `{out:stdout}` names the output `stdout`, which is what the program prints and no file");
-        row("two endings", {{"program", "cat"}, {"arguments", {"{out:x.png}", "{out:x}"}}, {"outputs", {"x"}}}, "argument `{out:x}`: the output `x` is `out/x.png` in another argument; one file, one ending");
-        row("an ending that leads away", {{"program", "cat"}, {"arguments", {"{out:x./../../y}"}}, {"outputs", {"x"}}}, "argument `{out:x./../../y}`: `./../../y` is no ending of a file's name");
-        row("no environment", {{"program", "cat"}, {"environment", {"WORD"}}}, "`WORD` in the parameter `environment` is not NAME=value");
+        row("no folder to run in", {{"program", "pwd"}, {"folder", "/no/such"}},
+            "cannot run `pwd`: its working folder `/no/such`: No such file or directory");
+        row("an output that is not written", sh("true", {{"outputs", {"picture"}}}),
+            "`sh` did not write its output `picture`: the file {out:picture} is not there");
+        row("an output that is a folder", sh("mkdir out/picture", {{"outputs", {"picture"}}}),
+            "`sh` wrote no file as its output `picture` but something else, a folder maybe");
+        row("an output that is a named pipe", sh("mkfifo out/picture", {{"outputs", {"picture"}}}),
+            "`sh` wrote no file as its output `picture` but something else, a folder maybe");
+        row("more printed than the bound", sh("yes", {{"output_bytes_max", 1000}}),
+            "`sh` was ended: its output `stdout` is larger than 1000 bytes; raise output_bytes_max if that is right");
+        row("more written than the bound", sh("yes > out/f; true", {{"output_bytes_max", 1000}, {"outputs", {"f"}}}),
+            "`sh` was ended: its output `f` is larger than 1000 bytes; raise output_bytes_max if that is right");
+        row("no number", sh("echo 12 apples", {{"outputs", {"stdout:i64"}}}),
+            "output `stdout` is declared as i64 and the program wrote `12 apples\n`");
+        row("no JSON", sh("echo {", {{"outputs", {"stdout:json"}}}),
+            "output `stdout` is declared as json and what the program wrote is no JSON");
+        row("an input that is not listed", {{"program", "cat"}, {"arguments", {"{in:x}"}}},
+            "argument `{in:x}` names the input `x`, which the parameter `inputs` does not list");
+        row("an output that is not listed", {{"program", "cat"}, {"arguments", {"-o={out:x}"}}},
+            "argument `-o={out:x}` names the output `x`, which the parameter `outputs` does not list");
+        row("the stream as a file", {{"program", "cat"}, {"arguments", {"{out:stdout}"}}},
+            "argument `{out:stdout}` names the output `stdout`, which is what the program prints and no file");
+        row("two endings", {{"program", "cat"}, {"arguments", {"{out:x.png}", "{out:x}"}}, {"outputs", {"x"}}},
+            "argument `{out:x}`: the output `x` is `out/x.png` in another argument; one file, one ending");
+        row("an ending that leads away", {{"program", "cat"}, {"arguments", {"{out:x./../../y}"}}, {"outputs", {"x"}}},
+            "argument `{out:x./../../y}`: `./../../y` is no ending of a file's name");
+        row("no environment", {{"program", "cat"}, {"environment", {"WORD"}}},
+            "`WORD` in the parameter `environment` is not NAME=value");
         row("no program", {{"program", ""}}, "parameter `program` is empty; name a program");
         row("a port's type", {{"program", "cat"}, {"outputs", {"x:image"}}}, "port `x` cannot be of type `image`");
         row("a port twice", {{"program", "cat"}, {"outputs", {"x", "x"}}}, "the port `x` is listed twice");
@@ -193,23 +238,34 @@ private Q_SLOTS:
             file.setPermissions(executable ? QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner : QFile::ReadOwner);
             return file.fileName().toStdString();
         };
-        const std::string lost = script("lost", "#!/no/such/interpreter\n", true), plain = script("plain", "echo hello\n", true);
+        const std::string lost = script("lost", "#!/no/such/interpreter\n", true),
+                          plain = script("plain", "echo hello\n", true);
         script("closed", "#!/bin/sh\n", false);
-        QCOMPARE(error({{"program", lost}}), "cannot run `" + lost + "`: the interpreter that its first line names does not exist");
-        QCOMPARE(error({{"program", plain}}), "cannot run `" + plain + "`: it is neither a program of this machine nor a script with #! in its first line");
+        QCOMPARE(error({{"program", lost}}),
+                 "cannot run `" + lost + "`: the interpreter that its first line names does not exist");
+        QCOMPARE(error({{"program", plain}}),
+                 "cannot run `" + plain +
+                     "`: it is neither a program of this machine nor a script with #! in its first line");
         const std::string path = folder.path().toStdString();
-        QCOMPARE(error({{"program", "closed"}, {"environment", {"PATH=" + path}}}), "cannot run `closed`: `" + path + "/closed` is not executable");
+        QCOMPARE(error({{"program", "closed"}, {"environment", {"PATH=" + path}}}),
+                 "cannot run `closed`: `" + path + "/closed` is not executable");
     }
 
     void whatNoProgramReadsIsRefused()
     {
         const Json params = {{"program", "cat"}, {"arguments", {"{in:x}"}}, {"inputs", {"x"}}};
-        QCOMPARE(error(params, {{local(Image{1, 1, {0, 0, 0, 0}})}}), std::string("input `x` got a value of type image, which no program reads; make bytes or a text of it first"));
+        QCOMPARE(error(params, {{local(Image{1, 1, {0, 0, 0, 0}})}}),
+                 std::string(
+                     "input `x` got a value of type image, which no program reads; make bytes or a text of it first"));
         const Json argument = {{"program", "echo"}, {"arguments", {"{arg:x}"}}, {"inputs", {"x"}}};
-        QCOMPARE(error(argument, {{local(std::string("a\0b", 3))}}), std::string("argument `{arg:x}`: the input `x` holds a zero byte; give it as a file, {in:x}"));
-        QCOMPARE(error(argument, {{local(std::string(3 << 20, 'x'))}}), std::string("cannot run `echo`: its arguments are too long; give the large ones as files, {in:name}"));
+        QCOMPARE(error(argument, {{local(std::string("a\0b", 3))}}),
+                 std::string("argument `{arg:x}`: the input `x` holds a zero byte; give it as a file, {in:x}"));
+        QCOMPARE(error(argument, {{local(std::string(3 << 20, 'x'))}}),
+                 std::string("cannot run `echo`: its arguments are too long; give the large ones as files, {in:name}"));
         const Json joined = {{"program", "echo"}, {"arguments", {"x={arg:x}"}}, {"inputs", {"x"}}};
-        QCOMPARE(error(joined, {{local(std::vector<std::string>{"a", "b"})}}), std::string("argument `x={arg:x}`: the input `x` is a list of 2; its place must be an argument of its own"));
+        QCOMPARE(error(joined, {{local(std::vector<std::string>{"a", "b"})}}),
+                 std::string(
+                     "argument `x={arg:x}`: the input `x` is a list of 2; its place must be an argument of its own"));
     }
 
     // A library is not opened to check a graph: the engine reads the lists of ports by itself, and must read the same.
@@ -220,7 +276,9 @@ private Q_SLOTS:
         function.paramSchema = m_host.find("command.run")->params;
         function.computedPorts = true;
         const std::string longName(64, 'a');
-        const std::vector<Json> lists = {Json::array(), {"a"}, {"a", "b:string"}, {"a:list<string>"}, {"a:"}, {"a:image"}, {"A"}, {"a", "a:string"}, {""}, {longName}, {longName.substr(1)}, {"a_1:json"}, {"1a"}, {"a b"}};
+        const std::vector<Json> lists = {
+            Json::array(),     {"a"}, {"a", "b:string"}, {"a:list<string>"},   {"a:"},       {"a:image"}, {"A"},
+            {"a", "a:string"}, {""},  {longName},        {longName.substr(1)}, {"a_1:json"}, {"1a"},      {"a b"}};
         for (const char* side : {"inputs", "outputs"}) {
             for (const Json& list : lists) {
                 const Json params = {{"program", "x"}, {side, list}};
@@ -231,8 +289,10 @@ private Q_SLOTS:
                 for (const auto& port : read->outputs) theirs += "out " + port.name + ":" + port.type + " ";
                 if (!problems.empty()) theirs = "refused";
                 try {
-                    for (const auto& port : LocalHost::ports(*m_host.find("command.run"), params, false)) ours += "in " + port.name + ":" + port.type + " ";
-                    for (const auto& port : LocalHost::ports(*m_host.find("command.run"), params, true)) ours += "out " + port.name + ":" + port.type + " ";
+                    for (const auto& port : LocalHost::ports(*m_host.find("command.run"), params, false))
+                        ours += "in " + port.name + ":" + port.type + " ";
+                    for (const auto& port : LocalHost::ports(*m_host.find("command.run"), params, true))
+                        ours += "out " + port.name + ":" + port.type + " ";
                 } catch (const Error&) {
                     ours = "refused";
                 }
