@@ -3,6 +3,7 @@
 #include "app/window/result_picture.h"
 
 #include "engine/types/value.h"
+#include "engine/types/vertex_ports.h"
 
 #include <QCoreApplication>
 #include <QCryptographicHash>
@@ -15,7 +16,7 @@ std::optional<ResultPort> resultPort(const types::Graph& graph, const types::Cat
 {
     const auto index = [&](const types::PortRef& port) -> std::optional<ResultPort> {
         const int vertex = graph.indexOf(port.vertex);
-        const auto* function = vertex < 0 ? nullptr : catalog.function(graph.vertices[static_cast<std::size_t>(vertex)].function);
+        const auto function = vertex < 0 ? nullptr : types::functionOf(catalog, graph.vertices[static_cast<std::size_t>(vertex)]);
         if (!function) return std::nullopt;
         for (std::size_t i = 0; i < function->outputs.size(); ++i)
             if (function->outputs[i].name == port.port && (function->outputs[i].type == "image" || function->outputs[i].type == "bytes"))
@@ -23,7 +24,7 @@ std::optional<ResultPort> resultPort(const types::Graph& graph, const types::Cat
         return std::nullopt;
     };
     for (const auto& vertex : graph.vertices) {
-        const auto* function = catalog.function(vertex.function);
+        const auto function = types::functionOf(catalog, vertex);
         if (!function) continue;
         for (const auto& output : function->outputs) {
             const types::PortRef port{vertex.id, output.name};

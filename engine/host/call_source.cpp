@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/host/call_source.h"
 
+#include "engine/types/vertex_ports.h"
+
 #include <algorithm>
 
 namespace orrery::host {
@@ -17,8 +19,11 @@ std::uint32_t CallSource::rowOf(Track track, std::uint64_t number) const
 void CallSource::callMade(Track track, std::uint64_t number, const std::string& function, const std::string& params, std::vector<node::NodeEvents::CallPart> parts)
 {
     const auto refuseCall = [&](std::string why) { m_port.answer(track, number, base::fail(Errc::Failed, std::move(why))); };
-    const types::FunctionInfo* info = m_catalog ? m_catalog->function(function) : nullptr;
-    if (!info) return refuseCall("the function " + function + " is not in any plugin of this node");
+    const types::FunctionInfo* known = m_catalog ? m_catalog->function(function) : nullptr;
+    if (!known) return refuseCall("the function " + function + " is not in any plugin of this node");
+    std::vector<types::Problem> problems;
+    const auto info = types::withPorts(*known, params, {}, problems);
+    if (!problems.empty()) return refuseCall(function + " " + problems.front().text());
     if (!m_port.everFits(info->resources)) return refuseCall(function + " needs " + info->resources.text() + ", which this node never has");
     Call call;
     call.caller = track;

@@ -8,6 +8,7 @@
 #include "engine/host/run_mirror.h"
 #include "engine/host/value_files.h"
 #include "engine/types/value_export.h"
+#include "engine/types/vertex_ports.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -48,7 +49,7 @@ std::vector<types::PortRef> resultPorts(const types::Graph& graph, const types::
 {
     std::vector<types::PortRef> ports;
     for (const auto& vertex : graph.vertices) {
-        const auto* function = catalog.function(vertex.function);
+        const auto function = types::functionOf(catalog, vertex);
         if (!function) continue;
         for (const auto& output : function->outputs) {
             const types::PortRef port{vertex.id, output.name};
@@ -80,7 +81,8 @@ base::Result<void> eachResult(client::Session& session, const RunMirror& mirror,
     const auto& graph = *mirror.graph();
     for (const auto& port : resultPorts(graph, *mirror.catalog())) {
         const int vertex = graph.indexOf(port.vertex);
-        const auto& outputs = mirror.catalog()->function(graph.vertices[static_cast<std::size_t>(vertex)].function)->outputs;
+        const auto function = types::functionOf(*mirror.catalog(), graph.vertices[static_cast<std::size_t>(vertex)]);
+        const auto& outputs = function->outputs;
         std::uint16_t output = 0;
         while (outputs[output].name != port.port) ++output;
         std::vector<std::uint32_t> rows;

@@ -4,6 +4,7 @@
 
 #include "engine/base/log.h"
 #include "engine/types/param_check.h"
+#include "engine/types/vertex_ports.h"
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -79,8 +80,11 @@ base::Result<node::FunctionPort::Found> Drivers::findFunction(const std::string&
     made.plugin = m_catalog->pluginOf(function)->path;
     made.function = function;
     made.params = *complete;
-    made.inputs = static_cast<std::uint16_t>(info->inputs.size());
-    made.outputs = static_cast<std::uint16_t>(info->outputs.size());
+    std::vector<types::Problem> problems;
+    const auto ports = types::withPorts(*info, *complete, {}, problems);
+    if (!problems.empty()) return fail(Errc::BadInput, function + " " + problems.front().text());
+    made.inputs = static_cast<std::uint16_t>(ports->inputs.size());
+    made.outputs = static_cast<std::uint16_t>(ports->outputs.size());
     return Found{m_node.templateId(made), info->resources, made.outputs};
 }
 

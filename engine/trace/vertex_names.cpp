@@ -3,6 +3,7 @@
 #include "engine/trace/vertex_names.h"
 
 #include "engine/types/table_schema.h"
+#include "engine/types/vertex_ports.h"
 
 #include <fmt/format.h>
 
@@ -59,7 +60,8 @@ std::string_view VertexNames::taskName(std::uint16_t vertex, std::uint32_t mapIn
 
 std::string VertexNames::outputName(std::uint16_t vertex, std::uint16_t output) const
 {
-    const auto* info = function(vertex);
+    const auto* found = find(vertex);
+    const auto info = found && m_world.catalog ? types::functionOf(*m_world.catalog, *found) : nullptr;
     if (info && info->outputs.size() <= 1) return {};
     if (info && output < info->outputs.size()) return "." + info->outputs[output].name;
     return output == 0 ? std::string() : "." + std::to_string(output);

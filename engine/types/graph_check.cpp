@@ -4,6 +4,7 @@
 
 #include "engine/types/param_check.h"
 #include "engine/types/plan.h"
+#include "engine/types/vertex_ports.h"
 
 #include <algorithm>
 #include <map>
@@ -189,7 +190,7 @@ struct Told {
 class Check {
 public:
     Check(const Graph& graph, const Catalog& catalog, const Told& told, CheckedGraph& result)
-        : m_graph(graph), m_catalog(catalog), m_told(told), m_result(result), m_index(graph), m_inputs(graph.vertices.size()), m_meant(graph.vertices.size()), m_widthUnknown(graph.vertices.size())
+        : m_graph(graph), m_catalog(catalog), m_told(told), m_result(result), m_index(graph), m_inputs(graph.vertices.size()), m_meant(graph.vertices.size()), m_portsUnknown(graph.vertices.size()), m_widthUnknown(graph.vertices.size())
     {
     }
     void run()
@@ -207,6 +208,7 @@ private:
     void say(std::string pointer, std::string message) { m_result.problems.push_back({std::move(pointer), std::move(message)}); }
     void plugins();
     void functions();
+    void listedPorts(std::size_t v, const std::string& at);
     void widths();
     void edge(std::size_t e);
     void unconnected();
@@ -219,7 +221,7 @@ private:
     CheckedGraph& m_result;
     const VertexIndex m_index;
     std::vector<std::unordered_set<std::string>> m_inputs, m_meant; // that have an edge; that have one by another name
-    std::vector<bool> m_widthUnknown;
+    std::vector<bool> m_portsUnknown, m_widthUnknown;
 };
 
 void Check::plugins()
@@ -253,6 +255,7 @@ void Check::functions()
         checked.function = m_catalog.function(vertex.function);
         if (checked.function) {
             if (!m_told.has(at + "/params")) checked.params = completeParams(*checked.function, vertex.params, at + "/params", m_result.problems);
+            if (checked.function->computedPorts) listedPorts(v, at + "/params");
             continue;
         }
         if (vertex.function.empty() && m_told.parsed) continue;
@@ -264,6 +267,16 @@ void Check::functions()
         else if (!near.empty()) why += "; did you mean \"" + near + "\"?";
         say(at + "/function", why);
     }
+}
+
+// Ports that the parameters list; where a list cannot be read, nothing is said of ports that are not in it.
+void Check::listedPorts(std::size_t v, const std::string& at)
+{
+    auto& checked = m_result.vertices[v];
+    const std::size_t before = m_result.problems.size();
+    checked.own = withPorts(*checked.function, m_told.has(at) ? "{}" : m_graph.vertices[v].params, at, m_result.problems);
+    checked.function = checked.own.get();
+    m_portsUnknown[v] = m_result.problems.size() != before || m_told.has(at);
 }
 
 // Whether a vertex is a map follows from the modes of the edges into it, whatever they come from.
@@ -291,7 +304,7 @@ const Port* Check::port(const PortRef& ref, int vertex, bool input, const std::s
     if (vertex < 0 || (ref.port.empty() && m_told.parsed)) return nullptr;
     const auto& function = *m_result.vertices[static_cast<std::size_t>(vertex)].function;
     const Port* found = input ? function.input(ref.port) : function.output(ref.port);
-    if (found) return found;
+    if (found || m_portsUnknown[static_cast<std::size_t>(vertex)]) return found;
     std::vector<std::string> names;
     for (const auto& one : input ? function.inputs : function.outputs) names.push_back(one.name);
     const std::string near = nearestName(ref.port, names);
@@ -320,7 +333,7 @@ void Check::unconnected()
     for (std::size_t v = 0; v < m_graph.vertices.size(); ++v) {
         const auto& function = m_result.vertices[v].function;
         // Edges lead to ids; whose id could not be read, or is not its own, may miss nothing.
-        if (!function || (m_told.parsed && m_graph.vertices[v].id.empty()) || m_index.doubled(static_cast<int>(v))) continue;
+        if (!function || (m_told.parsed && m_graph.vertices[v].id.empty()) || m_index.doubled(static_cast<int>(v)) || m_portsUnknown[v]) continue;
         for (const auto& port : function->inputs)
             if (!port.optional && !m_inputs[v].count(port.name) && !m_meant[v].count(port.name)) say(m_told.vertex(v), m_graph.vertices[v].id + ": the input \"" + port.name + "\" is not connected");
     }

@@ -11,7 +11,8 @@
 namespace orrery::types {
 
 struct CheckedVertex {
-    const FunctionInfo* function = nullptr; // null: unknown
+    const FunctionInfo* function = nullptr; // with the ports of this vertex; null: unknown
+    std::shared_ptr<const FunctionInfo> own; // what `function` points at, where its ports follow from its parameters
     std::string params = "{}";              // complete
     bool wide = false;
 };

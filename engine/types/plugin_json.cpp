@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/types/plugin_json.h"
 
+#include "engine/types/vertex_ports.h"
+
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -64,6 +66,9 @@ base::Result<PluginInfo> parsePluginInfo(std::string_view text)
             function.retries = one.value("retries", 3);
             function.pure = one.value("pure", false);
             function.computedPorts = one.value("computed_ports", false);
+            // Until a vertex says otherwise: what its parameters list by default.
+            std::vector<Problem> wrong;
+            if (function.computedPorts) function = FunctionInfo(*withPorts(function, "{}", {}, wrong));
             plugin.functions.push_back(std::move(function));
         }
         return plugin;

@@ -4,20 +4,12 @@
 // FunctionEntry: one remote function while it is described, and its C table for as long as the library is loaded.
 // Thread: written while the plugin describes itself, constant after finish(). What the table points at lies in the entry.
 
+#include "plugins/sdk/listed_ports.h"
 #include "plugins/sdk/orrery_plugin.h"
-#include "plugins/sdk/values.h"
 
 #include <string_view>
 
 namespace orrery::plugin {
-
-// A port whose type is said as text: for raw functions and computed ports.
-struct PortText {
-    std::string name;
-    std::string type;
-    std::string doc;
-    bool optional = false;
-};
 
 // Where a function with computed ports puts them.
 class PortSink {
@@ -75,6 +67,14 @@ public:
         m_raw.ports = &FunctionEntry::computePorts;
         return *this;
     }
+    // Its ports are those that its parameters list (Fields::inputPorts, outputPorts), so a graph can be checked without the library.
+    // REQUIRES: params() before
+    FunctionEntry& listedPorts()
+    {
+        m_listing = Json::parse(m_params);
+        m_raw.ports = &FunctionEntry::computePorts;
+        return *this;
+    }
     FunctionEntry& runner(std::int32_t (*run)(const orrery_call_v1_t*, void*)) { m_raw.run = run; return *this; }
 
     const orrery_function_v1_t& table() const { return m_raw; }
@@ -113,7 +113,15 @@ private:
     {
         try {
             PortSink to(sink);
-            static_cast<FunctionEntry*>(self)->m_ports(Json::parse(std::string_view(params, bytes)), to);
+            const FunctionEntry& entry = *static_cast<FunctionEntry*>(self);
+            const Json values = Json::parse(std::string_view(params, bytes));
+            if (entry.m_ports != nullptr) {
+                entry.m_ports(values, to);
+                return ORRERY_OK;
+            }
+            const ListedPorts listed(entry.m_listing, values);
+            for (const PortText& port : listed.inputs) to.input(port);
+            for (const PortText& port : listed.outputs) to.output(port);
             return ORRERY_OK;
         } catch (const std::exception& e) {
             sink->fail(sink->sink, e.what());
@@ -128,6 +136,7 @@ private:
     std::string m_params = R"({"additionalProperties":false,"properties":{},"type":"object"})";
     std::vector<PortText> m_inputs, m_outputs;
     PortTable m_inputTable, m_outputTable;
+    Json m_listing; // the schema, when the ports are listed in the parameters
     std::vector<orrery_resource_v1_t> m_resources;
     Ports m_ports = nullptr;
 };

@@ -10,7 +10,8 @@
 //   };
 //
 // Schema keywords: type, title, description, default, minimum, maximum, enum, items, required, additionalProperties, and ours:
-// x-unit, x-step, x-format ("file", "folder", "multiline"), x-order (place in the editor; JSON objects have no order).
+// x-unit, x-step, x-format ("file", "folder", "multiline"), x-order (place in the editor; JSON objects have no order), x-ports and
+// x-port-types (listed_ports.h).
 // Thread: a Fields is built once, then read by any.
 
 #include "plugins/sdk/values.h"
@@ -91,6 +92,9 @@ public:
             for (const char* choice : texts) m_schema["enum"].push_back(choice);
             return *this;
         }
+        // A list of texts that are ports of the task, "name" or "name:type"; the first type is that of a bare name.
+        Field& inputPorts(std::initializer_list<const char*> types) { return ports("inputs", types); }
+        Field& outputPorts(std::initializer_list<const char*> types) { return ports("outputs", types); }
         // There is no default: the person must give it.
         Field& required()
         {
@@ -104,6 +108,12 @@ public:
         {
             m_schema[key] = std::move(value);
             return *this;
+        }
+        Field& ports(const char* side, std::initializer_list<const char*> types)
+        {
+            m_schema["x-port-types"] = Json::array();
+            for (const char* type : types) m_schema["x-port-types"].push_back(type);
+            return set("x-ports", side);
         }
         Field& number(const char* key, double value)
         {

@@ -67,7 +67,7 @@ inline std::string pluginProblems(const orrery_plugin_v1_t& plugin)
             need(isName(name), field);
             need(!property.value("description", "").empty(), field + " has no description");
             need(orders.insert(property.value("x-order", std::int64_t{-1})).second, field + " has no place of its own");
-            need(property.contains("default"), field + " has no default");
+            need(property.contains("default") || (schema.contains("required") && std::count(schema["required"].begin(), schema["required"].end(), name) == 1), field + " has no default and is not required");
             if (!property.contains("default") || !property.contains("type")) continue;
             const Json& value = property["default"];
             const std::string type = property["type"];

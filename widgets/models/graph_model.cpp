@@ -112,6 +112,13 @@ QString GraphModel::title() const
     return m_name.isEmpty() ? tr("Untitled") : m_name;
 }
 
+const types::FunctionInfo* GraphModel::functionOf(const types::Vertex& vertex) const
+{
+    const auto* function = m_catalog->function(vertex.function);
+    const int at = function && function->computedPorts ? m_graph.indexOf(vertex.id) : -1; // few have such; finding costs vertices
+    return at < 0 ? function : m_checked.vertices[static_cast<std::size_t>(at)].function;
+}
+
 void GraphModel::setCatalog(std::shared_ptr<const types::Catalog> catalog)
 {
     m_catalog = std::move(catalog);

@@ -44,7 +44,8 @@ public:
     void setSaved() { m_undo.setClean(); }
     void setCatalog(std::shared_ptr<const types::Catalog> catalog);
     const types::Catalog& catalog() const { return *m_catalog; }
-    const types::FunctionInfo* functionOf(const types::Vertex& vertex) const { return m_catalog->function(vertex.function); }
+    // With the ports that its parameters give it. Null: unknown. Valid until the graph or the catalog changes.
+    const types::FunctionInfo* functionOf(const types::Vertex& vertex) const;
     const types::CheckedGraph& checked() const { return m_checked; } // of the graph as it is
     QUndoStack& undoStack() { return m_undo; }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/objects/object_facts.h"
 
+#include "engine/types/vertex_ports.h"
 #include "widgets/common/format.h"
 #include "widgets/objects/cell_delegate.h"
 #include "widgets/objects/cells.h"
@@ -106,7 +107,8 @@ QList<KeyValue> ObjectFacts::rows(const std::vector<std::pair<std::string, std::
 QString ObjectFacts::fileName(const RunModel& run) const
 {
     QString port = QString::number(object.output);
-    const auto* function = run.catalog()->function(run.functionOf(object.task.vertex).toStdString());
+    const bool drawn = run.graph() && object.task.vertex < run.graph()->vertices.size();
+    const auto function = drawn ? types::functionOf(*run.catalog(), run.graph()->vertices[object.task.vertex]) : nullptr;
     if (function != nullptr && object.output < function->outputs.size()) port = QString::fromStdString(function->outputs[object.output].name);
     const bool wide = object.task.vertex < run.vertices().size() && run.vertices()[object.task.vertex].tasks > 1;
     const QString name = vertex + u'.' + port;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The check of a graph: every problem at once, each at its place, and none that another one brings with it.
 #include "engine/types/graph_check.h"
+#include "engine/types/plan.h"
+#include "engine/types/vertex_ports.h"
 
 #include <QTest>
 
@@ -19,6 +21,18 @@ types::FunctionInfo function(const char* name, std::vector<types::Port> inputs, 
     return made;
 }
 
+// One whose parameters list its ports.
+types::FunctionInfo listed()
+{
+    types::FunctionInfo made;
+    made.name = "t.listed";
+    made.computedPorts = true;
+    made.paramSchema = R"({"type":"object","properties":{
+        "inputs":{"type":"array","items":{"type":"string"},"default":[],"x-ports":"inputs","x-port-types":["any","i64"]},
+        "outputs":{"type":"array","items":{"type":"string"},"default":["out"],"x-ports":"outputs","x-port-types":["i64","string"]}}})";
+    return made;
+}
+
 types::Port port(const char* name, const char* type) { return {name, type, "", false}; }
 
 const types::Catalog& catalog()
@@ -27,7 +41,10 @@ const types::Catalog& catalog()
         types::PluginInfo plugin;
         plugin.name = "t";
         plugin.functions = {function("t.number", {}, {port("value", "i64")}), function("t.text", {}, {port("value", "string")}), function("t.list", {}, {port("values", "list<i64>")}),
-                            function("t.add", {port("first", "i64"), port("second", "i64")}, {port("sum", "i64")}), function("t.next", {port("n", "i64")}, {port("n", "i64")})};
+                            function("t.add", {port("first", "i64"), port("second", "i64")}, {port("sum", "i64")}), function("t.next", {port("n", "i64")}, {port("n", "i64")}), listed()};
+        plugin.functions.push_back(listed());
+        plugin.functions.back().name = "t.silent";
+        plugin.functions.back().paramSchema = R"({"type":"object"})";
         types::Catalog catalog;
         catalog.plugins.push_back(std::move(plugin));
         return catalog;
@@ -99,6 +116,16 @@ private Q_SLOTS:
         row("a vertex without a function", document({R"({"id":"a"})", next}, {edge("a.value", "next.n")}), {QStringLiteral("/vertices/0: the field \"function\" is missing")});
         row("parameters that are no object", document({vertex("a", "t.number", R"(,"params":3)")}, {}), {QStringLiteral("/vertices/0/params: expected an object and found number")});
         row("no list of vertices", R"({"orrery":"graph","version":1,"edges":[{"from":"a.b","to":"c.d"}],"frames":[{"id":"f","vertices":["a"]}]})", {QStringLiteral("/: the field \"vertices\" is missing")});
+        row("listed ports that fit", document({a, vertex("c", "t.listed", R"(,"params":{"inputs":["n:i64"],"outputs":["out","text:string"]})"), next}, {edge("a.value", "c.n"), edge("c.out", "next.n")}), {});
+        row("ports that are not listed", document({a, vertex("c", "t.listed", R"(,"params":{"inputs":["n:i64","m"]})"), next}, {edge("a.value", "c.n"), edge("c.text", "next.n")}),
+            {QStringLiteral("/edges/1/from: t.listed has no output \"text\""), QStringLiteral("/vertices/1: c: the input \"m\" is not connected")});
+        row("a listed type that does not fit", document({vertex("c", "t.listed", R"(,"params":{"outputs":["text:string"]})"), next}, {edge("c.text", "next.n")}),
+            {QStringLiteral("/edges/0: c.text to next.n: expects i64, got string")});
+        row("lists that cannot be read", document({a, vertex("c", "t.listed", R"(,"params":{"inputs":["N","n","n"],"outputs":["x:image",3]})"), next}, {edge("a.value", "c.N"), edge("c.x", "next.n")}),
+            {QStringLiteral("/vertices/1/params/inputs/0: \"N\" is no name of a port: a small letter, then small letters, digits and _, 63 at most"), QStringLiteral("/vertices/1/params/inputs/2: the port \"n\" is listed twice"),
+             QStringLiteral("/vertices/1/params/outputs/0: a port listed here cannot be of type \"image\"; types are [\"i64\",\"string\"]"), QStringLiteral("/vertices/1/params/outputs/1: expected string and found 3")});
+        row("ports that only the library knows", document({vertex("c", "t.silent"), next}, {edge("c.x", "next.n")}),
+            {QStringLiteral("/vertices/0/params: the ports of t.silent are known to its library alone, which may not be asked here; its parameters must list them (x-ports)")});
         // The document's order, not the sorted one of the graph.
         row("places of a document that is not sorted", document({vertex("z", "t.nothing_near"), next, a}, {edge("a.value", "next.n"), edge("a.wrong", "add.first")}),
             {QStringLiteral("/edges/1/from: t.number has no output \"wrong\""), QStringLiteral("/edges/1/to: there is no vertex \"add\""), QStringLiteral("/vertices/0/function: there is no function \"t.nothing_near\"")});
@@ -121,6 +148,18 @@ private Q_SLOTS:
         QStringList all;
         for (const auto& problem : checked.problems) all << QString::fromStdString(problem.pointer);
         QCOMPARE(all, QStringList({QStringLiteral("/vertices/0/id"), QStringLiteral("/vertices/2/id"), QStringLiteral("/edges/0/from")}));
+    }
+
+    void aPlanHasTheListedPortsOfEachVertex()
+    {
+        auto graph = types::parseDocument(document({vertex("a", "t.listed"), vertex("b", "t.listed", R"(,"params":{"inputs":["x","n:i64"],"outputs":[]})")}, {edge("a.out", "b.n"), edge("a.out", "b.x")})).graph;
+        const auto plan = types::makePlan(std::make_shared<types::Graph>(graph), catalog());
+        QVERIFY2(plan.ok(), plan.ok() ? "" : plan.error().message.c_str());
+        QCOMPARE(plan->vertices[0].outputs.size(), std::size_t{1});
+        QCOMPARE(plan->vertices[1].inputs.size(), std::size_t{2});
+        QVERIFY(plan->vertices[1].outputs.empty());
+        QCOMPARE(types::functionOf(catalog(), graph.vertices[1])->inputs[1].type, std::string("i64"));
+        QCOMPARE(types::functionOf(catalog(), graph.vertices[0])->outputs[0].name, std::string("out"));
     }
 
     void mapsAreKnownBesideACycle()

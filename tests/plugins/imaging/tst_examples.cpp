@@ -132,7 +132,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         std::string problem;
-        for (const char* plugin : {"basic", "imaging"}) QVERIFY2(m_host.load(text(ORRERY_BUILD_DIR "/plugins/", plugin, ".so"), problem) != nullptr, problem.c_str());
+        for (const char* plugin : {"basic", "census", "command", "imaging"}) QVERIFY2(m_host.load(text(ORRERY_BUILD_DIR "/plugins/", plugin, ".so"), problem) != nullptr, problem.c_str());
     }
 
     void everyExampleIsCanonicalText_data()
@@ -164,25 +164,22 @@ private Q_SLOTS:
     {
         QFETCH(QString, path);
         const Json graph = Json::parse(textOf(path));
-        std::map<std::string, const orrery_function_v1_t*> functions;
+        std::map<std::string, std::array<std::vector<LocalPort>, 2>> ports; // inputs, outputs
         for (const Json& vertex : graph["vertices"]) {
             const orrery_function_v1_t* f = m_host.find(vertex["function"]);
             QVERIFY2(f != nullptr, vertex["function"].get<std::string>().c_str());
-            functions[vertex["id"]] = f;
-            LocalHost::withDefaults(f->params, vertex.value("params", Json::object())); // throws for a parameter that is not there
+            const Json params = LocalHost::withDefaults(f->params, vertex.value("params", Json::object())); // throws for a parameter that is not there
+            ports[vertex["id"]] = {LocalHost::ports(*f, params, false), LocalHost::ports(*f, params, true)};
             QVERIFY(vertex["position"].size() == 2 && vertex["position"][0].is_number_integer() && vertex["position"][1].is_number_integer());
         }
         const auto typeOf = [&](const std::string& ref, bool output) -> std::string {
-            const orrery_function_v1_t* f = functions[ref.substr(0, ref.find('.'))];
-            for (std::uint32_t i = 0; i < (output ? f->output_count : f->input_count); ++i) {
-                const orrery_port_v1_t& port = *(output ? f->outputs : f->inputs)[i];
+            for (const LocalPort& port : ports[ref.substr(0, ref.find('.'))][output ? 1 : 0])
                 if (ref.substr(ref.find('.') + 1) == port.name) return port.type;
-            }
             return "no port";
         };
         std::set<std::string> wide;
         for (const Json& edge : graph["edges"])
-            if (edge.value("mode", "one") == "each") wide.insert(edge["to"].get<std::string>().substr(0, edge["to"].get<std::string>().find('.')));
+            if (edge.value("mode", "one") == "each" || edge.value("mode", "one") == "transpose") wide.insert(edge["to"].get<std::string>().substr(0, edge["to"].get<std::string>().find('.')));
         for (const Json& edge : graph["edges"]) {
             const std::string from = edge["from"], to = edge["to"], mode = edge.value("mode", "one");
             const bool fromWide = wide.contains(from.substr(0, from.find('.')));

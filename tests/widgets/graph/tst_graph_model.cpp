@@ -73,6 +73,38 @@ private Q_SLOTS:
         desk.model.undoStack().undo();
         QCOMPARE(desk.model.documentText(), before);
     }
+    void portsListedInParametersFollowThem()
+    {
+        types::FunctionInfo listed;
+        listed.name = "numbers.listed";
+        listed.computedPorts = true;
+        listed.outputs = {{"out", "i64", {}, false}};
+        listed.paramSchema = R"({"type":"object","properties":{"outputs":{"type":"array","items":{"type":"string"},
+            "default":["out"],"x-ports":"outputs","x-port-types":["i64"]}}})";
+        auto catalog = std::make_shared<types::Catalog>(*samples::catalog());
+        for (auto& plugin : catalog->plugins)
+            if (plugin.name == "numbers") plugin.functions.push_back(listed);
+        GraphModel model;
+        model.setCatalog(catalog);
+        const QString id = model.addVertex(QStringLiteral("numbers.listed"), {0, 0});
+        const auto outputs = [&] {
+            QStringList names;
+            for (const auto& port : model.functionOf(*model.graph().find(id.toStdString()))->outputs)
+                names << QString::fromStdString(port.name);
+            return names;
+        };
+        QCOMPARE(outputs(), QStringList({QStringLiteral("out")}));
+        QCOMPARE(model.setParameter(id, QStringLiteral("outputs"), R"(["first","second"])"), QString());
+        QCOMPARE(outputs(), QStringList({QStringLiteral("first"), QStringLiteral("second")}));
+        QVERIFY(model.checked().ok());
+        const QString adds = model.addVertex(QStringLiteral("numbers.add"), {200, 0});
+        const types::PortRef second{id.toStdString(), "second"}, a{adds.toStdString(), "a"};
+        QCOMPARE(model.connectPorts(second, a), QString());
+        QCOMPARE(model.setParameter(id, QStringLiteral("outputs"), R"(["first"])"), QString());
+        QVERIFY(hasProblem(model.checked(), "numbers.listed has no output \"second\""));
+        model.undoStack().undo();
+        QVERIFY(!hasProblem(model.checked(), "has no output"));
+    }
     void aRefusedRewiringLeavesTheOldWire()
     {
         Desk desk(samples::pictureGraph());
