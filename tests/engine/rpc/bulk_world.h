@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Two ends of the bulk plane in one process, each with a loop on a thread of its own, and a relay between them that breaks and
-// bends what passes. Thread: the test's, but for what says otherwise.
+// Two ends of the bulk plane in one process, each with a loop on a thread of its own. Thread: the test's, but for what says otherwise.
 
 #include "engine/base/bytes.h"
 #include "engine/base/epoll_loop.h"
@@ -99,32 +98,5 @@ private:
 };
 // The answer of one that should have come; an error when it does not within a minute.
 base::Result<void> outcome(Puller::Outcome& of);
-
-// Stands between puller and server. Each connection has a plan of what happens to the server's bytes.
-class Relay {
-public:
-    static constexpr std::uint64_t kNever = ~std::uint64_t{0};
-    struct Fault {
-        std::uint64_t cutAt = kNever;   // closes both sides when so many bytes have passed
-        std::uint64_t bendAt = kNever;  // this byte arrives with a bit turned
-        std::uint64_t stopAt = kNever;  // from here on nothing passes, and nothing is closed
-        std::function<void()> atCut = {}; // before the cut; on the relay's thread
-    };
-    // to: the server's address. The plan gets the connection's number, from 0; on the relay's thread.
-    Relay(base::UniqueFd listener, std::string to, std::function<Fault(int)> plan);
-    ~Relay();
-    int connections() const { return m_connections; }
-
-private:
-    void accept();
-    void pass(base::UniqueFd client, const Fault& fault);
-    base::UniqueFd m_listener, m_end;
-    const std::string m_to;
-    const std::function<Fault(int)> m_plan;
-    std::atomic<int> m_connections{0};
-    std::atomic<bool> m_isOver{false};
-    std::vector<std::thread> m_threads; // of the accepting thread
-    std::thread m_accepting;
-};
 
 } // namespace orrery::bulkworld

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // The bulk plane under TLS: the same bytes, and nobody else's certificates.
+#include "tests/engine/rpc/bulk_relay.h"
 #include "tests/engine/rpc/bulk_world.h"
 #include "tests/support/bulk_certificates.h"
 
