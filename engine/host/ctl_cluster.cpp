@@ -8,6 +8,7 @@
 #include "engine/host/session_snapshot.h"
 #include "engine/host/start_head.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
@@ -35,6 +36,7 @@ std::string lastLines(const std::string& path)
 struct UpWish {
     HeadWish head;
     unsigned nodes = 1;
+    bool nodesSaid = false;
     std::uint64_t storeMiB = 0;
 };
 
@@ -54,10 +56,31 @@ base::Result<CtlCluster> waitHead(const UpWish& wish, pid_t pid, std::chrono::st
     }
 }
 
+std::size_t livingNodes(const types::Delta& now)
+{
+    return static_cast<std::size_t>(std::count_if(now.nodes.begin(), now.nodes.end(), [](const auto& node) { return node.state == types::NodeState::Alive || node.state == types::NodeState::Joining; }));
+}
+
+// The cluster runs and --nodes says how many nodes it should have: those that are missing are added.
+base::Result<CtlCluster> addNodes(const UpWish& wish, launch::ClusterEntry entry)
+{
+    if (!wish.nodesSaid) return fail(Errc::Refused, "the cluster \"" + wish.head.name + "\" runs already; stop it with orreryctl down, name another with --name, or say with --nodes how many nodes it should have");
+    auto session = client::connectSession(entry.headSocket());
+    CtlCluster cluster{std::move(entry), std::move(session)};
+    auto now = sessionSnapshot(*cluster.session);
+    if (!now) return now.error();
+    types::AddNode more;
+    more.cpus = wish.head.cpus;
+    more.storeBytes = wish.storeMiB << 20;
+    for (std::size_t have = livingNodes(*now); have < wish.nodes; ++have)
+        if (auto added = ctlAct(*cluster.session, more); !added) return added.error();
+    return cluster;
+}
+
 base::Result<CtlCluster> up(UpWish wish)
 {
-    for (const auto& entry : launch::livingClusters())
-        if (entry.name == wish.head.name) return fail(Errc::Refused, "the cluster \"" + wish.head.name + "\" runs already; stop it with orreryctl down, or name another with --name");
+    for (auto& entry : launch::livingClusters())
+        if (entry.name == wish.head.name) return addNodes(wish, std::move(entry));
     // What each node gets where nobody says otherwise: its share of this computer.
     const double share = static_cast<double>(std::max(wish.nodes, 1u));
     if (wish.head.cpus <= 0 && wish.nodes > 1) wish.head.cpus = std::max(1.0, std::floor(ProcessFigures::cpus() / share));
@@ -101,6 +124,24 @@ int down(const CtlOptions& options)
     return 0;
 }
 
+int drain(const std::string& name, bool now, const CtlOptions& options)
+{
+    auto cluster = ctlConnect(options);
+    if (!cluster) return ctlFail(cluster.error());
+    auto snapshot = sessionSnapshot(*cluster->session);
+    if (!snapshot) return ctlFail(snapshot.error());
+    for (const auto& node : snapshot->nodes) {
+        const bool named = node.name == name || node.id.text() == name || (name.size() == 1 && node.node < 26 && name[0] == static_cast<char>('A' + node.node));
+        if (!named || node.state == types::NodeState::Dead) continue;
+        auto removed = ctlAct(*cluster->session, types::RemoveNode{node.id, now}); // answered when it is gone
+        if (!removed) return ctlFail(removed.error());
+        if (options.json) std::printf("{\"rows\": [], \"complete\": true, \"dropped\": 0}\n");
+        else std::printf("%s\n", removed->text.c_str());
+        return 0;
+    }
+    return ctlFail(fail(Errc::BadInput, "no node " + name + " is alive; orreryctl nodes lists them"));
+}
+
 int status(const CtlOptions& options)
 {
     const auto living = launch::livingClusters();
@@ -125,12 +166,13 @@ void addClusterCommands(CLI::App& app, CtlOptions& options, int& code)
 {
     auto wish = std::make_shared<UpWish>();
     auto* start = app.add_subcommand("up", "start a head and local nodes in the background");
-    start->add_option("--nodes", wish->nodes, "local nodes")->check(CLI::Range(0, 64));
+    auto* nodes = start->add_option("--nodes", wish->nodes, "local nodes; a cluster that runs gets those that are missing")->check(CLI::Range(0, 64));
     start->add_option("--cpus", wish->head.cpus, "CPUs of each node (default: all, divided by the nodes)")->check(CLI::Range(0.0, 4096.0));
     start->add_option("--store-mib", wish->storeMiB, "memory of each node's store")->check(CLI::Range(64, 1 << 20));
     start->add_option("--name", wish->head.name, "name of the cluster");
     start->add_option("--data", wish->head.dataDir, "folder of the control store and recorded runs");
-    start->callback([&options, &code, wish] {
+    start->callback([&options, &code, wish, nodes] {
+        wish->nodesSaid = nodes->count() > 0;
         auto cluster = up(*wish);
         if (!cluster) {
             code = ctlFail(cluster.error());
@@ -139,6 +181,11 @@ void addClusterCommands(CLI::App& app, CtlOptions& options, int& code)
         if (options.json) std::printf("%s\n", nlohmann::json{{"rows", {{{"name", cluster->entry.name}, {"address", cluster->entry.headSocket()}, {"pid", cluster->entry.headPid}}}}, {"complete", true}, {"dropped", 0}}.dump().c_str());
         else std::printf("%s\n", cluster->entry.headSocket().c_str());
     });
+    auto leaving = std::make_shared<std::pair<std::string, bool>>();
+    auto* gone = app.add_subcommand("drain", "take a node out of the cluster; what it alone had is made again");
+    gone->add_option("node", leaving->first, "its letter, name or id")->required();
+    gone->add_flag("--kill", leaving->second, "pull the plug instead: its processes are killed");
+    gone->callback([&options, &code, leaving] { code = drain(leaving->first, leaving->second, options); });
     app.add_subcommand("down", "stop a cluster and everything it started")->callback([&] { code = down(options); });
     app.add_subcommand("status", "clusters of this user, their nodes and jobs")->callback([&] { code = status(options); });
 }

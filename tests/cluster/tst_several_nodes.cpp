@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+// Several nodes on this computer, as a user has them: they share a run, its values cross between them, any of them may die or fall
+// silent, and the result is the same. ORRERY_SEED=n repeats the choices that a run printed.
+#include "engine/base/random.h"
+#include "tests/support/ctl.h"
+
+#include <QTest>
+
+#include <csignal>
+
+using namespace orrery;
+
+namespace {
+
+constexpr int kRuns = 20;
+const QString kCluster = QStringLiteral("several");
+
+// The example, smaller: 264 tasks.
+QStringList runWords(const QString& folder, const char* samples = "2")
+{
+    return {QStringLiteral("run"), QStringLiteral(ORRERY_SOURCE_DIR "/resources/examples/deep_zoom.orrery"), QStringLiteral("--wait"), QStringLiteral("--json"), QStringLiteral("--address"), kCluster, QStringLiteral("--out"), folder,
+            QStringLiteral("--param"), QStringLiteral("tiles_list.tiles=8"), QStringLiteral("--param"), QStringLiteral("tiles_list.pixels=128"), QStringLiteral("--param"), QStringLiteral("render.samples=") + QString::fromLatin1(samples)};
+}
+
+QByteArray picture(const QString& folder)
+{
+    QFile file(folder + QStringLiteral("/png_encode.bytes.png"));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+QJsonArray rowsOf(const char* table)
+{
+    return tests::ctl({QString::fromLatin1(table), QStringLiteral("--json"), QStringLiteral("--address"), kCluster}).rows();
+}
+
+struct NodeSeen {
+    QString letter, state;
+    qint64 pid = 0;
+};
+
+QList<NodeSeen> nodes()
+{
+    QList<NodeSeen> seen;
+    for (const auto& row : rowsOf("nodes")) {
+        const auto node = row.toObject();
+        seen.append({node.value(QStringLiteral("node")).toString(), node.value(QStringLiteral("state")).toString(), node.value(QStringLiteral("pid")).toVariant().toLongLong()});
+    }
+    return seen;
+}
+
+int alive()
+{
+    int count = 0;
+    for (const auto& node : nodes()) count += node.state == QStringLiteral("ALIVE") ? 1 : 0;
+    return count;
+}
+
+bool bringToTwo()
+{
+    return tests::ctl({QStringLiteral("up"), QStringLiteral("--name"), kCluster, QStringLiteral("--nodes"), QStringLiteral("2"), QStringLiteral("--cpus"), QStringLiteral("1"), QStringLiteral("--store-mib"), QStringLiteral("256")}).code == 0;
+}
+
+} // namespace
+
+class TestSeveralNodes : public QObject {
+    Q_OBJECT
+    tests::ClusterHome m_home;
+    QByteArray m_wanted;
+    double m_usualMs = 0;
+    QString folder(const QString& run) const { return QString::fromStdString(m_home.path("out")) + run; }
+private Q_SLOTS:
+    void bothNodesWorkAndValuesCross()
+    {
+        QVERIFY(bringToTwo());
+        QCOMPARE(alive(), 2);
+        const auto said = tests::ctl(runWords(folder(QStringLiteral("clean"))));
+        QVERIFY2(said.code == 0, qPrintable(said.err));
+        m_wanted = picture(folder(QStringLiteral("clean")));
+        QVERIFY(!m_wanted.isEmpty());
+        m_usualMs = said.rows().at(0).toObject().value(QStringLiteral("seconds")).toDouble() * 1000;
+        int busy = 0;
+        for (const auto& row : rowsOf("workers")) busy += row.toObject().value(QStringLiteral("tasks_done")).toInt() > 0 ? 1 : 0;
+        QVERIFY2(busy >= 2, "one node did everything");
+        // What a node made for another is counted where it left and where it came.
+        QTRY_VERIFY_WITH_TIMEOUT(([&] {
+            double in = 0, out = 0;
+            for (const auto& row : rowsOf("nodes")) {
+                in += row.toObject().value(QStringLiteral("net_in_bytes")).toVariant().toDouble();
+                out += row.toObject().value(QStringLiteral("net_out_bytes")).toVariant().toDouble();
+            }
+            return in > 0 && out > 0;
+        }()), 5000);
+    }
+    void anyNodeOrWorkerMayDieAndTheResultIsTheSame()
+    {
+        const quint64 seed = qEnvironmentVariableIsSet("ORRERY_SEED") ? qEnvironmentVariable("ORRERY_SEED").toULongLong() : base::entropySeed() % 1'000'000;
+        qInfo("ORRERY_SEED=%llu", static_cast<unsigned long long>(seed));
+        base::Random random(seed);
+        int hits = 0, killedNodes = 0;
+        for (int run = 1; run <= kRuns; ++run) {
+            QVERIFY(bringToTwo());
+            QProcess program;
+            const QString out = folder(QString::number(run));
+            tests::startCtl(program, runWords(out));
+            QVERIFY(program.waitForStarted());
+            QTest::qWait(static_cast<int>(random.unit() * m_usualMs)); // a moment of the run, not a wait for something
+            QList<tests::Process> targets;
+            const bool aNode = random.chance(0.5);
+            const auto wanted = [&] {
+                targets.clear();
+                for (const auto& process : tests::processesOf(m_home))
+                    if (aNode ? process.name == QStringLiteral("orreryd") : process.name.startsWith(QStringLiteral("orrery-"))) targets.append(process);
+                if (aNode) { // not the head
+                    const auto known = nodes();
+                    targets.removeIf([&](const tests::Process& process) { return std::none_of(known.begin(), known.end(), [&](const NodeSeen& node) { return node.pid == process.pid; }); });
+                }
+                return !targets.isEmpty();
+            };
+            QTRY_VERIFY(wanted());
+            const auto target = targets.at(static_cast<int>(random.below(static_cast<std::uint64_t>(targets.size()))));
+            killedNodes += aNode ? 1 : 0;
+            QCOMPARE(::kill(static_cast<pid_t>(target.pid), SIGKILL), 0);
+            const auto said = tests::finish(program);
+            QVERIFY2(said.code == 0, qPrintable(QStringLiteral("run %1: %2").arg(run).arg(said.err)));
+            QVERIFY2(picture(out) == m_wanted, qPrintable(QStringLiteral("run %1: the picture differs").arg(run)));
+            if (said.rows().at(0).toObject().value(QStringLiteral("reexecuted")).toDouble() > 0) ++hits;
+        }
+        qInfo("%d runs, %d nodes killed, %d runs with tasks computed again", kRuns, killedNodes, hits);
+        QVERIFY2(hits > 0 && killedNodes > 0, "no run lost anything: nothing was proved");
+    }
+    void aNodeThatFallsSilentIsGivenUpAndComesBackAnew()
+    {
+        QVERIFY(bringToTwo());
+        QProcess program;
+        const QString out = folder(QStringLiteral("frozen"));
+        tests::startCtl(program, runWords(out, "24"));
+        QVERIFY(program.waitForStarted());
+        NodeSeen frozen;
+        QTRY_VERIFY(([&] {
+            for (const auto& node : nodes())
+                if (node.state == QStringLiteral("ALIVE")) frozen = node; // the last: not the home of the run, or it is; both must work
+            int working = 0;
+            for (const auto& row : rowsOf("workers"))
+                if (row.toObject().value(QStringLiteral("node")).toString() == frozen.letter) working += row.toObject().value(QStringLiteral("tasks_done")).toInt();
+            return working > 0;
+        }()));
+        QCOMPARE(::kill(static_cast<pid_t>(frozen.pid), SIGSTOP), 0);
+        const auto stateOf = [&] {
+            for (const auto& node : nodes())
+                if (node.letter == frozen.letter) return node.state;
+            return QString();
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(stateOf(), QStringLiteral("DEAD"), 15'000);
+        QCOMPARE(::kill(static_cast<pid_t>(frozen.pid), SIGCONT), 0);
+        const auto said = tests::finish(program, 120);
+        QVERIFY2(said.code == 0, qPrintable(said.err));
+        QVERIFY(!picture(out).isEmpty());
+        QTRY_COMPARE_WITH_TIMEOUT(stateOf(), QStringLiteral("ALIVE"), 15'000);
+        // It works again, in its new life.
+        const QString again = folder(QStringLiteral("after"));
+        const auto after = tests::ctl(runWords(again));
+        QVERIFY2(after.code == 0, qPrintable(after.err));
+        QVERIFY(picture(again) == m_wanted);
+    }
+    void aNodeThatIsDrainedLeavesAndTheRestGoesOn()
+    {
+        QVERIFY(bringToTwo());
+        QString last;
+        for (const auto& node : nodes())
+            if (node.state == QStringLiteral("ALIVE")) last = node.letter;
+        const auto gone = tests::ctl({QStringLiteral("drain"), last, QStringLiteral("--address"), kCluster});
+        QVERIFY2(gone.code == 0, qPrintable(gone.err));
+        QCOMPARE(alive(), 1);
+        const QString out = folder(QStringLiteral("drained"));
+        const auto said = tests::ctl(runWords(out));
+        QVERIFY2(said.code == 0, qPrintable(said.err));
+        QVERIFY(picture(out) == m_wanted);
+        QCOMPARE(tests::ctl({QStringLiteral("drain"), QStringLiteral("Q"), QStringLiteral("--address"), kCluster}).code, 2);
+    }
+    void nothingIsLeftAfterDown()
+    {
+        const auto down = tests::ctl({QStringLiteral("down"), QStringLiteral("--address"), kCluster});
+        QVERIFY2(down.code == 0, qPrintable(down.err));
+        const auto left = tests::processesOf(m_home);
+        QVERIFY2(left.isEmpty(), left.isEmpty() ? "" : qPrintable(left.first().name));
+        QVERIFY(QDir(QString::fromStdString(m_home.path("run/orrery"))).entryList(QDir::AllEntries | QDir::NoDotAndDotDot).isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSeveralNodes)
+#include "tst_several_nodes.moc"
