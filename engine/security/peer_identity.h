@@ -8,6 +8,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/ids.h"
 #include "engine/security/access.h"
+#include "engine/security/date_text.h"
 #include "engine/security/openssl_handles.h"
 #include "engine/security/sha256.h"
 
@@ -71,6 +72,5 @@ Digest pinOf(X509* certificate);
 Digest pinOf(EVP_PKEY* key);
 bool isP256(EVP_PKEY* key);
 base::Result<TimeNs> wallNsOf(const ASN1_TIME* time);
-std::string dateText(TimeNs wallNs); // "2026-11-25 09:30 UTC"
 
 } // namespace orrery::security
