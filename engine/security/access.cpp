@@ -13,7 +13,10 @@ namespace {
 
 using Roles = std::uint8_t; // a bit a role
 
-constexpr Roles of(Role role) { return static_cast<Roles>(1u << static_cast<unsigned>(role)); }
+constexpr Roles of(Role role)
+{
+    return static_cast<Roles>(1u << static_cast<unsigned>(role));
+}
 
 constexpr Roles kNobody = 0;
 constexpr Roles kAdmin = of(Role::Admin);
@@ -24,7 +27,8 @@ constexpr Roles kHead = of(Role::Head);
 
 constexpr std::array<std::string_view, kRoles> kRoleNames = {"viewer", "operator", "admin", "node", "head"};
 
-// No default: the compiler names a verb that is forgotten here, and one that comes from nowhere falls through to nobody.
+// No default: the compiler names a verb that is forgotten here, and one that comes from nowhere falls through to
+// nobody.
 constexpr Roles rolesFor(Verb verb)
 {
     switch (verb) {
@@ -90,16 +94,26 @@ std::optional<Role> roleNamed(std::string_view name)
     return std::nullopt;
 }
 
-std::string_view verbName(Verb verb) { return verb <= kLastVerb ? detail::kVerbNames[static_cast<std::size_t>(verb)].name : "unknown"; }
+std::string_view verbName(Verb verb)
+{
+    return verb <= kLastVerb ? detail::kVerbNames[static_cast<std::size_t>(verb)].name : "unknown";
+}
 
-bool mayCall(Role role, Verb verb) { return static_cast<std::size_t>(role) < kRoles && (rolesFor(verb) & of(role)) != 0; }
+bool mayCall(Role role, Verb verb)
+{
+    return static_cast<std::size_t>(role) < kRoles && (rolesFor(verb) & of(role)) != 0;
+}
 
-bool mayRead(Role role, std::string_view table) { return types::findTable(table) != nullptr && mayCall(role, Verb::Ask); }
+bool mayRead(Role role, std::string_view table)
+{
+    return types::findTable(table) != nullptr && mayCall(role, Verb::Ask);
+}
 
 base::Result<void> needCall(Role role, Verb verb)
 {
     if (mayCall(role, verb)) return {};
-    return base::fail(base::Errc::Refused, fmt::format("{} is not allowed for the role {}.", verbName(verb), roleName(role)));
+    return base::fail(base::Errc::Refused,
+                      fmt::format("{} is not allowed for the role {}.", verbName(verb), roleName(role)));
 }
 
 Verb verbOf(const types::Intent& intent)

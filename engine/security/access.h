@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Who may send what: roles, and for each kind of message the roles that may send it. What has no entry, nobody may send.
-// A kind has the name of its type in the protocol, so a new message without an entry is found by name (verbFor<T>() does not
-// compile, tst_access fails) and this folder needs nothing of the one that declares it. What a session calls without a type of
-// its own has the name of the call.
+// Who may send what: roles, and for each kind of message the roles that may send it. What has no entry, nobody may
+// send. A kind has the name of its type in the protocol, so a new message without an entry is found by name
+// (verbFor<T>() does not compile, tst_access fails) and this folder needs nothing of the one that declares it. What a
+// session calls without a type of its own has the name of the call.
 // Thread: any; constants and pure functions.
 
 #include "engine/base/result.h"
@@ -50,12 +50,13 @@ struct VerbName { Verb verb; std::string_view name; };
 #define ORRERY_VERB(name) VerbName{Verb::name, #name}
 inline constexpr VerbName kVerbNames[] = {
     ORRERY_VERB(Can), ORRERY_VERB(Watch), ORRERY_VERB(Ask), ORRERY_VERB(Preview), ORRERY_VERB(Fetch),
-    ORRERY_VERB(StartRun), ORRERY_VERB(StopRun), ORRERY_VERB(KillWorker), ORRERY_VERB(AddNode), ORRERY_VERB(RemoveNode), ORRERY_VERB(KillNode),
-    ORRERY_VERB(Shutdown), ORRERY_VERB(RescanPlugins),
+    ORRERY_VERB(StartRun), ORRERY_VERB(StopRun), ORRERY_VERB(KillWorker), ORRERY_VERB(AddNode),
+    ORRERY_VERB(RemoveNode), ORRERY_VERB(KillNode), ORRERY_VERB(Shutdown), ORRERY_VERB(RescanPlugins),
     ORRERY_VERB(MakeToken), ORRERY_VERB(ListTokens), ORRERY_VERB(RevokeToken), ORRERY_VERB(RenewCertificate),
-    ORRERY_VERB(RegisterNode), ORRERY_VERB(Heartbeat), ORRERY_VERB(TraceBlock), ORRERY_VERB(LogLines), ORRERY_VERB(RunEnded), ORRERY_VERB(Answer),
-    ORRERY_VERB(Welcome), ORRERY_VERB(UseCatalog), ORRERY_VERB(HomeRun), ORRERY_VERB(StopHomeRun), ORRERY_VERB(ForgetRun), ORRERY_VERB(AckBlocks),
-    ORRERY_VERB(AskPreview), ORRERY_VERB(AskBytes), ORRERY_VERB(AskKillWorker), ORRERY_VERB(StopNode),
+    ORRERY_VERB(RegisterNode), ORRERY_VERB(Heartbeat), ORRERY_VERB(TraceBlock), ORRERY_VERB(LogLines),
+    ORRERY_VERB(RunEnded), ORRERY_VERB(Answer), ORRERY_VERB(Welcome), ORRERY_VERB(UseCatalog), ORRERY_VERB(HomeRun),
+    ORRERY_VERB(StopHomeRun), ORRERY_VERB(ForgetRun), ORRERY_VERB(AckBlocks), ORRERY_VERB(AskPreview),
+    ORRERY_VERB(AskBytes), ORRERY_VERB(AskKillWorker), ORRERY_VERB(StopNode),
 };
 #undef ORRERY_VERB
 static_assert(std::size(kVerbNames) == static_cast<std::size_t>(kLastVerb) + 1);
@@ -64,7 +65,8 @@ static_assert(std::size(kVerbNames) == static_cast<std::size_t>(kLastVerb) + 1);
 template <typename T>
 constexpr std::string_view bareName()
 {
-    std::string_view text = __PRETTY_FUNCTION__; // "... [with T = orrery::net::Answer; ...", "... [T = orrery::net::Answer]"
+    // "... [with T = orrery::net::Answer; ...", "... [T = orrery::net::Answer]"
+    std::string_view text = __PRETTY_FUNCTION__;
     text.remove_prefix(text.find("T = ") + 4);
     text = text.substr(0, text.find_first_of(";]"));
     const auto colon = text.rfind(':');

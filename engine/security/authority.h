@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Authority: the key of a cluster, and what it signs: certificates of its members, from their requests. Lives in the head.
-// Files: <folder>/authority.key (0600) and authority.crt. The key makes the cluster: without it no node joins any more, and who
-// copies it can be every node.
-// Thread: one at a time; open() blocks on the disk, issue() takes 0.1 ms of CPU. The time comes in; serials are random.
+// Authority: the key of a cluster, and what it signs: certificates of its members, from their requests. Lives in a head.
+// Files: <folder>/authority.key (0600) and authority.crt. The key makes the cluster: without it no node joins any more,
+// and who copies it can be every node.
+// Thread: one at a time; open() blocks on the disk, issue() takes 1 ms of CPU. The time comes in; serials are random.
 
 #include "engine/security/peer_identity.h"
 
@@ -28,15 +28,18 @@ struct Issued {
 
 class Authority {
 public:
-    // The authority in the folder, or at first start a new one. Refused: a key that others could have read, a key without its
-    // certificate's pair, or files of another cluster. A key alone is a first start that was cut off: its certificate is made again.
+    // The authority in the folder, or at first start a new one. Refused: a key that others could have read, a key
+    // without its certificate's pair, or files of another cluster. A key alone is a first start that was cut off: its
+    // certificate is made again.
     static base::Result<Authority> open(const std::filesystem::path& folder, base::ClusterId cluster, TimeNs nowWallNs);
     // One that lies in no folder.
     static base::Result<Authority> make(base::ClusterId cluster, TimeNs nowWallNs);
 
     const Trust& trust() const { return m_trust; }
-    // A certificate for the key of the request; what else stands in the request is ignored. Ends with the authority at the latest.
-    base::Result<Issued> issue(std::span<const std::byte> requestDer, Role role, const std::string& id, TimeNs nowWallNs) const;
+    // A certificate for the key of the request; what else stands in the request is ignored. Ends with the authority at
+    // the latest.
+    base::Result<Issued> issue(std::span<const std::byte> requestDer, Role role, const std::string& id,
+                               TimeNs nowWallNs) const;
 
 private:
     Authority(KeyHandle key, Trust trust) : m_key(std::move(key)), m_trust(std::move(trust)) {}

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Keys of members and the requests (PKCS#10) by which an authority learns the public half. A request says nothing but the key
-// and that its sender holds it: subject, names and extensions in it are not looked at.
+// Keys of members and the requests (PKCS#10) by which an authority learns the public half. A request says nothing but
+// the key and that its sender holds it: subject, names and extensions in it are not looked at.
 // Thread: any; values.
 
 #include "engine/base/bytes.h"
@@ -10,7 +10,7 @@
 
 namespace orrery::security {
 
-inline constexpr std::size_t kRequestBytesMax = 4096; // one for P-256 takes some 250
+inline constexpr std::size_t kRequestBytesMax = 4096; // one for P-256 takes 190
 
 base::Result<KeyHandle> makeKey(); // P-256
 base::Result<std::string> keyPem(EVP_PKEY* key); // PKCS#8; wipe() it after use

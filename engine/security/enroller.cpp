@@ -19,18 +19,26 @@ namespace {
 constexpr std::uint8_t kVersion = 1; // of both messages
 constexpr std::size_t kSentenceMax = 1024;
 
-base::Error unreadable(const char* what) { return fail(Errc::BadInput, fmt::format("The {} cannot be read; are both programs of the same version?", what)); }
+base::Error unreadable(const char* what)
+{
+    return fail(Errc::BadInput, fmt::format("The {} cannot be read; are both programs of the same version?", what));
+}
 
 // Printed for people, so nothing but what a host is called.
 bool isHostName(std::string_view name)
 {
-    return !name.empty() && name.size() <= kHostNameMax && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") == name.npos;
+    return !name.empty() && name.size() <= kHostNameMax &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") == name.npos;
 }
 
 base::Result<void> check(const EnrolRequest& request)
 {
-    if (!isHostName(request.host)) return fail(Errc::BadInput, fmt::format("A machine that joins says its host name, of at most {} letters, digits and - . _", kHostNameMax));
-    if (!request.nodeName.empty() && !isNodeName(request.nodeName)) return fail(Errc::BadInput, fmt::format("A node's name is 1 to {} letters, digits and - . _", kNodeNameMax));
+    if (!isHostName(request.host))
+        return fail(Errc::BadInput,
+                    fmt::format("A machine that joins says its host name, of at most {} letters, digits and - . _",
+                                kHostNameMax));
+    if (!request.nodeName.empty() && !isNodeName(request.nodeName))
+        return fail(Errc::BadInput, fmt::format("A node's name is 1 to {} letters, digits and - . _", kNodeNameMax));
     return {};
 }
 
@@ -67,7 +75,8 @@ base::Bytes toBytes(const EnrolReply& reply)
 
 base::Result<EnrolRequest> enrolRequestFrom(std::span<const std::byte> bytes)
 {
-    if (bytes.size() > kEnrolBytesMax) return fail(Errc::BadInput, fmt::format("A request to join has at most {} bytes.", kEnrolBytesMax));
+    if (bytes.size() > kEnrolBytesMax)
+        return fail(Errc::BadInput, fmt::format("A request to join has at most {} bytes.", kEnrolBytesMax));
     base::ByteReader in(bytes);
     if (in.get<std::uint8_t>() != kVersion) return unreadable("request to join");
     EnrolRequest request;
@@ -92,42 +101,55 @@ EnrolReply enrolReplyFrom(std::span<const std::byte> bytes)
         Enrolled enrolled;
         in.get(enrolled.certificatePem);
         in.get(enrolled.authorityPem);
-        if (!in.ok() || !in.atEnd() || enrolled.certificatePem.empty() || enrolled.authorityPem.empty()) return unreadable("reply of the head");
+        if (!in.ok() || !in.atEnd() || enrolled.certificatePem.empty() || enrolled.authorityPem.empty())
+            return unreadable("reply of the head");
         return enrolled;
     }
     const auto code = in.get<std::uint8_t>();
     std::string sentence = in.text();
-    if (!in.ok() || !in.atEnd() || kind != 0 || code > static_cast<std::uint8_t>(Errc::Internal) || sentence.empty() || sentence.size() > kSentenceMax) return unreadable("reply of the head");
+    if (!in.ok() || !in.atEnd() || kind != 0 || code > static_cast<std::uint8_t>(Errc::Internal) || sentence.empty() ||
+        sentence.size() > kSentenceMax)
+        return unreadable("reply of the head");
     return fail(static_cast<Errc>(code), std::move(sentence));
 }
 
 // ---- the enroller ----
 
-Enroller::Outcome Enroller::enrol(const EnrolRequest& request, base::Hash128 freshId, TimeNs nowWallNs, TokenEffects& out)
+Enroller::Outcome Enroller::enrol(const EnrolRequest& request, base::Hash128 freshId, TimeNs nowWallNs,
+                                  TokenEffects& out)
 {
     const auto refuse = [](base::Error error) { return Outcome{std::move(error), std::nullopt}; };
     const auto fine = check(request);
     if (!fine.ok()) return refuse(fine.error());
     const TokenRow* const row = m_tokens.known(request.token, request.secret);
     if (row && row->state == TokenState::Used) {
-        if (m_waiting.contains(request.token)) return refuse(fail(Errc::Unavailable, "The join token is being used at this moment; ask again."));
-        const auto made = std::find_if(m_made.begin(), m_made.end(), [&](const auto& entry) { return entry.first == request.token; });
+        if (m_waiting.contains(request.token))
+            return refuse(fail(Errc::Unavailable, "The join token is being used at this moment; ask again."));
+        const auto made =
+            std::find_if(m_made.begin(), m_made.end(), [&](const auto& entry) { return entry.first == request.token; });
         if (made != m_made.end()) {
             const auto key = keyOfRequest(request.request);
-            if (key.ok() && sameDigest(pinOf(key->get()), made->second.keyDigest)) return {made->second.reply, std::nullopt};
+            if (key.ok() && sameDigest(pinOf(key->get()), made->second.keyDigest))
+                return {made->second.reply, std::nullopt};
         }
     }
     const Role role = row ? row->role : Role::Node;
     const std::string id = role == Role::Node ? base::NodeId{freshId}.text() : base::hexText('P', freshId);
-    const auto spent = m_tokens.spend(request.token, request.secret, request.nodeName, fmt::format("{} on {}", id, request.host), nowWallNs, out);
+    const auto spent = m_tokens.spend(request.token, request.secret, request.nodeName,
+                                      fmt::format("{} on {}", id, request.host), nowWallNs, out);
     if (!spent) return refuse(spent.error());
     auto issued = m_issue(request.request, role, id, nowWallNs);
     if (!issued) { // a bad request of one who has the secret: the token is as good as before
         m_tokens.giveBack(request.token);
         return refuse(issued.error());
     }
-    Made made{{issued->pem, m_authorityPem}, issued->keyDigest, fmt::format("{} joined as {} {} with the join token {}, certificate {}.", request.host, roleName(role), id, request.token.text(), issued->serial)};
-    Outcome outcome{made.reply, EnrolRecord{*spent, {issued->serial, issued->who, issued->keyDigest, issued->notBeforeWallNs, issued->notAfterWallNs, request.token, request.host, request.nodeName}}};
+    Made made{{issued->pem, m_authorityPem},
+              issued->keyDigest,
+              fmt::format("{} joined as {} {} with the join token {}, certificate {}.", request.host, roleName(role),
+                          id, request.token.text(), issued->serial)};
+    Outcome outcome{made.reply, EnrolRecord{*spent,
+                                            {issued->serial, issued->who, issued->keyDigest, issued->notBeforeWallNs,
+                                             issued->notAfterWallNs, request.token, request.host, request.nodeName}}};
     m_waiting.insert_or_assign(request.token, std::move(made));
     return outcome;
 }
@@ -135,10 +157,15 @@ Enroller::Outcome Enroller::enrol(const EnrolRequest& request, base::Hash128 fre
 EnrolReply Enroller::recorded(TokenId token, const std::string& problem, TimeNs nowWallNs, TokenEffects& out)
 {
     auto waiting = m_waiting.extract(token);
-    if (waiting.empty()) return fail(Errc::NotFound, fmt::format("No joining waits for the join token {}.", token.text()));
+    if (waiting.empty())
+        return fail(Errc::NotFound, fmt::format("No joining waits for the join token {}.", token.text()));
     if (!problem.empty()) {
         m_tokens.giveBack(token);
-        return fail(Errc::Failed, fmt::format("The joining could not be recorded, so it did not happen; the join token is good for another try. {}", problem));
+        return fail(
+            Errc::Failed,
+            fmt::format(
+                "The joining could not be recorded, so it did not happen; the join token is good for another try. {}",
+                problem));
     }
     Made made = std::move(waiting.mapped());
     out.emplace_back(TokenAudit{TokenAudit::What::Used, nowWallNs, token, made.text});

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Enroller: how a machine becomes a member. It asks with its token and a certificate request; the token is spent and the
-// certificate recorded in one transaction, and only then is the certificate handed out:
+// Enroller: how a machine becomes a member. It asks with its token and a certificate request; the token is spent and
+// the certificate recorded in one transaction, and only then is the certificate handed out:
 //   enrol() -> Outcome.durableFirst? -> (control store) -> recorded() -> the reply goes out.
-// So a head that dies in between has left the token unspent, or knows the certificate; never a member that nobody knows of.
-// Runs on: the head's loop. Pure but for the issuer, which signs. A doubled request (same token, secret and key) gets the same
-// certificate again, as long as this head lives and remembers it; an unknown peer's request for a certificate is not even read.
+// So a head that dies in between has left the token unspent, or knows the certificate: no member is unknown to it.
+// Runs on: the head's loop. Pure but for the issuer, which signs. A doubled request (same token, secret and key) gets
+// the same certificate again, as long as this head lives and remembers it; an unknown peer's request for a certificate
+// is not even read.
 
 #include "engine/base/bytes.h"
 #include "engine/security/authority.h"
@@ -58,18 +59,20 @@ struct EnrolRecord { // one transaction
 class Enroller {
 public:
     // Signs a request for a role and an id: Authority::issue of the head.
-    using Issue = std::function<base::Result<Issued>(std::span<const std::byte> requestDer, Role role, const std::string& id, TimeNs nowWallNs)>;
+    using Issue = std::function<base::Result<Issued>(std::span<const std::byte> requestDer, Role role,
+                                                     const std::string& id, TimeNs nowWallNs)>;
     struct Outcome {
         EnrolReply reply;
         std::optional<EnrolRecord> durableFirst; // the reply waits for recorded() of its token; none: it may go
     };
     // tokens outlives the enroller. authorityPem: what a member trusts from then on.
-    Enroller(TokenTable& tokens, std::string authorityPem, Issue issue) : m_tokens(tokens), m_authorityPem(std::move(authorityPem)), m_issue(std::move(issue)) {}
+    Enroller(TokenTable& tokens, std::string authorityPem, Issue issue)
+        : m_tokens(tokens), m_authorityPem(std::move(authorityPem)), m_issue(std::move(issue)) {}
 
     // freshId: random bits, of the member that may come of it.
     Outcome enrol(const EnrolRequest& request, base::Hash128 freshId, TimeNs nowWallNs, TokenEffects& out);
-    // The record of this token is durable (problem empty), or was given up: then the token can be spent again. The reply that now
-    // may go out, or what to say instead. NotFound: nothing of this token was waiting.
+    // The record of this token is durable (problem empty), or was given up: then the token can be spent again. The
+    // reply that now may go out, or what to say instead. NotFound: nothing of this token was waiting.
     EnrolReply recorded(TokenId token, const std::string& problem, TimeNs nowWallNs, TokenEffects& out);
     std::size_t waiting() const { return m_waiting.size(); }
 

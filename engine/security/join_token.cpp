@@ -86,7 +86,8 @@ std::string base32(std::span<const std::uint8_t> bytes)
     return text;
 }
 
-// REQUIRES: text.size() * 5 / 8 <= kTokenBytesMax. False: a character that is none, a length that none has, or bits left over.
+// REQUIRES: text.size() * 5 / 8 <= kTokenBytesMax. False: a character that is none, a length that none has, or bits
+// left over.
 bool unpack(std::string_view text, Packed& out)
 {
     std::uint32_t bits = 0;
@@ -106,16 +107,26 @@ bool unpack(std::string_view text, Packed& out)
 
 } // namespace
 
-std::string TokenId::text() const { return fmt::format("{:016x}", bits); }
+std::string TokenId::text() const
+{
+    return fmt::format("{:016x}", bits);
+}
 
-Secret::Secret(std::span<const std::byte, kSecretBytes> bytes) { std::copy(bytes.begin(), bytes.end(), m_bytes.begin()); }
-Secret::~Secret() { OPENSSL_cleanse(m_bytes.data(), m_bytes.size()); }
+Secret::Secret(std::span<const std::byte, kSecretBytes> bytes)
+{
+    std::copy(bytes.begin(), bytes.end(), m_bytes.begin());
+}
+Secret::~Secret()
+{
+    OPENSSL_cleanse(m_bytes.data(), m_bytes.size());
+}
 
 base::Result<FreshToken> freshToken()
 {
     std::array<std::byte, kSecretBytes> secret{};
     TokenId id;
-    const bool ok = RAND_bytes(reinterpret_cast<unsigned char*>(secret.data()), static_cast<int>(secret.size())) == 1 && RAND_bytes(reinterpret_cast<unsigned char*>(&id.bits), sizeof id.bits) == 1;
+    const bool ok = RAND_bytes(reinterpret_cast<unsigned char*>(secret.data()), static_cast<int>(secret.size())) == 1 &&
+                    RAND_bytes(reinterpret_cast<unsigned char*>(&id.bits), sizeof id.bits) == 1;
     FreshToken fresh{id, Secret(secret)};
     OPENSSL_cleanse(secret.data(), secret.size());
     if (!ok) return fail(Errc::Internal, "The system has no random numbers for a join token.");
@@ -129,7 +140,8 @@ bool isEndpoint(std::string_view text)
     if (colon == text.npos || colon == 0) return false;
     std::string_view host = text.substr(0, colon);
     const std::string_view port = text.substr(colon + 1);
-    const bool numeric = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos && port[0] != '0';
+    const bool numeric =
+        !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos && port[0] != '0';
     if (!numeric || std::stoul(std::string(port)) > 65535) return false;
     if (host.front() == '[') {
         if (host.size() < 4 || host.back() != ']') return false;
@@ -141,9 +153,14 @@ bool isEndpoint(std::string_view text)
 
 base::Result<std::string> formatToken(const JoinToken& token)
 {
-    if (token.endpoints.empty() || token.endpoints.size() > kEndpointsMax) return fail(Errc::BadInput, fmt::format("A join token has 1 to {} addresses of the head, not {}.", kEndpointsMax, token.endpoints.size()));
+    if (token.endpoints.empty() || token.endpoints.size() > kEndpointsMax)
+        return fail(Errc::BadInput, fmt::format("A join token has 1 to {} addresses of the head, not {}.",
+                                                kEndpointsMax, token.endpoints.size()));
     for (const auto& endpoint : token.endpoints)
-        if (!isEndpoint(endpoint)) return fail(Errc::BadInput, "An address for a join token is a host, a colon and a port, as in 10.0.0.7:7777 or [fd00::7]:7777.");
+        if (!isEndpoint(endpoint))
+            return fail(
+                Errc::BadInput,
+                "An address for a join token is a host, a colon and a port, as in 10.0.0.7:7777 or [fd00::7]:7777.");
     Packed packed;
     packed.put(kVersion);
     packed.put(token.pin);
@@ -163,9 +180,11 @@ base::Result<JoinToken> parseToken(std::string_view text)
     constexpr std::string_view kSpace = " \t\r\n";
     text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
     text = text.substr(0, text.find_last_not_of(kSpace) + 1);
-    if (text.size() >= kPrefix.size() && text.starts_with("orr") && text[4] == '_' && text[3] >= '2' && text[3] <= '9') return fail(Errc::BadInput, "The join token was made by a newer Orrery; install that version here too.");
+    if (text.size() >= kPrefix.size() && text.starts_with("orr") && text[4] == '_' && text[3] >= '2' && text[3] <= '9')
+        return fail(Errc::BadInput, "The join token was made by a newer Orrery; install that version here too.");
     if (!text.starts_with(kPrefix)) return fail(Errc::BadInput, "This is no join token: one begins with orr1_.");
-    const auto damaged = fail(Errc::BadInput, "The join token is not whole, or a character of it is wrong; copy it again.");
+    const auto damaged =
+        fail(Errc::BadInput, "The join token is not whole, or a character of it is wrong; copy it again.");
     text.remove_prefix(kPrefix.size());
     if (text.size() > kTokenTextMax - kPrefix.size()) return damaged;
     Packed packed;
@@ -175,7 +194,8 @@ base::Result<JoinToken> parseToken(std::string_view text)
     if (sum.number(4) != crc32(body)) return damaged;
 
     Cursor in{body};
-    if (in.number(1) != kVersion) return fail(Errc::BadInput, "The join token was made by a newer Orrery; install that version here too.");
+    if (in.number(1) != kVersion)
+        return fail(Errc::BadInput, "The join token was made by a newer Orrery; install that version here too.");
     JoinToken token;
     const auto pin = std::as_bytes(in.take(token.pin.size()));
     std::copy(pin.begin(), pin.end(), token.pin.begin());

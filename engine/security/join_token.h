@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// JoinToken: what a person carries from a head to a new machine: where the head is, the pin of its authority, and a secret that is
-// good for one certificate. Text: "orr1_" and base32 (RFC 4648, small letters) of
-//   u8 version, 32 bytes SHA-256 of the authority's SPKI, u64 token id, 20 bytes secret, u8 n, n times (u8 size, "host:port"),
-//   CRC-32 of all that; numbers big endian. One text only for one token; a text with one character changed is none.
-// Never logged: it has no way into a log line (no formatter, no stream), and no sentence of a refusal quotes it; label() is for
-// logs. It travels by stdin or a dialog, never in a URL, an argument or the environment.
+// JoinToken: what a person carries from a head to a new machine: where the head is, the pin of its authority, and a
+// secret that is good for one certificate. Text: "orr1_" and base32 (RFC 4648, small letters) of
+//   u8 version, 32 bytes SHA-256 of the authority's SPKI, u64 token id, 20 bytes secret, u8 n, n times
+//   (u8 size, "host:port"), CRC-32 of all that; numbers big endian.
+// One text only for one token; a text with one character changed is none.
+// Never logged: it has no way into a log line (no formatter, no stream), and no sentence of a refusal quotes it;
+// label() is for logs. It travels by stdin or a dialog, never in a URL, an argument or the environment.
 // Thread: any; values.
 
 #include "engine/base/ids.h"
@@ -19,7 +20,8 @@ namespace orrery::security {
 inline constexpr std::size_t kSecretBytes = 20;
 inline constexpr std::size_t kEndpointsMax = 8;
 inline constexpr std::size_t kEndpointBytesMax = 128;
-inline constexpr std::size_t kTokenBytesMax = 1 + 32 + 8 + kSecretBytes + 1 + kEndpointsMax * (1 + kEndpointBytesMax) + 4;
+inline constexpr std::size_t kTokenBytesMax =
+    1 + 32 + 8 + kSecretBytes + 1 + kEndpointsMax * (1 + kEndpointBytesMax) + 4;
 inline constexpr std::size_t kTokenTextMax = 5 + (kTokenBytesMax * 8 + 4) / 5;
 
 struct TokenId {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// OpenSSL's pointers with owners, and the little that every use of it needs. For sources and tests of this folder only: other
-// folders see PEM and DER. Only the public C API of OpenSSL 3.0.
+// OpenSSL's pointers with owners, and the little that every use of it needs. For sources and tests of this folder only:
+// other folders see PEM and DER. Only the public C API of OpenSSL 3.0.
 // Thread: each object is used by one thread at a time; OpenSSL's queue of errors is one a thread.
 
 #include "engine/base/bytes.h"
@@ -39,8 +39,8 @@ using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, Freed<X509_STORE_CTX_
 using TlsHandle = std::unique_ptr<SSL, Freed<SSL_free>>;
 using X509Handle = std::unique_ptr<X509, Freed<X509_free>>;
 
-// What OpenSSL reports inside its life is dropped at its end: an error left in the queue would be taken by the next user of the
-// thread (gRPC's TLS among them) for one of its own.
+// What OpenSSL reports inside its life is dropped at its end: an error left in the queue would be taken by the next
+// user of the thread (gRPC's TLS among them) for one of its own.
 class QuietErrors {
 public:
     QuietErrors() { ERR_set_mark(); }
@@ -55,7 +55,10 @@ public:
     }
 };
 
-inline BioHandle readFrom(std::string_view text) { return BioHandle(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+inline BioHandle readFrom(std::string_view text)
+{
+    return BioHandle(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
 inline std::string textOf(BIO* bio)
 {
     char* at = nullptr;

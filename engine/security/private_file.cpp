@@ -34,7 +34,8 @@ base::Result<void> writeAll(int fd, std::string_view text, const std::string& na
 base::Result<void> syncFolder(const std::filesystem::path& folder)
 {
     const base::UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd || ::fsync(fd.get()) != 0) return failErrno(Errc::Failed, fmt::format("The folder {} cannot be made durable", folder.string()));
+    if (!fd || ::fsync(fd.get()) != 0)
+        return failErrno(Errc::Failed, fmt::format("The folder {} cannot be made durable", folder.string()));
     return {};
 }
 
@@ -44,20 +45,29 @@ base::Result<void> needPrivateFolder(const std::filesystem::path& folder)
 {
     std::error_code code;
     if (folder.has_parent_path()) std::filesystem::create_directories(folder.parent_path(), code);
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failErrno(Errc::Refused, fmt::format("The folder {} for keys cannot be made", folder.string()));
-    struct stat found{};
-    if (::lstat(folder.c_str(), &found) != 0) return failErrno(Errc::Refused, fmt::format("The folder {} for keys cannot be looked at", folder.string()));
-    if (!S_ISDIR(found.st_mode)) return fail(Errc::Refused, fmt::format("{} is not a folder, so no keys can be kept there.", folder.string()));
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        return failErrno(Errc::Refused, fmt::format("The folder {} for keys cannot be made", folder.string()));
+    struct stat found {};
+    if (::lstat(folder.c_str(), &found) != 0)
+        return failErrno(Errc::Refused, fmt::format("The folder {} for keys cannot be looked at", folder.string()));
+    if (!S_ISDIR(found.st_mode))
+        return fail(Errc::Refused, fmt::format("{} is not a folder, so no keys can be kept there.", folder.string()));
     if (found.st_uid != ::geteuid())
-        return fail(Errc::Refused, fmt::format("The folder {} for keys belongs to user {} and not to us ({}). Choose another folder.", folder.string(), found.st_uid, ::geteuid()));
+        return fail(Errc::Refused,
+                    fmt::format("The folder {} for keys belongs to user {} and not to us ({}). Choose another folder.",
+                                folder.string(), found.st_uid, ::geteuid()));
     if (found.st_mode & 022)
-        return fail(Errc::Refused, fmt::format("Others may write into the folder {} for keys (mode {:04o}). Make it private: chmod 700 {}", folder.string(), found.st_mode & 07777, folder.string()));
+        return fail(
+            Errc::Refused,
+            fmt::format("Others may write into the folder {} for keys (mode {:04o}). Make it private: chmod 700 {}",
+                        folder.string(), found.st_mode & 07777, folder.string()));
     return {};
 }
 
 base::Result<void> writeWhole(const std::filesystem::path& path, std::string_view text, bool secret, Replace replace)
 {
-    // The process in the name: two writers never share a file, and what a dead one left is taken away by the next of its number.
+    // The process in the name: two writers never share a file, and what a dead one left is taken away by the next of
+    // its number.
     const std::string part = fmt::format("{}.{}.part", path.string(), ::getpid());
     ::unlink(part.c_str());
     const mode_t mode = secret ? 0600 : 0644;
@@ -65,14 +75,16 @@ base::Result<void> writeWhole(const std::filesystem::path& path, std::string_vie
         base::UniqueFd fd(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (!fd) return failErrno(Errc::Failed, fmt::format("The file {} cannot be made", part));
         auto done = writeAll(fd.get(), text, part);
-        if (done.ok() && (::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0)) done = failErrno(Errc::Failed, fmt::format("The file {} cannot be made durable", part));
+        if (done.ok() && (::fchmod(fd.get(), mode) != 0 || ::fsync(fd.get()) != 0))
+            done = failErrno(Errc::Failed, fmt::format("The file {} cannot be made durable", part));
         if (!done.ok()) {
             ::unlink(part.c_str());
             return done.error();
         }
     }
     // A link never takes the place of another; a rename does.
-    const bool named = replace == Replace::Yes ? ::rename(part.c_str(), path.c_str()) == 0 : ::link(part.c_str(), path.c_str()) == 0;
+    const bool named =
+        replace == Replace::Yes ? ::rename(part.c_str(), path.c_str()) == 0 : ::link(part.c_str(), path.c_str()) == 0;
     const int problem = errno;
     if (replace == Replace::No || !named) ::unlink(part.c_str());
     errno = problem;
@@ -84,17 +96,26 @@ base::Result<std::string> readWhole(const std::filesystem::path& path, bool secr
 {
     // The one that was looked at is the one that is read; a FIFO must not hold us up.
     const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | (secret ? O_NOFOLLOW : 0)));
-    if (!fd && errno == ELOOP) return fail(Errc::Refused, fmt::format("The key file {} is a link; put the file itself there.", path.string()));
-    if (!fd) return failErrno(errno == ENOENT ? Errc::NotFound : Errc::Refused, fmt::format("The file {} cannot be opened", path.string()));
-    struct stat found{};
-    if (::fstat(fd.get(), &found) != 0) return failErrno(Errc::Refused, fmt::format("The file {} cannot be looked at", path.string()));
+    if (!fd && errno == ELOOP)
+        return fail(Errc::Refused, fmt::format("The key file {} is a link; put the file itself there.", path.string()));
+    if (!fd)
+        return failErrno(errno == ENOENT ? Errc::NotFound : Errc::Refused,
+                         fmt::format("The file {} cannot be opened", path.string()));
+    struct stat found {};
+    if (::fstat(fd.get(), &found) != 0)
+        return failErrno(Errc::Refused, fmt::format("The file {} cannot be looked at", path.string()));
     if (!S_ISREG(found.st_mode)) return fail(Errc::Refused, fmt::format("{} is not a plain file.", path.string()));
     if (secret && found.st_uid != ::geteuid())
-        return fail(Errc::Refused, fmt::format("The key file {} belongs to user {} and not to us ({}), so it is not used.", path.string(), found.st_uid, ::geteuid()));
+        return fail(Errc::Refused,
+                    fmt::format("The key file {} belongs to user {} and not to us ({}), so it is not used.",
+                                path.string(), found.st_uid, ::geteuid()));
     if (secret && (found.st_mode & 077))
-        return fail(Errc::Refused, fmt::format("The key file {} is open to others (mode {:04o}), so its key may be known. If you trust that nobody has read it: chmod 600 {}", path.string(),
-                                               found.st_mode & 07777, path.string()));
-    if (static_cast<std::size_t>(found.st_size) > kPemBytesMax) return fail(Errc::BadInput, fmt::format("The file {} is larger than {} bytes, which no key or certificate is.", path.string(), kPemBytesMax));
+        return fail(Errc::Refused, fmt::format("The key file {} is open to others (mode {:04o}), so its key may be "
+                                               "known. If you trust that nobody has read it: chmod 600 {}",
+                                               path.string(), found.st_mode & 07777, path.string()));
+    if (static_cast<std::size_t>(found.st_size) > kPemBytesMax)
+        return fail(Errc::BadInput, fmt::format("The file {} is larger than {} bytes, which no key or certificate is.",
+                                                path.string(), kPemBytesMax));
     std::string text(static_cast<std::size_t>(found.st_size), '\0');
     std::size_t at = 0;
     while (at < text.size()) {
@@ -108,6 +129,9 @@ base::Result<std::string> readWhole(const std::filesystem::path& path, bool secr
     return text;
 }
 
-void wipe(std::string& text) { OPENSSL_cleanse(text.data(), text.size()); }
+void wipe(std::string& text)
+{
+    OPENSSL_cleanse(text.data(), text.size());
+}
 
 } // namespace orrery::security

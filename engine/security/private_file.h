@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Files that hold keys, and the certificates beside them: written whole or not at all, durable on return, and keys read only
-// when nobody else could have read or changed them. Every refusal is one sentence.
+// Files that hold keys, and the certificates beside them: written whole or not at all, durable on return, and keys read
+// only when nobody else could have read or changed them. Every refusal is one sentence.
 // Thread: any; blocks on the disk, so never the engine's loop.
 
 #include "engine/base/result.h"
@@ -18,7 +18,8 @@ inline constexpr std::size_t kPemBytesMax = 64 * 1024; // of a file, and of a ch
 base::Result<void> needPrivateFolder(const std::filesystem::path& folder);
 
 enum class Replace { Yes, No };
-// 0600 (secret) or 0644, by a new file that takes the name. Replace::No: Refused when the name is taken, whoever was first.
+// 0600 (secret) or 0644, by a new file that takes the name. Replace::No: Refused when the name is taken, whoever was
+// first.
 base::Result<void> writeWhole(const std::filesystem::path& path, std::string_view text, bool secret, Replace replace);
 
 // NotFound: no such file. secret: refused unless a plain file of ours that only we may read.

@@ -36,7 +36,10 @@ Digest digestOf(std::span<const std::byte> bytes)
     return finish(context.get());
 }
 
-bool sameDigest(const Digest& a, const Digest& b) { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
+bool sameDigest(const Digest& a, const Digest& b)
+{
+    return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
 
 std::string hexOf(std::span<const std::byte> bytes)
 {
@@ -50,7 +53,10 @@ std::string hexOf(std::span<const std::byte> bytes)
     return text;
 }
 
-std::string sha256(std::string_view text) { return hexOf(digestOf(std::as_bytes(std::span(text)))); }
+std::string sha256(std::string_view text)
+{
+    return hexOf(digestOf(std::as_bytes(std::span(text))));
+}
 
 base::Result<std::string> sha256OfFile(const std::string& path)
 {
@@ -58,7 +64,8 @@ base::Result<std::string> sha256OfFile(const std::string& path)
     if (!file) return base::failErrno(base::Errc::NotFound, "cannot read " + path);
     const auto context = begin();
     char buffer[65536];
-    while (file.read(buffer, sizeof buffer) || file.gcount() > 0) EVP_DigestUpdate(context.get(), buffer, static_cast<std::size_t>(file.gcount()));
+    while (file.read(buffer, sizeof buffer) || file.gcount() > 0)
+        EVP_DigestUpdate(context.get(), buffer, static_cast<std::size_t>(file.gcount()));
     return hexOf(finish(context.get()));
 }
 

@@ -17,15 +17,19 @@ struct TlsContext::Check {
     const base::Clock* clock = nullptr; // null: the peer shows nothing
     Refused refused;
 
-    base::Result<Trust> trustIn(STACK_OF(X509)* shown) const { return trust ? base::Result<Trust>(*trust) : Trust::pinned(shown, pin); }
-    base::Result<PeerIdentity> look(X509* certificate, STACK_OF(X509)* shown) const
+    base::Result<Trust> trustIn(STACK_OF(X509) * shown) const
+    {
+        return trust ? base::Result<Trust>(*trust) : Trust::pinned(shown, pin);
+    }
+    base::Result<PeerIdentity> look(X509* certificate, STACK_OF(X509) * shown) const
     {
         const auto with = trustIn(shown);
         if (!with) return with.error();
         auto who = peerIdentity(certificate, *with, clock->wallNs());
         if (!who) return who;
         if (std::find(peers.begin(), peers.end(), who->role) != peers.end()) return who;
-        return fail(Errc::Refused, "The peer has the role " + std::string(roleName(who->role)) + ", which has no business here.");
+        return fail(Errc::Refused,
+                    "The peer has the role " + std::string(roleName(who->role)) + ", which has no business here.");
     }
 };
 
@@ -70,14 +74,16 @@ base::Result<TlsContext> TlsContext::make(std::unique_ptr<Check> check, const Id
     if (ok && me) {
         const auto own = certificatesIn(me->certificatePem());
         // The authority goes with it: a joiner knows it by its pin only.
-        ok = !own.empty() && SSL_CTX_use_certificate(at, own.front().get()) == 1 && SSL_CTX_use_PrivateKey(at, me->key()) == 1 && SSL_CTX_check_private_key(at) == 1 &&
+        ok = !own.empty() && SSL_CTX_use_certificate(at, own.front().get()) == 1 &&
+             SSL_CTX_use_PrivateKey(at, me->key()) == 1 && SSL_CTX_check_private_key(at) == 1 &&
              SSL_CTX_add1_chain_cert(at, me->trust().certificate()) == 1;
     }
     if (!ok) return fail(Errc::Internal, "TLS cannot be set up: " + QuietErrors::reason());
     return made;
 }
 
-base::Result<TlsContext> TlsContext::mutual(const Identity& me, Side side, std::vector<Role> peers, const base::Clock& clock, Refused refused)
+base::Result<TlsContext> TlsContext::mutual(const Identity& me, Side side, std::vector<Role> peers,
+                                            const base::Clock& clock, Refused refused)
 {
     auto check = std::make_unique<Check>();
     check->trust = me.trust();
@@ -116,6 +122,9 @@ base::Result<PeerIdentity> TlsContext::peerOf(SSL* connection) const
     return m_check->look(SSL_get0_peer_certificate(connection), SSL_get_peer_cert_chain(connection));
 }
 
-base::Result<Trust> TlsContext::trustOf(SSL* connection) const { return m_check->trustIn(SSL_get_peer_cert_chain(connection)); }
+base::Result<Trust> TlsContext::trustOf(SSL* connection) const
+{
+    return m_check->trustIn(SSL_get_peer_cert_chain(connection));
+}
 
 } // namespace orrery::security

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// TlsContext: what links that are not gRPC's (bulk objects, enrolment) make their connections from: TLS 1.3, both ends named by
-// certificate, the peer's name and role decided inside the handshake by peerIdentity(). Opens no socket.
+// TlsContext: what links that are not gRPC's (bulk objects, enrolment) make their connections from: TLS 1.3, both ends
+// named by certificate, the peer's name and role decided inside the handshake by peerIdentity(). Opens no socket.
 // No session is resumed: a resumed one would not look at the certificate again, and so outlive it.
 // Thread: made on one; connections may be made from it on several. refused runs inside a handshake, on that thread.
 // Lives: longer than every connection made from it; the clock longer than both.
@@ -20,10 +20,12 @@ class TlsContext {
 public:
     enum class Side { Client, Server };
     // Both show a certificate, and the peer has one of these roles.
-    static base::Result<TlsContext> mutual(const Identity& me, Side side, std::vector<Role> peers, const base::Clock& clock, Refused refused = {});
+    static base::Result<TlsContext> mutual(const Identity& me, Side side, std::vector<Role> peers,
+                                           const base::Clock& clock, Refused refused = {});
     // The head's end of an enrolment: whoever comes has no certificate yet.
     static base::Result<TlsContext> enrolServer(const Identity& head);
-    // The joiner's end: the peer is a head whose authority has the key of the token. Nothing is sent before that is known.
+    // The joiner's end: the peer is a head whose authority has the key of the token. Nothing is sent before that is
+    // known.
     static base::Result<TlsContext> enrolClient(const Digest& pin, const base::Clock& clock, Refused refused = {});
 
     TlsHandle connection() const; // without a peer yet; null when memory is short

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // TokenTable: the join tokens of a cluster: which can still be spent, and what became of the others.
-// Runs on: the head's loop. Pure: no I/O, no clock, no random number; time (wall clock, as it outlives the head), ids and secrets
-// come in. Keeps the SHA-256 of a secret only.
+// Runs on: the head's loop. Pure: no I/O, no clock, no random number; time (wall clock, as it outlives the head), ids
+// and secrets come in. Keeps the SHA-256 of a secret only.
 // A row that is handed out (Keep, spend()) is to be durable before anybody is told.
-// Invariants (audit()): at most kTokensOpenMax tokens can be spent and kTokensEndedMax others are remembered; a token that was
-// spent says by whom; no token of a head exists.
+// Invariants (audit()): at most kTokensOpenMax tokens can be spent and kTokensEndedMax others are remembered; a token
+// that was spent says by whom; no token of a head exists.
 
 #include "engine/security/access.h"
 #include "engine/security/join_token.h"
@@ -87,10 +87,11 @@ public:
 
     // Right id and secret, whatever became of the token; null: not, and nothing is counted.
     const TokenRow* known(TokenId id, const Secret& secret) const;
-    // The token is spent, for by. The row is to be durable together with what it was spent for; until then nobody is told. Or one
-    // sentence: unknown, wrong secret, revoked, used, expired, another's name, enrolment closed. What is known of a token is told
-    // only to who has its secret. Every failure counts.
-    base::Result<TokenRow> spend(TokenId id, const Secret& secret, std::string_view nodeName, const std::string& by, TimeNs nowWallNs, TokenEffects& out);
+    // The token is spent, for by. The row is to be durable together with what it was spent for; until then nobody is
+    // told. Or one sentence: unknown, wrong secret, revoked, used, expired, another's name, enrolment closed. What is
+    // known of a token is told only to who has its secret. Every failure counts.
+    base::Result<TokenRow> spend(TokenId id, const Secret& secret, std::string_view nodeName, const std::string& by,
+                                 TimeNs nowWallNs, TokenEffects& out);
     // It could not be made durable: as if it had not been spent. Nothing when it was not.
     void giveBack(TokenId id);
 
@@ -103,7 +104,7 @@ public:
     std::string audit(TimeNs nowWallNs) const; // "" or the first broken invariant
 
 private:
-    static bool over(const TokenRow& row, TimeNs now) { return row.state != TokenState::Open || now >= row.expiresWallNs; }
+    static bool over(const TokenRow& row, TimeNs now); // cannot be spent any more
     void become(TokenRow& row, TokenState to);
     void trim(TimeNs now, TokenEffects& out);
     base::Error deny(TokenId id, std::string why, TimeNs now, TokenEffects& out);

@@ -41,7 +41,8 @@ public:
         ASN1_INTEGER_set(X509_get_serialNumber(at), 77);
         ASN1_TIME_set(X509_getm_notBefore(at), std::time_t(wish.from / base::kSecond));
         ASN1_TIME_set(X509_getm_notAfter(at), std::time_t(wish.to / base::kSecond));
-        X509_NAME_add_entry_by_NID(X509_get_subject_name(at), NID_commonName, MBSTRING_ASC, reinterpret_cast<const unsigned char*>("forged"), -1, -1, 0);
+        X509_NAME_add_entry_by_NID(X509_get_subject_name(at), NID_commonName, MBSTRING_ASC,
+                                   reinterpret_cast<const unsigned char*>("forged"), -1, -1, 0);
         X509_set_issuer_name(at, X509_get_subject_name(trust().certificate()));
         X509_set_pubkey(at, key.get());
         add(at, NID_subject_key_identifier, "hash");

@@ -42,7 +42,10 @@ inline void need(const base::Result<void>& result)
 template <typename T>
 std::string whyNot(const base::Result<T>& result) { return result.ok() ? std::string() : result.error().message; }
 
-inline bool says(const std::string& sentence, std::string_view words) { return sentence.find(words) != std::string::npos; }
+inline bool says(const std::string& sentence, std::string_view words)
+{
+    return sentence.find(words) != std::string::npos;
+}
 
 // Stays where it is told, until it is told otherwise.
 struct SetClock final : base::Clock {
@@ -57,7 +60,8 @@ struct Folder {
 };
 
 // A member as it would have joined, its files in a folder that is gone again. at: when it joined.
-inline security::Identity member(const security::Authority& authority, security::Role role, const std::string& id, TimeNs at = kNow)
+inline security::Identity member(const security::Authority& authority, security::Role role, const std::string& id,
+                                 TimeNs at = kNow)
 {
     const Folder folder;
     const auto request = need(security::Identity::request(folder.path));

@@ -21,9 +21,14 @@ template <typename Variant>
 QStringList kindsOf()
 {
     QStringList names;
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (names.append(QString::fromUtf8(security::detail::bareName<std::variant_alternative_t<I, Variant>>().data(), qsizetype(security::detail::bareName<std::variant_alternative_t<I, Variant>>().size()))), ...);
-    }(std::make_index_sequence<std::variant_size_v<Variant>>{});
+    [&]<std::size_t... I>(std::index_sequence<I...>)
+    {
+        (names.append(
+             QString::fromUtf8(security::detail::bareName<std::variant_alternative_t<I, Variant>>().data(),
+                               qsizetype(security::detail::bareName<std::variant_alternative_t<I, Variant>>().size()))),
+         ...);
+    }
+    (std::make_index_sequence<std::variant_size_v<Variant>>{});
     return names;
 }
 
@@ -67,7 +72,8 @@ private Q_SLOTS:
         for (auto it = kCall.globalMatch(text); it.hasNext();) calls << it.next().captured(1);
         QVERIFY2(calls.contains(QStringLiteral("ask")) && calls.size() >= 8, qPrintable(calls.join(u' ')));
         // act is looked at by its intent; these two belong to a watch that was let in.
-        for (const auto& own : {QStringLiteral("act"), QStringLiteral("taken"), QStringLiteral("unwatch")}) calls.removeAll(own);
+        for (const auto& own : {QStringLiteral("act"), QStringLiteral("taken"), QStringLiteral("unwatch")})
+            calls.removeAll(own);
         for (QString& call : calls) call[0] = call[0].toUpper();
         QVERIFY2(missing(calls).isEmpty(), qPrintable(missing(calls).join(u' ')));
     }
@@ -83,10 +89,15 @@ private Q_SLOTS:
 
     void aViewerLooksAnOperatorWorksAndAnAdminDecides()
     {
-        const QStringList look{QStringLiteral("viewer"), QStringLiteral("operator"), QStringLiteral("admin")}, work = look.mid(1), decide = look.mid(2);
+        const QStringList look{QStringLiteral("viewer"), QStringLiteral("operator"), QStringLiteral("admin")},
+            work = look.mid(1), decide = look.mid(2);
         for (const Verb verb : {Verb::Can, Verb::Watch, Verb::Ask}) QCOMPARE(allowed(verb), look);
-        for (const Verb verb : {Verb::Preview, Verb::Fetch, Verb::StartRun, Verb::StopRun, Verb::KillWorker, Verb::RemoveNode}) QCOMPARE(allowed(verb), work);
-        for (const Verb verb : {Verb::AddNode, Verb::KillNode, Verb::Shutdown, Verb::RescanPlugins, Verb::MakeToken, Verb::ListTokens, Verb::RevokeToken}) QCOMPARE(allowed(verb), decide);
+        for (const Verb verb :
+             {Verb::Preview, Verb::Fetch, Verb::StartRun, Verb::StopRun, Verb::KillWorker, Verb::RemoveNode})
+            QCOMPARE(allowed(verb), work);
+        for (const Verb verb : {Verb::AddNode, Verb::KillNode, Verb::Shutdown, Verb::RescanPlugins, Verb::MakeToken,
+                                Verb::ListTokens, Verb::RevokeToken})
+            QCOMPARE(allowed(verb), decide);
     }
 
     void aNodeSpeaksForItselfOnlyAndAHeadToNodesOnly()
@@ -96,7 +107,8 @@ private Q_SLOTS:
             const auto verb = static_cast<Verb>(i);
             const auto name = QString::fromStdString(std::string(security::verbName(verb)));
             QVERIFY2(!allowed(verb).isEmpty(), qPrintable(name + QStringLiteral(" is for nobody")));
-            const bool fromNode = kindsOf<net::FromNode>().contains(name), toNode = kindsOf<net::ToNode>().contains(name);
+            const bool fromNode = kindsOf<net::FromNode>().contains(name),
+                       toNode = kindsOf<net::ToNode>().contains(name);
             QVERIFY2(mayCall(Role::Node, verb) == (fromNode || verb == Verb::RenewCertificate), qPrintable(name));
             QVERIFY2(mayCall(Role::Head, verb) == toNode, qPrintable(name));
             if (fromNode) QCOMPARE(allowed(verb), QStringList{QStringLiteral("node")});
@@ -122,9 +134,11 @@ private Q_SLOTS:
             QVERIFY(!mayCall(role, static_cast<Verb>(static_cast<int>(security::kLastVerb) + 1)));
             QVERIFY(!mayCall(role, static_cast<Verb>(255)));
         }
-        for (int i = 0; i <= static_cast<int>(security::kLastVerb); ++i) QVERIFY(!mayCall(static_cast<Role>(security::kRoles), static_cast<Verb>(i)));
+        for (int i = 0; i <= static_cast<int>(security::kLastVerb); ++i)
+            QVERIFY(!mayCall(static_cast<Role>(security::kRoles), static_cast<Verb>(i)));
         QVERIFY(!security::roleNamed("worker") && !security::roleNamed("") && !security::roleNamed("Admin"));
-        QCOMPARE(security::needCall(Role::Viewer, Verb::StopRun).error().message, std::string("StopRun is not allowed for the role viewer."));
+        QCOMPARE(security::needCall(Role::Viewer, Verb::StopRun).error().message,
+                 std::string("StopRun is not allowed for the role viewer."));
     }
 };
 

@@ -20,7 +20,7 @@ namespace {
 
 unsigned modeOf(const std::filesystem::path& path)
 {
-    struct stat found{};
+    struct stat found {};
     return ::stat(path.c_str(), &found) == 0 ? found.st_mode & 07777 : 0;
 }
 
@@ -30,14 +30,23 @@ std::string slurp(const std::filesystem::path& path)
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-int files(const std::filesystem::path& folder) { return int(std::distance(std::filesystem::directory_iterator(folder), {})); }
+int files(const std::filesystem::path& folder)
+{
+    return int(std::distance(std::filesystem::directory_iterator(folder), {}));
+}
 
-base::Bytes requestFor(EVP_PKEY* key) { return need(security::makeRequest(key)); }
+base::Bytes requestFor(EVP_PKEY* key)
+{
+    return need(security::makeRequest(key));
+}
 
 // Only for what the engine itself refuses to make.
 base::Bytes requestOfKind(const char* kind, const char* detail)
 {
-    const security::KeyHandle key(std::string_view(kind) == "RSA" ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t(std::atoi(detail))) : std::string_view(kind) == "EC" ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", detail) : EVP_PKEY_Q_keygen(nullptr, nullptr, kind));
+    const security::KeyHandle key(std::string_view(kind) == "RSA"
+                                      ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t(std::atoi(detail)))
+                                  : std::string_view(kind) == "EC" ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", detail)
+                                                                   : EVP_PKEY_Q_keygen(nullptr, nullptr, kind));
     const security::RequestHandle request(X509_REQ_new());
     X509_REQ_set_pubkey(request.get(), key.get());
     X509_REQ_sign(request.get(), key.get(), std::string_view(kind) == "ED25519" ? nullptr : EVP_sha256());
@@ -130,7 +139,8 @@ private Q_SLOTS:
         auto why = whyNot(Authority::open(mine.path, kOther, kNow));
         QVERIFY2(says(why, kCluster.text()) && says(why, kOther.text()), why.c_str());
         const auto certificate = slurp(mine.path / "authority.crt"), key = slurp(mine.path / "authority.key");
-        std::filesystem::copy_file(other.path / "authority.crt", mine.path / "authority.crt", std::filesystem::copy_options::overwrite_existing);
+        std::filesystem::copy_file(other.path / "authority.crt", mine.path / "authority.crt",
+                                   std::filesystem::copy_options::overwrite_existing);
         QVERIFY(says(whyNot(Authority::open(mine.path, kOther, kNow)), "does not belong to the certificate"));
         std::ofstream(mine.path / "authority.crt", std::ios::trunc) << certificate;
         std::ofstream(mine.path / "authority.key", std::ios::trunc) << "not a key";
@@ -150,14 +160,17 @@ private Q_SLOTS:
         const auto key = need(security::makeKey());
         const security::RequestHandle greedy(X509_REQ_new());
         X509_REQ_set_pubkey(greedy.get(), key.get());
-        X509_NAME_add_entry_by_NID(X509_REQ_get_subject_name(greedy.get()), NID_commonName, MBSTRING_ASC, reinterpret_cast<const unsigned char*>("head"), -1, -1, 0);
+        X509_NAME_add_entry_by_NID(X509_REQ_get_subject_name(greedy.get()), NID_commonName, MBSTRING_ASC,
+                                   reinterpret_cast<const unsigned char*>("head"), -1, -1, 0);
         auto* wishes = sk_X509_EXTENSION_new_null();
-        sk_X509_EXTENSION_push(wishes, X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints, "critical,CA:TRUE"));
+        sk_X509_EXTENSION_push(wishes,
+                               X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints, "critical,CA:TRUE"));
         sk_X509_EXTENSION_push(wishes, X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:head.example"));
         X509_REQ_add_extensions(greedy.get(), wishes);
         sk_X509_EXTENSION_pop_free(wishes, X509_EXTENSION_free);
         X509_REQ_sign(greedy.get(), key.get(), EVP_sha256());
-        const auto issued = need(authority.issue(security::derOf(i2d_X509_REQ, const_cast<const X509_REQ*>(greedy.get())), Role::Node, kNode, kNow));
+        const auto issued = need(authority.issue(
+            security::derOf(i2d_X509_REQ, const_cast<const X509_REQ*>(greedy.get())), Role::Node, kNode, kNow));
 
         QCOMPARE(issued.who, (security::PeerIdentity{kCluster, Role::Node, kNode}));
         QCOMPARE(need(security::peerIdentity(issued.pem, authority.trust(), kNow)), issued.who);
@@ -166,11 +179,13 @@ private Q_SLOTS:
         QCOMPARE(issued.notAfterWallNs, kNow + 7 * security::kDay);
         const auto made = security::certificatesIn(issued.pem);
         char name[80] = {};
-        QCOMPARE(X509_NAME_get_text_by_NID(X509_get_subject_name(made[0].get()), NID_commonName, name, sizeof name), int(kNode.size()));
+        QCOMPARE(X509_NAME_get_text_by_NID(X509_get_subject_name(made[0].get()), NID_commonName, name, sizeof name),
+                 int(kNode.size()));
         QCOMPARE(std::string(name), kNode);
         QVERIFY(!(X509_get_extension_flags(made[0].get()) & EXFLAG_CA));
         QCOMPARE(X509_get_extended_key_usage(made[0].get()), std::uint32_t(XKU_SSL_SERVER | XKU_SSL_CLIENT));
-        QCOMPARE(need(authority.issue(requestFor(key.get()), Role::Head, "head-1", kNow)).notAfterWallNs, kNow + 30 * security::kDay);
+        QCOMPARE(need(authority.issue(requestFor(key.get()), Role::Head, "head-1", kNow)).notAfterWallNs,
+                 kNow + 30 * security::kDay);
     }
 
     void serialsAreLongAndNeverTheSame()
@@ -191,7 +206,8 @@ private Q_SLOTS:
         const auto request = requestFor(need(security::makeKey()).get());
         const TimeNs end = authority.trust().notAfterWallNs();
         QCOMPARE(need(authority.issue(request, Role::Node, kNode, end - security::kDay)).notAfterWallNs, end);
-        QVERIFY(says(whyNot(authority.issue(request, Role::Node, kNode, end)), "The cluster's authority is valid from"));
+        QVERIFY(
+            says(whyNot(authority.issue(request, Role::Node, kNode, end)), "The cluster's authority is valid from"));
         QVERIFY(says(whyNot(authority.issue(request, Role::Node, kNode, kNow - security::kDay)), "compare the clock"));
     }
 
@@ -199,17 +215,23 @@ private Q_SLOTS:
     {
         const auto authority = need(Authority::make(kCluster, kNow));
         const auto request = requestFor(need(security::makeKey()).get());
-        for (const std::string id : {"", "a b", "a/b", "x,DNS:evil", "\xc3\xa9", "a\nb"}) QVERIFY2(!authority.issue(request, Role::Operator, id, kNow).ok(), id.c_str());
+        for (const std::string id : {"", "a b", "a/b", "x,DNS:evil", "\xc3\xa9", "a\nb"})
+            QVERIFY2(!authority.issue(request, Role::Operator, id, kNow).ok(), id.c_str());
         QVERIFY(!authority.issue(request, Role::Operator, std::string(65, 'a'), kNow).ok());
         QVERIFY(authority.issue(request, Role::Operator, std::string(64, 'a'), kNow).ok());
-        for (const std::string id : {"somebody", "N-1", "R-00000000000000010000000000000002"}) QVERIFY2(!authority.issue(request, Role::Node, id, kNow).ok(), id.c_str());
+        for (const std::string id : {"somebody", "N-1", "R-00000000000000010000000000000002"})
+            QVERIFY2(!authority.issue(request, Role::Node, id, kNow).ok(), id.c_str());
     }
 
     void onlyAKeyOfOurKindIsSignedAndOnlyForWhoHasIt()
     {
         const auto authority = need(Authority::make(kCluster, kNow));
-        const auto refused = [&](const base::Bytes& der) { return whyNot(authority.issue(der, Role::Node, kNode, kNow)); };
-        for (const auto& [kind, detail] : {std::pair{"RSA", "2048"}, {"RSA", "512"}, {"EC", "P-384"}, {"EC", "secp256k1"}, {"ED25519", ""}}) {
+        const auto refused = [&](const base::Bytes& der) {
+            return whyNot(authority.issue(der, Role::Node, kNode, kNow));
+        };
+        for (const auto& [kind, detail] :
+             {std::pair{"RSA", "2048"}, {"RSA", "512"}, {"EC", "P-384"}, {"EC", "secp256k1"}, {"ED25519", ""}})
+        {
             const auto why = refused(requestOfKind(kind, detail));
             QVERIFY2(says(why, "not of the kind P-256"), (std::string(kind) + detail + ": " + why).c_str());
         }
@@ -218,7 +240,8 @@ private Q_SLOTS:
         const security::RequestHandle stolen(X509_REQ_new());
         X509_REQ_set_pubkey(stolen.get(), theirs.get());
         X509_REQ_sign(stolen.get(), own.get(), EVP_sha256());
-        QVERIFY(says(refused(security::derOf(i2d_X509_REQ, const_cast<const X509_REQ*>(stolen.get()))), "not signed with its own key"));
+        QVERIFY(says(refused(security::derOf(i2d_X509_REQ, const_cast<const X509_REQ*>(stolen.get()))),
+                     "not signed with its own key"));
         QVERIFY(says(refused({}), "cannot be read"));
         QVERIFY(says(refused(base::Bytes(security::kRequestBytesMax + 1)), "are the most"));
         auto longer = requestFor(own.get());
@@ -231,7 +254,8 @@ private Q_SLOTS:
         const auto authority = need(Authority::make(kCluster, kNow));
         const auto key = need(security::makeKey());
         const auto sound = requestFor(key.get());
-        const std::uint64_t seed = qEnvironmentVariableIsSet("ORRERY_SEED") ? qEnvironmentVariable("ORRERY_SEED").toULongLong() : 1;
+        const std::uint64_t seed =
+            qEnvironmentVariableIsSet("ORRERY_SEED") ? qEnvironmentVariable("ORRERY_SEED").toULongLong() : 1;
         qInfo("ORRERY_SEED=%llu", static_cast<unsigned long long>(seed));
         base::Random random(seed);
         // Each bit once, then several things at a time.
@@ -249,7 +273,10 @@ private Q_SLOTS:
                 case 0: bytes[at] = std::byte(random.below(256)); break;
                 case 1: bytes.resize(at); break;
                 case 2: bytes.insert(bytes.begin() + std::ptrdiff_t(at), std::byte(random.below(256))); break;
-                case 3: bytes.erase(bytes.begin() + std::ptrdiff_t(at), bytes.begin() + std::ptrdiff_t(std::min(bytes.size(), at + 1 + random.below(8)))); break;
+                case 3:
+                    bytes.erase(bytes.begin() + std::ptrdiff_t(at),
+                                bytes.begin() + std::ptrdiff_t(std::min(bytes.size(), at + 1 + random.below(8))));
+                    break;
                 }
             }
             if (bytes != sound) signedOnes += authority.issue(bytes, Role::Node, kNode, kNow).ok();
@@ -268,7 +295,8 @@ private Q_SLOTS:
         const auto request = need(Identity::request(folder.path));
         QCOMPARE(modeOf(folder.path / "member.key"), 0600u);
         const auto key = slurp(folder.path / "member.key");
-        QCOMPARE(security::pinOf(need(security::keyOfRequest(need(Identity::request(folder.path)))).get()), security::pinOf(need(security::keyOfRequest(request)).get()));
+        QCOMPARE(security::pinOf(need(security::keyOfRequest(need(Identity::request(folder.path)))).get()),
+                 security::pinOf(need(security::keyOfRequest(request)).get()));
         const auto issued = need(authority.issue(request, Role::Node, kNode, kNow));
         const auto joined = need(Identity::install(folder.path, issued.pem, authority.trust().pem(), kNow));
         const auto loaded = need(Identity::load(folder.path, kNow));
@@ -308,7 +336,9 @@ private Q_SLOTS:
         const auto& pem = authority.trust().pem();
         need(Identity::install(folder.path, issued.pem, pem, kNow));
         QVERIFY(says(whyNot(Identity::install(folder.path, forOther.pem, pem, kNow)), "made for another key"));
-        QVERIFY(says(whyNot(Identity::install(folder.path, need(stranger.issue(request, Role::Node, kNode, kNow)).pem, pem, kNow)), "not signed by the authority"));
+        QVERIFY(says(whyNot(Identity::install(folder.path, need(stranger.issue(request, Role::Node, kNode, kNow)).pem,
+                                              pem, kNow)),
+                     "not signed by the authority"));
         QVERIFY(says(whyNot(Identity::install(folder.path, issued.pem, pem, kNow + 8 * security::kDay)), "expired on"));
         QVERIFY(!Identity::install(folder.path, issued.pem + issued.pem, pem, kNow).ok());
         QVERIFY(!Identity::install(folder.path, issued.pem, issued.pem, kNow).ok()); // a member is no authority

@@ -25,13 +25,17 @@ class TestEnroller : public QObject {
         TokenTable tokens;
         TokenEffects out;
         int signedOnes = 0;
-        Enroller enroller{tokens, authority.trust().pem(), [this](std::span<const std::byte> der, Role role, const std::string& id, TimeNs now) {
+        Enroller enroller{tokens, authority.trust().pem(),
+                          [this](std::span<const std::byte> der, Role role, const std::string& id, TimeNs now) {
                               ++signedOnes;
                               return authority.issue(der, role, id, now);
                           }};
         FreshToken fresh = need(freshToken());
         explicit Head(const TokenWish& wish = {}) { need(tokens.create(wish, fresh, kNow, out)); }
-        EnrolRequest request(const base::Bytes& der, std::string name = "rack2") const { return {fresh.id, fresh.secret, der, "host-2.example", std::move(name)}; }
+        EnrolRequest request(const base::Bytes& der, std::string name = "rack2") const
+        {
+            return {fresh.id, fresh.secret, der, "host-2.example", std::move(name)};
+        }
     };
     static base::Bytes newRequest() { return need(makeRequest(need(makeKey()).get())); }
 
@@ -51,7 +55,8 @@ private Q_SLOTS:
         const auto& record = *outcome.durableFirst;
         QVERIFY(record.token.state == TokenState::Used && record.token.id == token.id);
         QCOMPARE(record.certificate.who, (PeerIdentity{kCluster, Role::Node, base::NodeId{kFresh}.text()}));
-        QVERIFY(record.certificate.token == token.id && record.certificate.host == "host-2" && record.certificate.nodeName == "rack2");
+        QVERIFY(record.certificate.token == token.id && record.certificate.host == "host-2" &&
+                record.certificate.nodeName == "rack2");
         QCOMPARE(record.certificate.notAfterWallNs, kNow + kMemberLife);
         const auto reply = need(enrolReplyFrom(toBytes(head.enroller.recorded(token.id, "", kNow, head.out))));
         QVERIFY(reply == *outcome.reply);
@@ -62,7 +67,8 @@ private Q_SLOTS:
         QVERIFY(!head.tokens.enrolmentOpen(kNow));
         // The audit says who came, and no secret.
         const auto* audit = std::get_if<TokenAudit>(&head.out.back());
-        QVERIFY(audit && audit->what == TokenAudit::What::Used && says(audit->text, "host-2 joined as node") && says(audit->text, record.certificate.serial));
+        QVERIFY(audit && audit->what == TokenAudit::What::Used && says(audit->text, "host-2 joined as node") &&
+                says(audit->text, record.certificate.serial));
     }
 
     void theTokenSaysTheRoleAndNotTheOneWhoJoins()
@@ -110,7 +116,8 @@ private Q_SLOTS:
         QVERIFY(head.tokens.enrolmentOpen(kNow));
         QVERIFY(head.enroller.enrol(request, kFresh, kNow, head.out).durableFirst); // and is tried again
         QVERIFY(head.enroller.recorded(head.fresh.id, "", kNow, head.out).ok());
-        QCOMPARE(head.enroller.recorded(head.fresh.id, "", kNow, head.out).error().code, base::Errc::NotFound); // doubled
+        QCOMPARE(head.enroller.recorded(head.fresh.id, "", kNow, head.out).error().code,
+                 base::Errc::NotFound); // doubled
     }
 
     void aDoubledRequestGetsTheSameCertificateAndAnotherKeyNone()
@@ -121,14 +128,18 @@ private Q_SLOTS:
         const auto first = head.enroller.enrol(request, kFresh, kNow, head.out);
         QVERIFY(first.durableFirst);
         // Before it is durable nobody hears of it.
-        QVERIFY(says(whyNot(head.enroller.enrol(request, {1, 1}, kNow, head.out).reply), "is being used at this moment"));
+        QVERIFY(
+            says(whyNot(head.enroller.enrol(request, {1, 1}, kNow, head.out).reply), "is being used at this moment"));
         QVERIFY(head.enroller.recorded(head.fresh.id, "", kNow, head.out).ok());
-        const auto again = head.enroller.enrol(head.request(need(makeRequest(key.get()))), {1, 1}, kNow, head.out); // signed anew, the key is the same
+        const auto again = head.enroller.enrol(head.request(need(makeRequest(key.get()))), {1, 1}, kNow,
+                                               head.out); // signed anew, the key is the same
         QVERIFY(!again.durableFirst && again.reply.ok() && *again.reply == *first.reply);
-        QVERIFY(says(whyNot(head.enroller.enrol(head.request(newRequest()), {1, 1}, kNow, head.out).reply), "was used at"));
+        QVERIFY(
+            says(whyNot(head.enroller.enrol(head.request(newRequest()), {1, 1}, kNow, head.out).reply), "was used at"));
         auto wrong = request;
         wrong.secret = need(freshToken()).secret;
-        QVERIFY(says(whyNot(head.enroller.enrol(wrong, {1, 1}, kNow, head.out).reply), "secret of the join token is wrong"));
+        QVERIFY(says(whyNot(head.enroller.enrol(wrong, {1, 1}, kNow, head.out).reply),
+                     "secret of the join token is wrong"));
         QCOMPARE(head.signedOnes, 1);
     }
 
@@ -137,12 +148,16 @@ private Q_SLOTS:
         Head head;
         const auto request = head.request(newRequest());
         const auto outcome = head.enroller.enrol(request, kFresh, kNow, head.out);
-        // Killed before the transaction: the row is the one before. Killed after: the token is spent and the certificate known.
+        // Killed before the transaction: the row is the one before. Killed after: the token is spent and the
+        // certificate known.
         const auto before = std::get<KeepToken>(head.out[0]).row;
         for (const auto& row : {before, outcome.durableFirst->token}) {
             TokenEffects out;
             auto tokens = TokenTable::restore({row}, kNow, out);
-            Enroller next(tokens, head.authority.trust().pem(), [&](std::span<const std::byte> der, Role role, const std::string& id, TimeNs now) { return head.authority.issue(der, role, id, now); });
+            Enroller next(tokens, head.authority.trust().pem(),
+                          [&](std::span<const std::byte> der, Role role, const std::string& id, TimeNs now) {
+                              return head.authority.issue(der, role, id, now);
+                          });
             const auto answer = next.enrol(request, kFresh, kNow, out);
             QCOMPARE(answer.durableFirst.has_value(), row.state == TokenState::Open);
             if (!answer.durableFirst) QVERIFY(says(whyNot(answer.reply), "was used at"));
@@ -155,10 +170,13 @@ private Q_SLOTS:
         for (const std::string bad : {"", "a b", "\x1b[31mred", "<b>x</b>"}) {
             auto request = head.request(newRequest());
             request.host = bad;
-            QVERIFY2(!head.enroller.enrol(request, kFresh, kNow, head.out).reply.ok() && !enrolRequestFrom(toBytes(request)).ok(), bad.c_str());
+            QVERIFY2(!head.enroller.enrol(request, kFresh, kNow, head.out).reply.ok() &&
+                         !enrolRequestFrom(toBytes(request)).ok(),
+                     bad.c_str());
         }
         auto request = head.request(newRequest(), "no good");
-        QVERIFY(!head.enroller.enrol(request, kFresh, kNow, head.out).reply.ok() && !enrolRequestFrom(toBytes(request)).ok());
+        QVERIFY(!head.enroller.enrol(request, kFresh, kNow, head.out).reply.ok() &&
+                !enrolRequestFrom(toBytes(request)).ok());
         request = head.request(newRequest());
         request.host = std::string(kHostNameMax + 1, 'h');
         QVERIFY(!enrolRequestFrom(toBytes(request)).ok());
@@ -167,11 +185,14 @@ private Q_SLOTS:
 
     void noMutationOfAMessageDoesHarm()
     {
-        const std::uint64_t seed = qEnvironmentVariableIsSet("ORRERY_SEED") ? qEnvironmentVariable("ORRERY_SEED").toULongLong() : 1;
+        const std::uint64_t seed =
+            qEnvironmentVariableIsSet("ORRERY_SEED") ? qEnvironmentVariable("ORRERY_SEED").toULongLong() : 1;
         qInfo("ORRERY_SEED=%llu", static_cast<unsigned long long>(seed));
         base::Random random(seed);
         Head head;
-        const std::vector<base::Bytes> sound = {toBytes(head.request(newRequest())), toBytes(EnrolReply(Enrolled{"certificate", "authority"})), toBytes(EnrolReply(base::fail(base::Errc::Refused, "No.")))};
+        const std::vector<base::Bytes> sound = {toBytes(head.request(newRequest())),
+                                                toBytes(EnrolReply(Enrolled{"certificate", "authority"})),
+                                                toBytes(EnrolReply(base::fail(base::Errc::Refused, "No.")))};
         int read = 0;
         for (int round = 0; round < 100'000; ++round) {
             auto bytes = sound[random.below(sound.size())];
@@ -202,10 +223,13 @@ private Q_SLOTS:
 
     void theRefusalsOfAHeadReachTheJoinerAsSentences()
     {
-        const auto back = enrolReplyFrom(toBytes(EnrolReply(base::fail(base::Errc::Refused, "The join token expired at noon; ask for a new one."))));
+        const auto back = enrolReplyFrom(
+            toBytes(EnrolReply(base::fail(base::Errc::Refused, "The join token expired at noon; ask for a new one."))));
         QCOMPARE(back.error().code, base::Errc::Refused);
         QCOMPARE(back.error().message, std::string("The join token expired at noon; ask for a new one."));
-        QVERIFY(enrolReplyFrom(toBytes(EnrolReply(base::fail(base::Errc::Failed, std::string(100'000, 'x'))))).error().message.size() <= 1024);
+        QVERIFY(enrolReplyFrom(toBytes(EnrolReply(base::fail(base::Errc::Failed, std::string(100'000, 'x')))))
+                    .error()
+                    .message.size() <= 1024);
     }
 };
 

@@ -37,26 +37,40 @@ std::string textOf(const JoinToken& token)
     return *text;
 }
 
-bool same(const JoinToken& a, const JoinToken& b) { return a.pin == b.pin && a.id == b.id && security::sameDigest(a.secret.digest(), b.secret.digest()) && a.endpoints == b.endpoints; }
+bool same(const JoinToken& a, const JoinToken& b)
+{
+    return a.pin == b.pin && a.id == b.id && security::sameDigest(a.secret.digest(), b.secret.digest()) &&
+           a.endpoints == b.endpoints;
+}
 
-// A token's text around any bytes, its sum right: by the other road of RFC 4648 than the engine's, so that two have to be wrong.
+// A token's text around any bytes, its sum right: by the other road of RFC 4648 than the engine's, so that two have to
+// be wrong.
 std::string packed(std::string bytes)
 {
     std::uint32_t crc = 0xffffffff;
     for (const char c : bytes)
-        for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ (((crc ^ (static_cast<unsigned char>(c) >> bit)) & 1) ? 0xedb88320u : 0u);
+        for (int bit = 0; bit < 8; ++bit)
+            crc = (crc >> 1) ^ (((crc ^ (static_cast<unsigned char>(c) >> bit)) & 1) ? 0xedb88320u : 0u);
     for (int shift = 24; shift >= 0; shift -= 8) bytes += char(~crc >> shift);
     std::string bits;
     for (const char c : bytes)
         for (int bit = 7; bit >= 0; --bit) bits += (c >> bit & 1) ? '1' : '0';
     while (bits.size() % 5) bits += '0';
     std::string text = "orr1_";
-    for (std::size_t at = 0; at < bits.size(); at += 5) text += "abcdefghijklmnopqrstuvwxyz234567"[std::stoi(bits.substr(at, 5), nullptr, 2)];
+    for (std::size_t at = 0; at < bits.size(); at += 5)
+        text += "abcdefghijklmnopqrstuvwxyz234567"[std::stoi(bits.substr(at, 5), nullptr, 2)];
     return text;
 }
 
 template <typename T>
-concept Streams = requires(QDebug debug, std::ostream& out, const T& value) { debug << value; } || requires(std::ostream& out, const T& value) { out << value; };
+concept Streams = requires(QDebug debug, std::ostream& out, const T& value)
+{
+    debug << value;
+}
+|| requires(std::ostream& out, const T& value)
+{
+    out << value;
+};
 
 } // namespace
 
@@ -86,12 +100,16 @@ private Q_SLOTS:
     void theBytesAreTheOnesThatTheHeaderSays()
     {
         // Made once with another base32 and another CRC-32: a token of today is read by an Orrery of tomorrow.
-        QCOMPARE(textOf(sample({"h:1"})), std::string("orr1_aeaaodqvdqrsumjyh5de2vc3mjuxa536qwgjhgvbvcx3npoezpjnsajdivtytk6n56qkdivduss2nj5ivgvkxlfnv2x3bmnswmaqg2b2gggxxy25"));
+        QCOMPARE(textOf(sample({"h:1"})), std::string("orr1_"
+                                                      "aeaaodqvdqrsumjyh5de2vc3mjuxa536qwgjhgvbvcx3npoezpjnsajdivtytk6n"
+                                                      "56qkdivduss2nj5ivgvkxlfnv2x3bmnswmaqg2b2gggxxy25"));
     }
 
     void everyChangeOfOneCharacterIsRefused()
     {
-        for (const auto& endpoints : {std::vector<std::string>{"h:1"}, {"10.0.0.7:7777"}, {"ab:12"}, {"a.b:1", "abc:7"}, {"abcd:7"}}) { // every number of bits left over
+        for (const auto& endpoints :
+             {std::vector<std::string>{"h:1"}, {"10.0.0.7:7777"}, {"ab:12"}, {"a.b:1", "abc:7"}, {"abcd:7"}})
+        { // every number of bits left over
             const auto text = textOf(sample(endpoints));
             std::size_t tried = 0;
             for (std::size_t at = 0; at < text.size(); ++at)
@@ -99,7 +117,8 @@ private Q_SLOTS:
                     if (char(c) == text[at]) continue;
                     std::string wrong = text;
                     wrong[at] = char(c);
-                    QVERIFY2(!parseToken(wrong).ok(), qPrintable(QStringLiteral("character %1 of %2 as %3").arg(at).arg(text.size()).arg(c)));
+                    QVERIFY2(!parseToken(wrong).ok(),
+                             qPrintable(QStringLiteral("character %1 of %2 as %3").arg(at).arg(text.size()).arg(c)));
                     ++tried;
                 }
             QCOMPARE(tried, text.size() * 255);
@@ -112,7 +131,8 @@ private Q_SLOTS:
         for (std::size_t at = 0; at < text.size(); ++at) {
             QVERIFY(!parseToken(text.substr(0, at)).ok());
             QVERIFY(!parseToken(text.substr(0, at) + text.substr(at + 1)).ok());
-            for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyz234567")) QVERIFY(!parseToken(text.substr(0, at) + c + text.substr(at)).ok());
+            for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyz234567"))
+                QVERIFY(!parseToken(text.substr(0, at) + c + text.substr(at)).ok());
             if (at + 1 < text.size() && text[at] != text[at + 1]) {
                 std::string swapped = text;
                 std::swap(swapped[at], swapped[at + 1]);
@@ -125,7 +145,8 @@ private Q_SLOTS:
 
     void noMutationIsReadAsAnotherTokenOrDoesHarm()
     {
-        const std::uint64_t seed = qEnvironmentVariableIsSet("ORRERY_SEED") ? qEnvironmentVariable("ORRERY_SEED").toULongLong() : 1;
+        const std::uint64_t seed =
+            qEnvironmentVariableIsSet("ORRERY_SEED") ? qEnvironmentVariable("ORRERY_SEED").toULongLong() : 1;
         qInfo("ORRERY_SEED=%llu", static_cast<unsigned long long>(seed));
         base::Random random(seed);
         const auto text = textOf(sample());
@@ -135,8 +156,12 @@ private Q_SLOTS:
             for (auto n = 1 + random.below(8); n > 0; --n) {
                 const auto at = random.below(wrong.size() + 1);
                 switch (random.below(5)) {
-                case 0: if (at < wrong.size()) wrong[at] = char(random.below(256)); break;
-                case 1: if (at < wrong.size()) wrong[at] = "abcdefghijklmnopqrstuvwxyz234567"[random.below(32)]; break;
+                case 0:
+                    if (at < wrong.size()) wrong[at] = char(random.below(256));
+                    break;
+                case 1:
+                    if (at < wrong.size()) wrong[at] = "abcdefghijklmnopqrstuvwxyz234567"[random.below(32)];
+                    break;
                 case 2: wrong.insert(at, 1, char(random.below(256))); break;
                 case 3: wrong.erase(at, random.below(20)); break;
                 case 4: wrong.insert(at, text.substr(random.below(text.size()), random.below(40))); break;
@@ -158,7 +183,8 @@ private Q_SLOTS:
         QVERIFY(!parseToken(std::string(1'000'000, ' ')).ok());
         QVERIFY(!parseToken("").ok());
         QVERIFY(!parseToken("orr1_").ok());
-        std::vector<std::string> longest(security::kEndpointsMax, std::string(security::kEndpointBytesMax - 5, 'h').append(":7777"));
+        std::vector<std::string> longest(security::kEndpointsMax,
+                                         std::string(security::kEndpointBytesMax - 5, 'h').append(":7777"));
         const auto text = textOf(sample(longest));
         QCOMPARE(text.size(), security::kTokenTextMax);
         QVERIFY(same(*parseToken(text), sample(longest)));
@@ -169,22 +195,34 @@ private Q_SLOTS:
         const std::string head(1 + 32 + 8 + security::kSecretBytes, '\1'); // version 1, whatever else
         const auto with = [&](const std::string& rest) { return parseToken(packed(head + rest)); };
         QVERIFY(with(std::string("\1\3h:1", 5)).ok());
-        for (const auto& rest : {std::string("\0", 1), std::string("\0\3h:1", 5), std::string("\1\4h:1", 5), std::string("\2\3h:1", 5), std::string("\1\2h:1", 5), std::string("\1\3h:1x", 6),
-                                        std::string("\1\0\3h:1", 6), std::string("\1\3h:0", 5), std::string("\1\3h\0" "1", 5), std::string("\1\xff") + std::string(253, 'h') + ":1", std::string("\xff\3h:1", 5),
-                                        std::string("\11") + std::string("\3h:1\3h:1\3h:1\3h:1\3h:1\3h:1\3h:1\3h:1\3h:1"), std::string("\1\3\xc3\xa9:", 5)})
+        for (const auto& rest : {std::string("\0", 1), std::string("\0\3h:1", 5), std::string("\1\4h:1", 5),
+                                 std::string("\2\3h:1", 5), std::string("\1\2h:1", 5), std::string("\1\3h:1x", 6),
+                                 std::string("\1\0\3h:1", 6), std::string("\1\3h:0", 5),
+                                 std::string("\1\3h\0"
+                                             "1",
+                                             5),
+                                 std::string("\1\xff") + std::string(253, 'h') + ":1", std::string("\xff\3h:1", 5),
+                                 std::string("\11") + std::string("\3h:1\3h:1\3h:1\3h:1\3h:1\3h:1\3h:1\3h:1\3h:1"),
+                                 std::string("\1\3\xc3\xa9:", 5)})
             QVERIFY2(!with(rest).ok(), qPrintable(QString::fromLatin1(QByteArray::fromStdString(rest).toHex())));
         QVERIFY(!parseToken(packed("")).ok());
         QVERIFY(!parseToken(packed(head)).ok());
         QVERIFY(!parseToken(packed(head.substr(0, 30))).ok());
         std::string newer = head;
         newer[0] = 2;
-        QVERIFY(parseToken(packed(newer + std::string("\1\3h:1", 5))).error().message.find("newer Orrery") != std::string::npos);
+        QVERIFY(parseToken(packed(newer + std::string("\1\3h:1", 5))).error().message.find("newer Orrery") !=
+                std::string::npos);
     }
 
     void anAddressIsAHostAndAPort()
     {
-        for (const auto* good : {"h:1", "10.0.0.7:65535", "[::1]:7", "[fd00::7]:7777", "[::ffff:10.0.0.7]:1", "head-1.example:7777"}) QVERIFY2(security::isEndpoint(good), good);
-        constexpr std::string_view kBad[] = {"", "h", "h:", ":1", "h:0", "h:01", "h:65536", "h:999999999999999999999", "h:1x", "h h:1", "h/h:1", "[::1:1", "[]:1", "[abc]:1", "::1:1", "[fe80::1%eth0]:1", {"h\0:1", 4}, "h:1\n", "user@h:1"};
+        for (const auto* good :
+             {"h:1", "10.0.0.7:65535", "[::1]:7", "[fd00::7]:7777", "[::ffff:10.0.0.7]:1", "head-1.example:7777"})
+            QVERIFY2(security::isEndpoint(good), good);
+        constexpr std::string_view kBad[] = {
+            "",           "h",     "h:",      ":1",     "h:0",  "h:01",    "h:65536", "h:999999999999999999999",
+            "h:1x",       "h h:1", "h/h:1",   "[::1:1", "[]:1", "[abc]:1", "::1:1",   "[fe80::1%eth0]:1",
+            {"h\0:1", 4}, "h:1\n", "user@h:1"};
         for (const auto bad : kBad) QVERIFY2(!security::isEndpoint(bad), std::string(bad).c_str());
         QVERIFY(!security::isEndpoint(std::string(security::kEndpointBytesMax, 'h').append(":1")));
         QVERIFY(!formatToken(sample(std::vector<std::string>())).ok());
@@ -212,7 +250,8 @@ private Q_SLOTS:
             wrong[at] = '!';
             const auto read = parseToken(wrong);
             QVERIFY(!read.ok());
-            for (std::size_t from = 5; from + 8 <= text.size(); ++from) QVERIFY(read.error().message.find(text.substr(from, 8)) == std::string::npos);
+            for (std::size_t from = 5; from + 8 <= text.size(); ++from)
+                QVERIFY(read.error().message.find(text.substr(from, 8)) == std::string::npos);
         }
     }
 

@@ -20,7 +20,8 @@ struct Pair {
     security::TlsHandle client, server;
     bool clientRead = false, serverRead = false; // a byte of the other has come through
 
-    Pair(security::TlsHandle clientEnd, security::TlsHandle serverEnd) : client(std::move(clientEnd)), server(std::move(serverEnd))
+    Pair(security::TlsHandle clientEnd, security::TlsHandle serverEnd)
+        : client(std::move(clientEnd)), server(std::move(serverEnd))
     {
         BIO *there = nullptr, *here = nullptr;
         BIO_new_bio_pair(&there, 0, &here, 0);
@@ -28,7 +29,8 @@ struct Pair {
         SSL_set_bio(server.get(), here, here);
         SSL_set_connect_state(client.get());
         SSL_set_accept_state(server.get());
-        // A client of TLS 1.3 is done before it knows whether its certificate was liked; only a byte from the server tells.
+        // A client of TLS 1.3 is done before it knows whether its certificate was liked; only a byte from the server
+        // tells.
         bool sent[2] = {false, false};
         for (int turn = 0; turn < 20; ++turn) {
             step(client.get(), sent[0], clientRead);
@@ -52,7 +54,9 @@ private:
 security::ContextHandle looseClient(X509* certificate = nullptr, EVP_PKEY* key = nullptr)
 {
     security::ContextHandle made(SSL_CTX_new(TLS_client_method()));
-    if (certificate && (SSL_CTX_use_certificate(made.get(), certificate) != 1 || SSL_CTX_use_PrivateKey(made.get(), key) != 1)) qFatal("cannot use the certificate");
+    if (certificate &&
+        (SSL_CTX_use_certificate(made.get(), certificate) != 1 || SSL_CTX_use_PrivateKey(made.get(), key) != 1))
+        qFatal("cannot use the certificate");
     return made;
 }
 
@@ -67,7 +71,11 @@ class TestTls : public QObject {
         m_refused.clear();
         return [this](const base::Error& why) { m_refused.push_back(why.message); };
     }
-    TlsContext end(const Identity& who, Side side, std::vector<Role> peers) { return need(TlsContext::mutual(who, side, std::move(peers), m_clock, [this](const base::Error& why) { m_refused.push_back(why.message); })); }
+    TlsContext end(const Identity& who, Side side, std::vector<Role> peers)
+    {
+        return need(TlsContext::mutual(who, side, std::move(peers), m_clock,
+                                       [this](const base::Error& why) { m_refused.push_back(why.message); }));
+    }
     // A head as the server, which lets nodes in; the client wants a head.
     bool handshake(const Identity& head, const Identity& node)
     {
@@ -75,10 +83,7 @@ class TestTls : public QObject {
         const auto server = end(head, Side::Server, {Role::Node}), client = end(node, Side::Client, {Role::Head});
         return Pair(client.connection(), server.connection()).up();
     }
-    bool refusedWith(const char* words) const
-    {
-        return m_refused.size() == 1 && says(m_refused[0], words);
-    }
+    bool refusedWith(const char* words) const { return m_refused.size() == 1 && says(m_refused[0], words); }
 
 private Q_SLOTS:
     void init()
@@ -103,7 +108,8 @@ private Q_SLOTS:
     void aConnectionIsNeverResumed()
     {
         const auto authority = need(security::Authority::make(kCluster, kNow));
-        const auto server = end(member(authority, Role::Head, "head-1"), Side::Server, {Role::Node}), client = end(member(authority, Role::Node, kNode), Side::Client, {Role::Head});
+        const auto server = end(member(authority, Role::Head, "head-1"), Side::Server, {Role::Node}),
+                   client = end(member(authority, Role::Node, kNode), Side::Client, {Role::Head});
         const Pair first(client.connection(), server.connection());
         QVERIFY(first.up());
         SSL_SESSION* const session = SSL_get0_session(first.client.get());
@@ -117,7 +123,8 @@ private Q_SLOTS:
 
     void aStrangerIsRefusedByEitherEnd()
     {
-        const auto authority = need(security::Authority::make(kCluster, kNow)), twin = need(security::Authority::make(kCluster, kNow));
+        const auto authority = need(security::Authority::make(kCluster, kNow)),
+                   twin = need(security::Authority::make(kCluster, kNow));
         const auto head = member(authority, Role::Head, "head-1"), node = member(authority, Role::Node, kNode);
         QVERIFY(!handshake(member(twin, Role::Head, "head-1"), node));
         QVERIFY(refusedWith("was not signed by the authority"));
@@ -135,7 +142,8 @@ private Q_SLOTS:
     void anExpiredMemberIsRefused()
     {
         const auto authority = need(security::Authority::make(kCluster, kNow));
-        const auto head = member(authority, Role::Head, "head-1"), node = member(authority, Role::Node, kNode); // 30 and 7 days
+        const auto head = member(authority, Role::Head, "head-1"),
+                   node = member(authority, Role::Node, kNode); // 30 and 7 days
         m_clock.now = kNow + 7 * security::kDay - kMinute;
         QVERIFY(handshake(head, node));
         m_clock.now = kNow + 7 * security::kDay + kMinute;
@@ -175,7 +183,8 @@ private Q_SLOTS:
             const auto server = end(head, Side::Server, {Role::Node});
             const auto loose = looseClient(own[0].get(), node.key());
             SSL_CTX_set_max_proto_version(loose.get(), version);
-            QCOMPARE(Pair(security::TlsHandle(SSL_new(loose.get())), server.connection()).up(), version == TLS1_3_VERSION);
+            QCOMPARE(Pair(security::TlsHandle(SSL_new(loose.get())), server.connection()).up(),
+                     version == TLS1_3_VERSION);
         }
     }
 
@@ -195,7 +204,8 @@ private Q_SLOTS:
 
     void aJoinerSendsNothingToWhoIsNotTheHeadOfItsToken()
     {
-        const auto authority = need(security::Authority::make(kCluster, kNow)), twin = need(security::Authority::make(kCluster, kNow));
+        const auto authority = need(security::Authority::make(kCluster, kNow)),
+                   twin = need(security::Authority::make(kCluster, kNow));
         const auto joiner = need(TlsContext::enrolClient(authority.trust().pin(), m_clock, refused()));
         {
             const auto impostor = need(TlsContext::enrolServer(member(twin, Role::Head, "head-1")));

@@ -20,22 +20,38 @@ Secret secretOf(std::uint64_t n)
     std::memcpy(bytes.data(), &n, sizeof n);
     return Secret(bytes);
 }
-FreshToken fresh(std::uint64_t n) { return {TokenId{n}, secretOf(n)}; }
+FreshToken fresh(std::uint64_t n)
+{
+    return {TokenId{n}, secretOf(n)};
+}
 
-std::string whyNot(const base::Result<TokenRow>& result) { return result.ok() ? std::string() : result.error().message; }
-bool says(const std::string& sentence, std::string_view words) { return sentence.find(words) != std::string::npos; }
+std::string whyNot(const base::Result<TokenRow>& result)
+{
+    return result.ok() ? std::string() : result.error().message;
+}
+bool says(const std::string& sentence, std::string_view words)
+{
+    return sentence.find(words) != std::string::npos;
+}
 
 template <typename T>
-concept HasDigest = requires(const T& value) { value.secretDigest; };
+concept HasDigest = requires(const T& value)
+{
+    value.secretDigest;
+};
 
 template <typename E>
 int count(const TokenEffects& effects)
 {
-    return int(std::count_if(effects.begin(), effects.end(), [](const auto& effect) { return std::holds_alternative<E>(effect); }));
+    return int(std::count_if(effects.begin(), effects.end(),
+                             [](const auto& effect) { return std::holds_alternative<E>(effect); }));
 }
 int audits(const TokenEffects& effects, TokenAudit::What what)
 {
-    return int(std::count_if(effects.begin(), effects.end(), [&](const auto& effect) { const auto* audit = std::get_if<TokenAudit>(&effect); return audit && audit->what == what; }));
+    return int(std::count_if(effects.begin(), effects.end(), [&](const auto& effect) {
+        const auto* audit = std::get_if<TokenAudit>(&effect);
+        return audit && audit->what == what;
+    }));
 }
 
 // A control store: what the effects leave behind.
@@ -61,7 +77,10 @@ struct Store {
 class TestTokenTable : public QObject {
     Q_OBJECT
     TokenEffects m_out;
-    std::string spend(TokenTable& table, std::uint64_t n, TimeNs at, std::string_view name = {}) { return whyNot(table.spend(TokenId{n}, secretOf(n), name, "N-1 on host", at, m_out)); }
+    std::string spend(TokenTable& table, std::uint64_t n, TimeNs at, std::string_view name = {})
+    {
+        return whyNot(table.spend(TokenId{n}, secretOf(n), name, "N-1 on host", at, m_out));
+    }
     void make(TokenTable& table, std::uint64_t n, TimeNs at = kNow, TokenWish wish = {})
     {
         const auto made = table.create(wish, fresh(n), at, m_out);
@@ -97,7 +116,8 @@ private Q_SLOTS:
         make(table, 3, kNow, {.nodeName = "rack2"});
         QVERIFY(table.revoke(TokenId{2}, kNow, m_out).ok());
         QVERIFY(says(spend(table, 9, kNow), "does not know the join token"));
-        QVERIFY(says(whyNot(table.spend(TokenId{1}, secretOf(2), "", "x", kNow, m_out)), "secret of the join token is wrong"));
+        QVERIFY(says(whyNot(table.spend(TokenId{1}, secretOf(2), "", "x", kNow, m_out)),
+                     "secret of the join token is wrong"));
         QVERIFY(says(spend(table, 2, kNow), "was revoked at 2025-11-24 16:00 UTC"));
         QVERIFY(says(spend(table, 3, kNow, "rack3"), "of the name rack2 only"));
         QVERIFY(says(spend(table, 3, kNow, ""), "of the name rack2 only"));
@@ -113,8 +133,11 @@ private Q_SLOTS:
         make(table, 2);
         QCOMPARE(spend(table, 1, kNow), std::string());
         QVERIFY(table.revoke(TokenId{2}, kNow, m_out).ok());
-        for (const std::uint64_t id : {1, 2}) QVERIFY(says(whyNot(table.spend(TokenId{id}, secretOf(77), "", "x", kNow, m_out)), "secret of the join token is wrong"));
-        QVERIFY(table.known(TokenId{1}, secretOf(1)) && !table.known(TokenId{1}, secretOf(2)) && !table.known(TokenId{3}, secretOf(3)));
+        for (const std::uint64_t id : {1, 2})
+            QVERIFY(says(whyNot(table.spend(TokenId{id}, secretOf(77), "", "x", kNow, m_out)),
+                         "secret of the join token is wrong"));
+        QVERIFY(table.known(TokenId{1}, secretOf(1)) && !table.known(TokenId{1}, secretOf(2)) &&
+                !table.known(TokenId{3}, secretOf(3)));
     }
 
     void nothingThatIsShownOrKeptHoldsASecret()
@@ -123,10 +146,13 @@ private Q_SLOTS:
         make(table, 0x4242424242424242);
         const auto keep = std::get<KeepToken>(m_out[0]);
         QVERIFY(keep.row.secretDigest == secretOf(0x4242424242424242).digest());
-        QVERIFY(std::memcmp(keep.row.secretDigest.data(), secretOf(0x4242424242424242).bytes().data(), kSecretBytes) != 0);
+        QVERIFY(std::memcmp(keep.row.secretDigest.data(), secretOf(0x4242424242424242).bytes().data(), kSecretBytes) !=
+                0);
         (void)table.spend(TokenId{1}, secretOf(0x4343434343434343), "", "x", kNow, m_out);
         for (const auto& effect : m_out)
-            if (const auto* audit = std::get_if<TokenAudit>(&effect)) QVERIFY2(!says(audit->text, "BBBB") && !says(audit->text, "CCCC") && !says(audit->text, "4343"), audit->text.c_str());
+            if (const auto* audit = std::get_if<TokenAudit>(&effect))
+                QVERIFY2(!says(audit->text, "BBBB") && !says(audit->text, "CCCC") && !says(audit->text, "4343"),
+                         audit->text.c_str());
         static_assert(!HasDigest<TokenLine> && HasDigest<TokenRow>);
         const auto lines = table.list(kNow);
         QCOMPARE(lines.size(), std::size_t(1));
@@ -137,7 +163,14 @@ private Q_SLOTS:
     void wishesThatMakeNoSenseAreRefused()
     {
         TokenTable table;
-        for (const auto& wish : {TokenWish{.role = Role::Head}, {.role = static_cast<Role>(9)}, {.lifeNs = 0}, {.lifeNs = -1}, {.lifeNs = kTokenLifeMax + 1}, {.nodeName = "a b"}, {.nodeName = std::string(65, 'a')}, {.nodeName = "\x1b[31m"}})
+        for (const auto& wish : {TokenWish{.role = Role::Head},
+                                 {.role = static_cast<Role>(9)},
+                                 {.lifeNs = 0},
+                                 {.lifeNs = -1},
+                                 {.lifeNs = kTokenLifeMax + 1},
+                                 {.nodeName = "a b"},
+                                 {.nodeName = std::string(65, 'a')},
+                                 {.nodeName = "\x1b[31m"}})
             QVERIFY(!table.create(wish, fresh(1), kNow, m_out).ok());
         QVERIFY(m_out.empty() && table.size() == 0);
         make(table, 1, kNow, {.role = Role::Operator, .lifeNs = kTokenLifeMax, .nodeName = "a-b.c_1"});
@@ -189,7 +222,8 @@ private Q_SLOTS:
         QVERIFY(table.closedByFailures());
         QCOMPARE(table.nextChangeWallNs(kNow), TimeNs{-1});
         QCOMPARE(audits(m_out, TokenAudit::What::Closed), 1);
-        QVERIFY(says(spend(table, 1, kNow + kMinute), "Joining was closed at 2025-11-24 16:00 UTC")); // the right one too
+        QVERIFY(
+            says(spend(table, 1, kNow + kMinute), "Joining was closed at 2025-11-24 16:00 UTC")); // the right one too
         const auto before = m_out.size();
         for (int i = 0; i < 1000; ++i) QVERIFY(!spend(table, 100, kNow + kMinute).empty());
         QCOMPARE(m_out.size(), before); // a peer does not fill the audit
@@ -202,7 +236,8 @@ private Q_SLOTS:
     {
         TokenTable table;
         make(table, 1, kNow, {.lifeNs = kTokenLifeMax});
-        for (int i = 0; i < 500; ++i) QVERIFY(says(spend(table, 100, kNow + i * (kFailuresWindow / 9 + 1)), "does not know"));
+        for (int i = 0; i < 500; ++i)
+            QVERIFY(says(spend(table, 100, kNow + i * (kFailuresWindow / 9 + 1)), "does not know"));
         QVERIFY(!table.closedByFailures());
         QCOMPARE(table.audit(kNow), std::string());
         // A clock that goes back does not help who tries.
@@ -256,7 +291,16 @@ private Q_SLOTS:
         QVERIFY(says(spend(next, 4, kNow + kMinute, "rack3"), "of the name rack2"));
         // More rows than are kept: the oldest go, from the store too.
         std::vector<TokenRow> many;
-        for (std::uint64_t n = 1; n <= 1000; ++n) many.push_back({TokenId{n}, {}, Role::Node, "", kNow + TimeNs(n), kNow + TimeNs(n), kNow + TimeNs(n), TokenState::Revoked, ""});
+        for (std::uint64_t n = 1; n <= 1000; ++n)
+            many.push_back({TokenId{n},
+                            {},
+                            Role::Node,
+                            "",
+                            kNow + TimeNs(n),
+                            kNow + TimeNs(n),
+                            kNow + TimeNs(n),
+                            TokenState::Revoked,
+                            ""});
         m_out.clear();
         const auto bounded = TokenTable::restore(many, kNow, m_out);
         QCOMPARE(bounded.size(), kTokensEndedMax);
@@ -264,10 +308,12 @@ private Q_SLOTS:
         QVERIFY(std::get<DropToken>(m_out[0]).id == TokenId{1});
     }
 
-    // Random deeds against what the rules say in one line each; the store is followed, and a new head begins from it now and then.
+    // Random deeds against what the rules say in one line each; the store is followed, and a new head begins from it
+    // now and then.
     void whateverIsDoneTheTableAndItsStoreAgree()
     {
-        const std::uint64_t seed = qEnvironmentVariableIsSet("ORRERY_SEED") ? qEnvironmentVariable("ORRERY_SEED").toULongLong() : 1;
+        const std::uint64_t seed =
+            qEnvironmentVariableIsSet("ORRERY_SEED") ? qEnvironmentVariable("ORRERY_SEED").toULongLong() : 1;
         qInfo("ORRERY_SEED=%llu", static_cast<unsigned long long>(seed));
         base::Random random(seed);
         TokenTable table;
