@@ -180,6 +180,7 @@ base::Result<PeerIdentity> peerIdentity(X509* certificate, const Trust& trust, T
         return fail(Errc::Refused, "The peer's certificate was not made for both ends of a link.");
     if (!isP256(X509_get0_pubkey(certificate))) return fail(Errc::Refused, "The peer's key is not of the kind P-256.");
     auto who = nameOf(certificate);
+    // A second lock: the name constraint of the authority has been looked at already.
     if (who.ok() && who->cluster != trust.cluster())
         return fail(Errc::Refused, "The peer's certificate is one of another cluster.");
     return who;
