@@ -94,6 +94,12 @@ std::optional<Role> roleNamed(std::string_view name)
     return std::nullopt;
 }
 
+bool isPlainName(std::string_view name, std::size_t bytesMax)
+{
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
+    return !name.empty() && name.size() <= bytesMax && name.find_first_not_of(kPlain) == std::string_view::npos;
+}
+
 std::string_view verbName(Verb verb)
 {
     return verb <= kLastVerb ? detail::kVerbNames[static_cast<std::size_t>(verb)].name : "unknown";

@@ -20,6 +20,8 @@ enum class Role : std::uint8_t { Viewer, Operator, Admin, Node, Head };
 inline constexpr std::size_t kRoles = 5;
 std::string_view roleName(Role role); // "viewer"
 std::optional<Role> roleNamed(std::string_view name);
+// 1 to bytesMax letters, digits, - . _ : all that an id, a node or a host may be called by a stranger.
+bool isPlainName(std::string_view name, std::size_t bytesMax);
 
 enum class Verb : std::uint8_t {
     // a session's calls, at a head
@@ -70,7 +72,7 @@ constexpr std::string_view bareName()
     text.remove_prefix(text.find("T = ") + 4);
     text = text.substr(0, text.find_first_of(";]"));
     const auto colon = text.rfind(':');
-    return colon == text.npos ? text : text.substr(colon + 1);
+    return colon == std::string_view::npos ? text : text.substr(colon + 1);
 }
 } // namespace detail
 

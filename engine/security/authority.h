@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Authority: the key of a cluster, and what it signs: certificates of its members, from their requests. Lives in a head.
+// Authority: the key of a cluster, and what it signs: certificates of its members, from their requests. In a head.
 // Files: <folder>/authority.key (0600) and authority.crt. The key makes the cluster: without it no node joins any more,
 // and who copies it can be every node.
-// Thread: one at a time; open() blocks on the disk, issue() takes 1 ms of CPU. The time comes in; serials are random.
+// Thread: one at a time; open() blocks on the disk, issue() takes 1 ms of CPU. The time comes in.
 
 #include "engine/security/peer_identity.h"
 
@@ -12,11 +12,11 @@
 
 namespace orrery::security {
 
-inline constexpr TimeNs kDay = 24 * 3600 * base::kSecond;
-inline constexpr TimeNs kAuthorityLife = 5 * 365 * kDay;
+inline constexpr TimeNs kDay = base::kSecond * 24 * 3600;
+inline constexpr TimeNs kAuthorityLife = kDay * 5 * 365;
 inline constexpr TimeNs kMemberLife = 7 * kDay;
 inline constexpr TimeNs kHeadLife = 30 * kDay;
-inline constexpr TimeNs kBackdated = 5 * 60 * base::kSecond; // clocks of two machines may differ by that much
+inline constexpr TimeNs kBackdated = base::kSecond * 5 * 60; // clocks of two machines may differ by that much
 
 struct Issued {
     PeerIdentity who;

@@ -24,20 +24,13 @@ base::Error unreadable(const char* what)
     return fail(Errc::BadInput, fmt::format("The {} cannot be read; are both programs of the same version?", what));
 }
 
-// Printed for people, so nothing but what a host is called.
-bool isHostName(std::string_view name)
-{
-    return !name.empty() && name.size() <= kHostNameMax &&
-           name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") == name.npos;
-}
-
 base::Result<void> check(const EnrolRequest& request)
 {
-    if (!isHostName(request.host))
+    if (!isPlainName(request.host, kHostNameMax))
         return fail(Errc::BadInput,
                     fmt::format("A machine that joins says its host name, of at most {} letters, digits and - . _",
                                 kHostNameMax));
-    if (!request.nodeName.empty() && !isNodeName(request.nodeName))
+    if (!request.nodeName.empty() && !isPlainName(request.nodeName, kNodeNameMax))
         return fail(Errc::BadInput, fmt::format("A node's name is 1 to {} letters, digits and - . _", kNodeNameMax));
     return {};
 }

@@ -18,7 +18,7 @@
 
 namespace orrery::security {
 
-inline constexpr std::size_t kEnrolBytesMax = 8 * 1024; // of a message
+inline constexpr std::size_t kEnrolBytesMax = 8192; // of a message
 inline constexpr std::size_t kHostNameMax = 253;
 inline constexpr std::size_t kRepliesKept = 16;
 

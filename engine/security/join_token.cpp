@@ -94,7 +94,7 @@ bool unpack(std::string_view text, Packed& out)
     int held = 0;
     for (const char c : text) {
         const auto value = kAlphabet.find(c);
-        if (value == kAlphabet.npos) return false;
+        if (value == std::string_view::npos) return false;
         bits = bits << 5 | static_cast<std::uint32_t>(value);
         held += 5;
         if (held >= 8) {
@@ -103,6 +103,12 @@ bool unpack(std::string_view text, Packed& out)
         }
     }
     return held < 5 && (bits & ((1u << held) - 1)) == 0;
+}
+
+bool isHost(std::string_view name)
+{
+    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+    return name.find_first_not_of(kLetters) == std::string_view::npos;
 }
 
 } // namespace
@@ -137,18 +143,19 @@ bool isEndpoint(std::string_view text)
 {
     if (text.size() > kEndpointBytesMax) return false;
     const auto colon = text.rfind(':');
-    if (colon == text.npos || colon == 0) return false;
+    if (colon == std::string_view::npos || colon == 0) return false;
     std::string_view host = text.substr(0, colon);
     const std::string_view port = text.substr(colon + 1);
-    const bool numeric =
-        !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos && port[0] != '0';
+    const bool numeric = !port.empty() && port.size() <= 5 && port[0] != '0' &&
+                         port.find_first_not_of("0123456789") == std::string_view::npos;
     if (!numeric || std::stoul(std::string(port)) > 65535) return false;
     if (host.front() == '[') {
         if (host.size() < 4 || host.back() != ']') return false;
         host = host.substr(1, host.size() - 2);
-        return host.find(':') != host.npos && host.find_first_not_of("0123456789abcdefABCDEF:.") == host.npos;
+        return host.find(':') != std::string_view::npos &&
+               host.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
     }
-    return host.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") == host.npos;
+    return isHost(host);
 }
 
 base::Result<std::string> formatToken(const JoinToken& token)

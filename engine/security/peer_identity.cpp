@@ -122,8 +122,7 @@ bool isPeerId(Role role, std::string_view id)
         const auto node = base::NodeId::parse(id);
         return node.ok() && node->text() == id && !node->isNull();
     }
-    if (id.empty() || id.size() > kPeerIdMax) return false;
-    return id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") == id.npos;
+    return isPlainName(id, kPeerIdMax);
 }
 
 std::string identityUri(const PeerIdentity& who)
@@ -139,8 +138,8 @@ base::Result<PeerIdentity> parseIdentityUri(std::string_view uri)
     if (uri.size() > kUriMax || !uri.starts_with(kScheme)) return bad;
     const std::string_view rest = uri.substr(kScheme.size());
     const auto first = rest.find('/');
-    const auto second = first == rest.npos ? rest.npos : rest.find('/', first + 1);
-    if (second == rest.npos) return bad;
+    const auto second = first == std::string_view::npos ? std::string_view::npos : rest.find('/', first + 1);
+    if (second == std::string_view::npos) return bad;
     const auto cluster = base::ClusterId::parse(rest.substr(0, first));
     if (!cluster || cluster->isNull()) return bad;
     const auto role = roleNamed(rest.substr(first + 1, second - first - 1));

@@ -12,7 +12,7 @@
 
 namespace orrery::security {
 
-inline constexpr std::size_t kPemBytesMax = 64 * 1024; // of a file, and of a chain that a peer sends
+inline constexpr std::size_t kPemBytesMax = 65536; // of a file, and of a chain that a peer sends
 
 // Made 0700 when missing. Refused: not a folder, not ours, or writable for others (who could exchange what lies in it).
 base::Result<void> needPrivateFolder(const std::filesystem::path& folder);

@@ -66,7 +66,7 @@ base::Result<TlsContext> TlsContext::make(std::unique_ptr<Check> check, const Id
     if (ok) {
         SSL_CTX_set_session_cache_mode(at, SSL_SESS_CACHE_OFF);
         SSL_CTX_set_options(at, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
-        SSL_CTX_set_max_cert_list(at, 16 * 1024); // of a peer's chain, before anybody has looked at it
+        SSL_CTX_set_max_cert_list(at, 16384); // of a peer's chain, before anybody has looked at it
         // Both, as a client without the first would go on with anybody.
         if (made.m_check->clock) SSL_CTX_set_verify(at, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
         SSL_CTX_set_cert_verify_callback(at, verify, made.m_check.get());

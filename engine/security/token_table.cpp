@@ -41,12 +41,6 @@ TimeNs endOf(const TokenRow& row)
 
 } // namespace
 
-bool isNodeName(std::string_view name)
-{
-    return !name.empty() && name.size() <= kNodeNameMax &&
-           name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") == name.npos;
-}
-
 TokenTable TokenTable::restore(std::vector<TokenRow> rows, TimeNs nowWallNs, TokenEffects& out)
 {
     TokenTable table;
@@ -66,7 +60,7 @@ base::Result<TokenLine> TokenTable::create(const TokenWish& wish, const FreshTok
                     "A join token is for a node, a viewer, an operator or an admin; a cluster's head needs none.");
     if (wish.lifeNs <= 0 || wish.lifeNs > kTokenLifeMax)
         return fail(Errc::BadInput, "A join token is good for at most 24 hours; make another one later.");
-    if (!wish.nodeName.empty() && !isNodeName(wish.nodeName))
+    if (!wish.nodeName.empty() && !isPlainName(wish.nodeName, kNodeNameMax))
         return fail(Errc::BadInput, fmt::format("A node's name is 1 to {} letters, digits and - . _", kNodeNameMax));
     const auto open =
         std::count_if(m_rows.begin(), m_rows.end(), [&](const auto& entry) { return !over(entry.second, nowWallNs); });

@@ -19,8 +19,8 @@ namespace orrery::security {
 
 using base::TimeNs;
 
-inline constexpr TimeNs kTokenLife = 15 * 60 * base::kSecond;
-inline constexpr TimeNs kTokenLifeMax = 24 * 3600 * base::kSecond;
+inline constexpr TimeNs kTokenLife = base::kSecond * 15 * 60;
+inline constexpr TimeNs kTokenLifeMax = base::kSecond * 24 * 3600;
 inline constexpr std::size_t kTokensOpenMax = 64;
 inline constexpr std::size_t kTokensEndedMax = 256;
 inline constexpr std::size_t kFailuresMax = 10; // within kFailuresWindow: enrolment is closed
@@ -72,8 +72,6 @@ struct TokenAudit {
 };
 using TokenEffect = std::variant<KeepToken, DropToken, TokenAudit>;
 using TokenEffects = std::vector<TokenEffect>;
-
-bool isNodeName(std::string_view name); // 1 to kNodeNameMax letters, digits, - . _
 
 class TokenTable {
 public:
