@@ -115,7 +115,7 @@ public:
     // ---- GuestTable::Port ----
     void send(std::uint16_t node, net::ToGuest message) override
     {
-        ++m_report.decisions;
+        ++m_report.messages;
         if (!m_links.at(node).home->send(net::toWire(message))) m_report.problem = "too much waits for a guest";
     }
     void facts(const std::vector<net::PeerOutput>*) override {}
@@ -185,7 +185,6 @@ private:
         guest.channel = std::make_unique<net::PeerChannel>(n, std::uint16_t{0}, guest.life, net::PeerChannel::Events{
             [this, n, generation](net::PeerFrame frame) { carry(n, generation, std::move(frame), false); },
             [this, &guest](std::span<const std::byte> body) { fromHome(guest, body); }, [] {}});
-        guest.place.setChanged([this] { ++m_report.decisions; });
         setUp(n, true);
         m_guests.add(n, nullptr);
     }
@@ -250,7 +249,7 @@ private:
 
     void toHome(Guest& guest, net::ToHome message)
     {
-        ++m_report.decisions;
+        ++m_report.messages;
         if (!guest.channel->send(net::toWire(message))) m_report.problem = "too much waits for the home";
     }
 
@@ -317,6 +316,7 @@ private:
     void pump()
     {
         if (std::exchange(m_pumping, true)) return;
+        ++m_report.decisions;
         m_homeNode.pump();
         m_guests.pump(m_world.now());
         for (std::size_t i = 0; i < m_table.classes().size(); ++i)

@@ -28,7 +28,8 @@ struct NodesSimOptions {
 struct NodesSimReport {
     std::string problem; // "" or the first broken promise
     types::RunState outcome = types::RunState::Failed;
-    std::uint64_t events = 0, attempts = 0, frames = 0, lostFrames = 0, pulls = 0, deaths = 0, kills = 0, reexecuted = 0, promoted = 0, away = 0, decisions = 0;
+    std::uint64_t events = 0, attempts = 0, frames = 0, lostFrames = 0, pulls = 0, deaths = 0, kills = 0, reexecuted = 0, promoted = 0, away = 0;
+    std::uint64_t messages = 0, decisions = 0; // between home and guests; times that the home looked what to give to whom
     base::TimeNs endedNs = 0;
 };
 

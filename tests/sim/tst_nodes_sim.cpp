@@ -29,6 +29,42 @@ sim::NodesSimReport runSeed(std::uint64_t seed)
     return sim::simulateNodes(plan, options);
 }
 
+// The shape of the deep zoom: 12 vertices, 1,032 tasks.
+std::shared_ptr<const types::Plan> deepZoom()
+{
+    using types::EdgeMode;
+    auto plan = std::make_shared<types::Plan>();
+    const auto add = [&](const char* id, const char* function, bool wide, std::vector<types::PlanSource> sources) {
+        const auto v = static_cast<std::uint16_t>(plan->vertices.size());
+        auto& vertex = plan->vertices.emplace_back();
+        vertex.id = id;
+        vertex.function = function;
+        vertex.resources = types::Resources::cpus(1);
+        vertex.retries = 1000;
+        vertex.wide = wide;
+        vertex.outputs.push_back({"out", "any", "", false});
+        plan->order.push_back(v);
+        for (const auto& source : sources) {
+            vertex.inputs.push_back({{source}});
+            plan->vertices[source.vertex].consumers.push_back({v, static_cast<std::uint16_t>(vertex.inputs.size() - 1), 0});
+        }
+        return v;
+    };
+    const auto window = add("zoom_window", "one", false, {});
+    const auto list = add("tiles_list", "list:256", false, {{window, 0, EdgeMode::One}});
+    const auto render = add("render", "one", true, {{list, 0, EdgeMode::Each}});
+    const auto blur = add("blur", "one", true, {{render, 0, EdgeMode::Each}});
+    const auto colour = add("colour_map", "one", true, {{blur, 0, EdgeMode::Each}});
+    const auto edges = add("edges", "one", true, {{blur, 0, EdgeMode::Each}});
+    const auto mosaic = add("mosaic", "one", false, {{colour, 0, EdgeMode::All}, {edges, 0, EdgeMode::All}});
+    const auto sharpen = add("sharpen", "one", false, {{mosaic, 0, EdgeMode::One}});
+    const auto histogram = add("histogram", "one", false, {{render, 0, EdgeMode::All}});
+    const auto annotate = add("annotate", "one", false, {{sharpen, 0, EdgeMode::One}, {histogram, 0, EdgeMode::One}});
+    const auto png = add("png_encode", "one", false, {{annotate, 0, EdgeMode::One}});
+    add("save", "one", false, {{png, 0, EdgeMode::One}});
+    return plan;
+}
+
 } // namespace
 
 class TestNodesSim : public QObject {
@@ -57,6 +93,29 @@ private Q_SLOTS:
         qInfo("%d seeds: %d attempts, %d results on other nodes, %d pulls, %d nodes and %d workers died, %d computed again, %d copies promoted, %d frames, %d of them lost", int(last - first + 1),
               int(sum.attempts), int(sum.away), int(sum.pulls), int(sum.deaths), int(sum.kills), int(sum.reexecuted), int(sum.promoted), int(sum.frames), int(sum.lostFrames));
         QVERIFY(first == last || (sum.away > 0 && sum.pulls > 0 && sum.deaths > 0 && sum.kills > 0 && sum.reexecuted > 0 && sum.promoted > 0 && sum.lostFrames > 0));
+    }
+    void oneHundredNodesRunTheDeepZoom_data()
+    {
+        QTest::addColumn<bool>("faults");
+        QTest::newRow("quiet") << false;
+        QTest::newRow("with faults") << true;
+    }
+    void oneHundredNodesRunTheDeepZoom()
+    {
+        QFETCH(bool, faults);
+        sim::NodesSimOptions options;
+        options.nodes = 100;
+        options.taskMaxNs = 200 * base::kMillisecond;
+        if (!faults) options.killsPerTask = options.lossPerFrame = options.doublePerFrame = options.latePerFrame = options.cutsPerSecond = options.deathsPerSecond = options.brokenPulls = options.evictionsPerTask = 0;
+        const auto report = sim::simulateNodes(deepZoom(), options);
+        QVERIFY2(report.problem.empty(), report.problem.c_str());
+        const double tasks = 1032;
+        qInfo("100 nodes, %.0f tasks in %.2f s of virtual time: %.2f decisions and %.2f messages a task (%.2f frames), %d results away from home, %d pulls, %d computed again", tasks,
+              static_cast<double>(report.endedNs) / 1e9, static_cast<double>(report.decisions) / tasks, static_cast<double>(report.messages) / tasks, static_cast<double>(report.frames) / tasks,
+              int(report.away), int(report.pulls), int(report.reexecuted));
+        QVERIFY(report.away > 0);
+        // A push, a beginning, an end, a credit now and then; not a message for every pair of nodes and tasks.
+        QVERIFY(faults || static_cast<double>(report.messages) / tasks < 8);
     }
     void theSameSeedGivesTheSameHistory()
     {
