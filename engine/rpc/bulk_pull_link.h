@@ -16,9 +16,10 @@ namespace orrery::rpc {
 
 // One range of one pull.
 struct BulkStream {
-    BulkKey key;
+    BulkStream(const BulkKey& of, BulkPlan what, std::span<std::byte> all) : key(of), plan(std::move(what)), to(all) {}
+    const BulkKey key;
     BulkPlan plan;
-    std::span<std::byte> to; // the whole object
+    const std::span<std::byte> to; // the whole object
     std::atomic<bool> isCancelled{false}; // by the loop, seen by the link
     // Of the loop only.
     std::uint64_t pull = 0;

@@ -130,7 +130,7 @@ void tuneBulkSocket(int fd, std::uint64_t stallMs)
     // Buffers are left to the system, which grows them as the way needs it. All of these may fail, then it is slower.
     const int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const unsigned stall = static_cast<unsigned>(stallMs);
+    const auto stall = static_cast<unsigned>(stallMs);
     setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &stall, sizeof stall);
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     for (const std::string_view name : {std::string_view("cubic"), std::string_view("reno")}) // bbr paces: a third of the rate within a machine

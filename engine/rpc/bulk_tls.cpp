@@ -16,8 +16,8 @@ namespace orrery::rpc {
 namespace {
 
 // A record is at most 16 KiB and 256 bytes more; room for those of a batch and some of the handshake's.
-constexpr std::size_t kOutBytesMax = kBulkTlsBatchBytes + 64 * 1024;
-constexpr std::size_t kRestBytesMax = 64 * 1024;
+constexpr std::size_t kOutBytesMax = kBulkTlsBatchBytes + (64u << 10);
+constexpr std::size_t kRestBytesMax = 64u << 10;
 
 using BioPtr = std::unique_ptr<BIO, decltype([](BIO* bio) { BIO_free(bio); })>;
 using CertificatePtr = std::unique_ptr<X509, decltype([](X509* certificate) { X509_free(certificate); })>;

@@ -197,12 +197,12 @@ private Q_SLOTS:
         server.add(keyOf(1), bytes);
         Puller puller;
         int finished = 0;
-        for (int i = 0; i < 60; ++i) {
+        for (int i = 0; i < 30; ++i) {
             base::Bytes to(kLarge);
             rpc::PullId id = 0;
             auto began = puller.begin(m_peer, keyOf(1), to, &id);
             const std::uint64_t before = puller.figures().bytesReceived;
-            const auto most = static_cast<std::uint64_t>(i) * kLarge / 50;
+            const auto most = static_cast<std::uint64_t>(i) * kLarge / 25;
             while (puller.figures().bytesReceived - before < most && began.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {}
             puller.cancel(id);
             const auto result = outcome(began);
@@ -213,7 +213,7 @@ private Q_SLOTS:
                 QCOMPARE(result.error().code, base::Errc::Cancelled);
             }
         }
-        QVERIFY(finished < 60);
+        QVERIFY(finished < 30);
         QVERIFY(soon([&] { return server.pinsAlive() == 0; }));
     }
 
@@ -225,7 +225,7 @@ private Q_SLOTS:
             Puller puller;
             base::Bytes to(kLarge);
             auto began = puller.begin(m_peer, keyOf(1), to);
-            while (puller.figures().bytesReceived < static_cast<std::uint64_t>(i) * kLarge / 10) {}
+            while (puller.figures().bytesReceived < static_cast<std::uint64_t>(i) * kLarge / 10 && began.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {}
             puller.end(); // then the memory goes: a sanitizer would see a late byte
         }
         QVERIFY(soon([&] { return server.pinsAlive() == 0; }));

@@ -200,6 +200,24 @@ private Q_SLOTS:
         }
     }
 
+    void aServerThatFallsSilentHoldsPullsOfItsOwnOnly()
+    {
+        Server server(m_path);
+        server.add(keyOf(1), bytesOf(1000));
+        const auto silent = listenTcp(); // takes connections, and says nothing
+        Puller puller;
+        base::Bytes to(1000);
+        std::vector<Puller::Outcome> held;
+        for (std::size_t i = 0; i < rpc::kBulkPullsMax - 1; ++i) held.push_back(puller.begin({addressOf(silent.get()), {}}, keyOf(1), {}));
+        QVERIFY(puller.pull({"unix:" + m_path, {}}, keyOf(1), to).ok());
+        held.push_back(puller.begin({addressOf(silent.get()), {}}, keyOf(1), {}));
+        const auto result = puller.pull({"unix:" + m_path, {}}, keyOf(1), to); // one too many
+        QVERIFY(!result.ok());
+        QCOMPARE(result.error().code, base::Errc::Refused);
+        for (const auto& each : held) QVERIFY(each.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
+        QVERIFY(puller.figures().connects <= rpc::kBulkStreamsPerPeerMax + 1);
+    }
+
     void aByteThatWasBentOnTheWayIsRepaired()
     {
         Server server(m_path);
