@@ -4,7 +4,9 @@
 // What two nodes say to each other about one run: the home, which owns its tasks, and a guest, which runs some of them and keeps
 // what they made. The home connects; a pair of nodes has one link a direction, for all runs that are at home at its beginning.
 //
-// OpenRun first, then Offer says how many tasks of each resource class are ready; the guest answers with Credit, how many of a
+// OpenRun first. The guest answers with its Inventory: what lies there of the run already, made or brought for an earlier home;
+// mostly nothing. It is the first that a home hears of a guest, so what is freed of it is freed before anything new is made.
+// Then Offer says how many tasks of each resource class are ready; the guest says by Credit, how many of a
 // class it takes at once, and the home sends Tasks up to that. Each task comes back as exactly one Done, Lost, Back or Refused.
 // Arguments and results that are not inline are named by ObjectKey and pulled over the bulk plane from where they lie.
 // Times are those of the cluster's clock. Epoch: of the run's home; a message of another epoch is not of this home and is dropped.
@@ -93,6 +95,18 @@ struct TaskLost { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 
 struct TaskBack { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; }; // it never began
 struct TaskRefused { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; std::string why; };
 struct ValueCopied { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; bool gone = false; };
-using ToHome = std::variant<Credit, TaskBegan, TaskDone, TaskLost, TaskBack, TaskRefused, ValueCopied>;
+// One value of an earlier home's that lies at the guest, whole.
+struct HeldValue {
+    ObjectKey key;
+    std::uint64_t size = 0;
+    std::uint32_t items = 0; // of a list
+    bool primary = false;    // it stays until it is freed; else a copy that may be given up, which is told
+    ValueFacts facts;
+};
+struct Inventory { base::RunId run; std::uint64_t epoch = 0; std::vector<HeldValue> values; bool last = true; };
+using ToHome = std::variant<Inventory, Credit, TaskBegan, TaskDone, TaskLost, TaskBack, TaskRefused, ValueCopied>;
+
+inline constexpr std::size_t kInventoryPiece = 1024;            // values in one message
+inline constexpr std::size_t kInventoryValuesMax = 1u << 20;    // of one guest; what is said beyond is not heard
 
 } // namespace orrery::net

@@ -206,7 +206,7 @@ template <typename A> void fields(A& a, RunEnded& v)
 template <typename A> void fields(A& a, Answer& v) { a(v.request, v.value); }
 template <typename A> void fields(A& a, Welcome& v) { a(v.headEpoch, v.number, v.clusterNowNs, v.firstTrack, v.tracks); }
 template <typename A> void fields(A& a, UseCatalog& v) { a(v.catalog); }
-template <typename A> void fields(A& a, HomeRun& v) { a(v.run, v.homeEpoch, v.graph); }
+template <typename A> void fields(A& a, HomeRun& v) { a(v.run, v.homeEpoch, v.graph, v.again); }
 template <typename A> void fields(A& a, StopHomeRun& v) { a(v.run); }
 template <typename A> void fields(A& a, ForgetRun& v) { a(v.run); }
 template <typename A> void fields(A& a, AckBlocks& v) { a(v.run, v.upTo); }
@@ -233,6 +233,8 @@ template <typename A> void fields(A& a, CancelTasks& v) { a(v.run, v.epoch); }
 template <typename A> void fields(A& a, FreeValues& v) { a(v.run, v.epoch, v.keys); }
 template <typename A> void fields(A& a, KeepValue& v) { a(v.run, v.epoch, v.key); }
 template <typename A> void fields(A& a, CloseRun& v) { a(v.run, v.epoch); }
+template <typename A> void fields(A& a, HeldValue& v) { a(v.key, v.size, v.items, v.primary, v.facts); }
+template <typename A> void fields(A& a, Inventory& v) { a(v.run, v.epoch, v.values, v.last); }
 template <typename A> void fields(A& a, Credit& v) { a(v.run, v.epoch, v.window); }
 template <typename A> void fields(A& a, TaskBegan& v) { a(v.run, v.epoch, v.row, v.attempt, v.track, v.atNs); }
 template <typename A> void fields(A& a, TaskDone& v)

@@ -23,6 +23,18 @@ bool GuestRun::sound(const net::PeerTask& task) const
     });
 }
 
+void GuestRun::open(const std::vector<KeptValue>& kept)
+{
+    m_values.take(kept);
+    net::Inventory told{m_run, m_epoch, {}, false};
+    for (const auto& one : kept) {
+        if (told.values.size() == net::kInventoryPiece) m_port.send(std::exchange(told, {m_run, m_epoch, {}, false}));
+        told.values.push_back({one.key, one.place.bytes, m_port.items(one.place), one.primary, m_port.facts(one.place)});
+    }
+    told.last = true;
+    m_port.send(std::move(told));
+}
+
 void GuestRun::on(net::ToGuest& message, TimeNs now)
 {
     if (auto* pushed = std::get_if<net::PushTasks>(&message)) {

@@ -26,11 +26,14 @@ public:
         virtual std::uint32_t workersFor(const types::Resources& resources) = 0;
         virtual TimeNs cluster(TimeNs nodeNs) = 0;
         virtual net::ValueFacts facts(const types::Place& place) = 0;
+        virtual std::uint32_t items(const types::Place& place) = 0; // of a list
         // There is (or may be) something to take: call SourceLanes::pump() soon, not inside the call.
         virtual void ready() = 0;
     };
     GuestRun(base::RunId run, std::uint64_t epoch, std::shared_ptr<const types::Plan> plan, RunValues& values, Port& port);
 
+    // Once, before all else: takes what lies here for an earlier home, and tells home of it.
+    void open(const std::vector<KeptValue>& kept);
     // ---- from home ----
     void on(net::ToGuest& message, TimeNs now);
     std::uint64_t epoch() const { return m_epoch; }

@@ -15,7 +15,7 @@ RunValues::~RunValues()
 {
     *m_alive = false;
     for (auto& [key, value] : m_values)
-        if (value.place.bytes > 0 && !value.given) m_port.freeObject(value.place);
+        if (value.place.bytes > 0 && !value.given) m_port->freeObject(value.place);
 }
 
 void RunValues::made(const ObjectKey& key, const types::Place& place)
@@ -24,11 +24,11 @@ void RunValues::made(const ObjectKey& key, const types::Place& place)
     if (value.place.bytes > 0) {
         // Made twice: the same bytes. Whoever reads the earlier one has its place.
         if (value.pins > 0) {
-            m_port.freeObject(place);
+            m_port->freeObject(place);
             value.primary = true;
             return;
         }
-        m_port.freeObject(value.place);
+        m_port->freeObject(value.place);
     }
     value.primary = true;
     value.doomed = false;
@@ -90,10 +90,10 @@ void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::str
     }
     if (source == 0) found->second.silent = false;
     const std::uint16_t node = found->second.from.at[source];
-    // The port lives longer than we do: it gets back what nobody wants any more.
-    m_port.room(found->second.from.size, [this, alive = m_alive, &port = m_port, key, node, source](base::Result<types::Place> room) {
+    // The port gets back what nobody wants any more.
+    m_port->room(found->second.from.size, [this, alive = m_alive, port = m_port, key, node, source](base::Result<types::Place> room) {
         if (!*alive) {
-            if (room) port.freeObject(*room);
+            if (room) port->freeObject(*room);
             return;
         }
         if (!room) {
@@ -101,8 +101,8 @@ void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::str
             failed(key, room.error().message);
             return startPulls();
         }
-        m_port.pull(node, key, *room, [this, alive, &port, key, place = *room, source](base::Result<void> pulled) {
-            if (!pulled || !*alive) port.freeObject(place);
+        m_port->pull(node, key, *room, [this, alive, port, key, place = *room, source](base::Result<void> pulled) {
+            if (!pulled || !*alive) port->freeObject(place);
             if (!*alive) return;
             if (!pulled) {
                 const auto value = m_values.find(key);
@@ -112,10 +112,10 @@ void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::str
             --m_pulling;
             const auto value = m_values.find(key);
             if (value == m_values.end() || value->second.place.bytes > 0) {
-                m_port.freeObject(place); // made here meanwhile, or nobody wants it any more
+                m_port->freeObject(place); // made here meanwhile, or nobody wants it any more
             } else {
                 arrived(key, place);
-                m_port.copied(key, false);
+                m_port->copied(key, false);
             }
             startPulls();
         });
@@ -125,7 +125,7 @@ void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::str
 void RunValues::pause(const ObjectKey& key)
 {
     Value& value = m_values.at(key);
-    m_port.after(value.pauseNs, [this, alive = m_alive, key] {
+    m_port->after(value.pauseNs, [this, alive = m_alive, key] {
         if (!*alive) return;
         m_queue.push_back(key);
         startPulls();
@@ -166,7 +166,7 @@ void RunValues::failed(const ObjectKey& key, const std::string& why)
 
 void RunValues::release(std::map<ObjectKey, Value>::iterator value)
 {
-    if (value->second.place.bytes > 0 && !value->second.given) m_port.freeObject(value->second.place);
+    if (value->second.place.bytes > 0 && !value->second.given) m_port->freeObject(value->second.place);
     m_values.erase(value);
 }
 
@@ -206,6 +206,27 @@ types::Place RunValues::disown(const ObjectKey& key)
     return place;
 }
 
+std::vector<KeptValue> RunValues::give()
+{
+    std::vector<KeptValue> given;
+    for (const auto& [key, value] : m_values)
+        if (value.place.bytes > 0 && !value.given) given.push_back({key, value.place, value.primary});
+    m_values.clear();
+    m_bringings.clear();
+    m_queue.clear();
+    return given;
+}
+
+void RunValues::take(const std::vector<KeptValue>& values)
+{
+    for (const auto& one : values) {
+        Value& value = m_values[one.key];
+        value.place = one.place;
+        value.primary = one.primary;
+        value.used = ++m_clock;
+    }
+}
+
 std::uint64_t RunValues::evict(std::uint64_t bytes)
 {
     std::vector<std::pair<std::uint64_t, ObjectKey>> copies;
@@ -218,7 +239,7 @@ std::uint64_t RunValues::evict(std::uint64_t bytes)
         const auto found = m_values.find(key);
         freed += found->second.place.bytes;
         release(found);
-        m_port.copied(key, true);
+        m_port->copied(key, true);
     }
     return freed;
 }

@@ -6,6 +6,7 @@
 // Runs on: node loop. Pure but for its ports; the simulator plays them.
 // Invariants (audit()): a value that is being brought has no place yet and is pinned; pins of a value are those that bring() gave
 // and unpin() has not taken back.
+// A value outlives the home that wanted it: give() hands all of them on, and take() has them for the next one (orphan_values.h).
 // Bound: a node pulls at most kPullsMax values of a run at once; the others wait their turn.
 
 #include "engine/net/peer_link.h"
@@ -26,6 +27,13 @@ inline constexpr std::size_t kPullsMax = 8;
 // All sources of a value are silent: they are asked again after this, twice as long each time, until one answers or is dead.
 inline constexpr TimeNs kPullPauseNs = 10 * base::kMillisecond, kPullPauseMaxNs = base::kSecond;
 
+// A value that lies here, whoever it is for.
+struct KeptValue {
+    ObjectKey key;
+    types::Place place;
+    bool primary = false; // else a copy: it may be given up
+};
+
 class RunValues {
 public:
     struct Port {
@@ -42,7 +50,8 @@ public:
     };
     using Brought = std::function<void(base::Result<void>)>;
 
-    explicit RunValues(Port& port) : m_port(port) {}
+    // The port is kept until the last pull has ended, which may be later than we do.
+    explicit RunValues(std::shared_ptr<Port> port) : m_port(std::move(port)) {}
     ~RunValues(); // frees everything; what is being pulled is freed when the pull ends
     RunValues(const RunValues&) = delete;
     RunValues& operator=(const RunValues&) = delete;
@@ -57,6 +66,9 @@ public:
     void keep(const ObjectKey& key); // a copy is a primary now
     // Gives the value away: it is the caller's now, pins or not. REQUIRES: find(key)
     types::Place disown(const ObjectKey& key);
+    // Gives all that is here away; who waits for a value or has one pinned is gone. take() is for what another gave: nothing is here yet.
+    std::vector<KeptValue> give();
+    void take(const std::vector<KeptValue>& values);
     std::uint64_t evict(std::uint64_t bytes);
     std::size_t size() const { return m_values.size(); }
     std::string audit() const;
@@ -86,7 +98,7 @@ private:
     void pause(const ObjectKey& key);
     void release(std::map<ObjectKey, Value>::iterator value);
 
-    Port& m_port;
+    const std::shared_ptr<Port> m_port;
     std::map<ObjectKey, Value> m_values;
     std::map<std::uint64_t, Bringing> m_bringings;
     std::deque<ObjectKey> m_queue; // to be pulled

@@ -158,12 +158,31 @@ void GuestTable::done(std::uint16_t node, Guest& guest, net::TaskDone& message, 
     if (ours && !sound) m_table.lost(message.row, message.attempt, message.track, Cause::BadOutputs, "its node answered with outputs that cannot be", 0, now);
 }
 
+void GuestTable::inventory(std::uint16_t node, Guest& guest, const net::Inventory& message)
+{
+    for (const auto& value : message.values) {
+        if (guest.heard || ++guest.told > net::kInventoryValuesMax) break;
+        types::Place place;
+        place.bytes = value.size;
+        if (!m_table.started() && m_table.adopt(value.key, value.items, {node, value.primary, place})) m_port.facts(value.key, value.facts);
+        else free(node, value.key);
+    }
+    guest.heard = guest.heard || message.last;
+}
+
+bool GuestTable::heard() const
+{
+    return std::all_of(m_guests.begin(), m_guests.end(), [](const auto& guest) { return guest.second.heard; });
+}
+
 void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
 {
     const auto found = m_guests.find(node);
     if (found == m_guests.end()) return;
     Guest& guest = found->second;
-    if (auto* credit = std::get_if<net::Credit>(&message)) {
+    if (const auto* told = std::get_if<net::Inventory>(&message)) {
+        if (told->epoch == m_epoch) inventory(node, guest, *told);
+    } else if (auto* credit = std::get_if<net::Credit>(&message)) {
         if (credit->epoch == m_epoch && credit->window.size() == guest.window.size()) guest.window = std::move(credit->window);
     } else if (const auto* began = std::get_if<net::TaskBegan>(&message)) {
         const auto task = guest.tasks.find(began->row);
@@ -183,6 +202,7 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
     } else if (const auto* copy = std::get_if<net::ValueCopied>(&message)) {
         if (copy->epoch != m_epoch) return;
         const auto row = m_table.rowOf(copy->key.vertex, copy->key.index);
+        if (copy->gone) m_table.adoptableGone(copy->key, node);
         if (row == types::kNoRow || copy->key.output >= m_table.outputsOf(copy->key.vertex)) return;
         // It gave its copy up while it was made the primary one.
         const Value* value = m_table.value(row, copy->key.output);

@@ -5,6 +5,8 @@
 // which it has, and what became of them. It stands between the RunTable and the messages.
 // Pure: events in as calls, messages out through the port; no I/O, no clock. Runs on: the home node's loop.
 // A guest that is gone takes nothing with it: tasks that had begun are attempts lost, the others go elsewhere and do not count.
+// A guest's first message is its inventory. Before the RunTable has started it is handed to it; what is told later comes too late
+// and is freed there.
 // Invariants (audit()): a guest's tasks of a class are counted right; a row is at one guest at most.
 
 #include "engine/net/peer_link.h"
@@ -23,6 +25,8 @@ public:
         virtual void send(std::uint16_t node, net::ToGuest message) = 0;
         // What the outputs of the attempt that finishes now are; valid inside the call of the table only.
         virtual void facts(const std::vector<net::PeerOutput>* outputs) = 0;
+        // What a value of an earlier home is.
+        virtual void facts(const net::ObjectKey& key, const net::ValueFacts& facts) = 0;
     };
     GuestTable(RunTable& table, std::uint64_t epoch, Port& port) : m_table(table), m_epoch(epoch), m_port(port) {}
 
@@ -44,6 +48,7 @@ public:
     void keep(std::uint16_t node, const net::ObjectKey& key);
 
     net::ObjectKey keyOf(std::uint32_t row, std::uint16_t output) const { return {m_table.vertexOf(row), output, m_table.indexOf(row)}; }
+    bool heard() const; // every guest has told its inventory
     std::size_t guests() const { return m_guests.size(); }
     bool has(std::uint16_t node) const { return m_guests.count(node) > 0; }
     std::size_t tasksAt(std::uint16_t node) const;
@@ -61,9 +66,12 @@ private:
         std::map<std::uint32_t, InFlight> tasks; // by row
         std::vector<net::ObjectKey> toFree;
         std::size_t recalled = 0; // asked back and not answered
+        std::size_t told = 0;     // values of its inventory
+        bool heard = false;       // it has told all of it
     };
     bool over(Guest& guest, std::uint32_t row, std::uint8_t attempt);
     net::PeerTask taskOf(std::uint32_t row) const;
+    void inventory(std::uint16_t node, Guest& guest, const net::Inventory& message);
     void done(std::uint16_t node, Guest& guest, net::TaskDone& message, TimeNs now);
     void flushFree(std::uint16_t node, Guest& guest);
 
@@ -73,6 +81,8 @@ private:
     std::map<std::uint16_t, Guest> m_guests;
 };
 
+// A later home waits so long for the inventories of guests that are alive and silent; what they have is made again then.
+inline constexpr TimeNs kInventoryWaitNs = 2 * base::kSecond;
 inline constexpr std::size_t kTasksPerPush = 256;
 inline constexpr std::size_t kFreesPerMessage = 256;
 

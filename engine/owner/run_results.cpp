@@ -323,6 +323,10 @@ void RunTable::nodeLost(std::uint16_t node, TimeNs now)
         std::erase(entry->second, node);
         entry = entry->second.empty() ? m_copies.erase(entry) : std::next(entry);
     }
+    for (auto entry = m_adoptable.begin(); entry != m_adoptable.end();) {
+        std::erase_if(entry->second.holders, [node](const Holder& one) { return one.node == node; });
+        entry = entry->second.holders.empty() ? m_adoptable.erase(entry) : std::next(entry);
+    }
     std::vector<std::pair<std::uint32_t, std::uint16_t>> gone;
     for (std::uint32_t row = 0; row < rows(); ++row) {
         for (std::uint16_t output = 0; output < m_plan->vertices[m_tasks[row].vertex].outputs.size(); ++output) {
@@ -412,6 +416,7 @@ void RunTable::stop(TimeNs now)
 void RunTable::forget(TimeNs now)
 {
     for (std::uint32_t row = 0; row < rows(); ++row) dropValues(row, now);
+    for (const auto& [key, value] : std::exchange(m_adoptable, {})) letGo(key, value);
 }
 
 // What a person asked the graph for: never given up by itself.
@@ -483,6 +488,8 @@ std::string RunTable::audit() const
         for (std::uint32_t i = 0; vertex.expanded && i < vertex.width; ++i) good += types::isGood(m_tasks[vertex.firstRow + i].state) ? 1 : 0;
         if (good != vertex.good) return "vertex " + m_plan->vertices[v].id + " counts " + std::to_string(vertex.good) + " results and has " + std::to_string(good);
     }
+    for (const auto& [key, value] : m_adoptable)
+        if (value.holders.empty() || m_vertices[key.vertex].expanded) return "a value of an earlier home is kept in mind and of no use";
     if (queued != readyRows) return std::to_string(queued) + " rows are queued and " + std::to_string(readyRows) + " are ready";
     return {};
 }

@@ -98,7 +98,7 @@ void RunTable::expand(std::uint16_t vertex, std::uint32_t width, TimeNs now)
     m_tasks.resize(m_tasks.size() + width);
     const auto firstValue = static_cast<std::uint32_t>(m_values.size());
     m_values.resize(m_values.size() + static_cast<std::size_t>(width) * outputs);
-    bool allReady = true;
+    bool allReady = m_adoptable.empty();
     for (std::uint32_t i = 0; i < width; ++i) {
         Task& task = m_tasks[state.firstRow + i];
         task.vertex = vertex;
@@ -111,6 +111,7 @@ void RunTable::expand(std::uint16_t vertex, std::uint32_t width, TimeNs now)
         m_sink.range({state.firstRow, width, 0, vertex, allReady ? TaskState::PendingAssignment : TaskState::PendingArgs, now});
     for (std::uint32_t i = 0; i < width; ++i) {
         const std::uint32_t row = state.firstRow + i;
+        if (!m_adoptable.empty() && takeOver(row, now)) continue;
         if (m_tasks[row].missing == 0) {
             makeReady(row, now);
             if (allReady) m_tasks[row].dirty = false; // told by the range
@@ -122,7 +123,9 @@ void RunTable::expand(std::uint16_t vertex, std::uint32_t width, TimeNs now)
         // Rows of this range need no mark; older dirty rows keep theirs.
         std::erase_if(m_dirty, [&](std::uint32_t row) { return row >= state.firstRow && !m_tasks[row].dirty; });
     }
-    // A map without indexes is complete at once, and widths that hang on ours are known now.
+    letGoOf(vertex); // of indexes that do not exist
+    // A map without indexes is complete at once, so may be one that was taken over, and widths that hang on ours are known now.
+    const bool complete = state.good == width;
     std::vector<const types::PlanConsumer*> waiting;
     for (const auto& consumer : m_plan->vertices[vertex].consumers)
         if (m_vertices[consumer.vertex].expanded) waiting.push_back(&consumer);
@@ -130,9 +133,8 @@ void RunTable::expand(std::uint16_t vertex, std::uint32_t width, TimeNs now)
     for (const auto* one : waiting) {
         const auto& consumer = *one;
         const VertexState& reader = m_vertices[consumer.vertex];
-        if (width > 0) continue;
-        const EdgeMode mode = m_plan->vertices[consumer.vertex].inputs[consumer.input].sources[consumer.source].mode;
-        if (mode != EdgeMode::All) continue;
+        // Who was expanded before us reads all of us, or our one row.
+        if (reader.dead || !complete) continue;
         for (std::uint32_t i = 0; i < reader.width; ++i) {
             Task& task = m_tasks[reader.firstRow + i];
             if (task.state == TaskState::PendingArgs && --task.missing == 0) makeReady(reader.firstRow + i, now);
@@ -154,6 +156,7 @@ void RunTable::expandDead(std::uint16_t vertex, TaskState as, TimeNs now)
     task.vertex = vertex;
     task.firstValue = static_cast<std::uint32_t>(m_values.size());
     m_values.resize(m_values.size() + outputs);
+    letGoOf(vertex);
     m_sink.range({state.firstRow, 1, 0, vertex, TaskState::PendingArgs, now});
     task.state = as;
     m_sink.mark({state.firstRow, as, 1, types::kNoWorker, now});

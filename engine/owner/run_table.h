@@ -12,8 +12,12 @@
 //
 // Retries are for system failures (worker or node died, a result was lost): Ray's max_retries. A function that throws has
 // failed, because running a deterministic function again gives the same again.
+//
+// A home that is not the first of its run takes over what lies on the nodes: values that adopt() told before start(). A task all of
+// whose outputs are among them (one at least) is Cached as soon as it exists; the others run again.
 
 #include "engine/base/ids.h"
+#include "engine/net/peer_link.h"
 #include "engine/types/plan.h"
 #include "engine/types/run.h"
 #include "engine/types/task_record.h"
@@ -57,6 +61,17 @@ struct TraceSink {
     virtual void vanished(std::uint32_t row, std::uint16_t output, const Value& value, TimeNs atNs) = 0;
     // Its primary is gone; the copy on this node is the primary now, and must be kept. Its place, if that is home.
     virtual types::Place promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) = 0;
+    // As made(), but it lay there: of an earlier home. keep: at its node it is a copy so far, and must be kept.
+    virtual void adopted(std::uint32_t row, std::uint16_t output, const Value& value, bool keep, TimeNs atNs) = 0;
+    // It lies on this node and is of no use: it may go. place: of home's own.
+    virtual void unwanted(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) = 0;
+};
+
+// Where a value of an earlier home lies.
+struct Holder {
+    std::uint16_t node = 0;
+    bool primary = false; // else a copy that may be given up there
+    types::Place place;   // of another node's only the size counts
 };
 
 inline constexpr std::size_t kLookAhead = 32; // ready tasks among which one with near inputs is looked for
@@ -68,6 +83,10 @@ public:
 
     // ---- events; now: monotonic, never less than in the last call ----
     void start(TimeNs now);
+    // A value of an earlier home lies there. REQUIRES: before start(). False: it cannot be.
+    bool adopt(const net::ObjectKey& key, std::uint32_t items, const Holder& holder);
+    // It lies there no more. Ignored when its task exists: then it is a value like others.
+    void adoptableGone(const net::ObjectKey& key, std::uint16_t node);
     // The worker is known to have begun this attempt. Ignored when the attempt is over.
     void began(std::uint32_t row, std::uint8_t attempt, std::uint16_t worker, TimeNs now);
     // REQUIRES: every place was checked by the node. A result of an attempt that is over is refused (false) and its
@@ -115,16 +134,20 @@ public:
     // ---- questions ----
     // Marks of rows whose present state is not terminal and has not been told yet; called when a trace block is closed.
     void flushMarks();
+    bool started() const { return m_started; }
     bool ended() const { return m_started && m_openVertices == 0 && m_openRows == 0; }
     types::RunState outcome() const; // REQUIRES: ended()
     const std::string& error() const { return m_error; }
     std::uint64_t reexecuted() const { return m_reexecuted; }
+    std::uint64_t adopted() const { return m_adopted; } // tasks that did not have to run: an earlier home's results were there
     bool stopping() const { return m_stopping; }
     base::RunId run() const { return m_run; }
     const types::Plan& plan() const { return *m_plan; }
     std::uint32_t rows() const { return static_cast<std::uint32_t>(m_tasks.size()); }
     const Value* value(std::uint32_t row, std::uint16_t output) const;
     std::vector<std::uint16_t> copiesOf(std::uint32_t row, std::uint16_t output) const; // nodes, without the primary's
+    // All that has its primary on this node, what may be adopted too.
+    std::vector<std::pair<net::ObjectKey, types::Place>> valuesAt(std::uint16_t node) const;
     TaskState state(std::uint32_t row) const { return m_tasks[row].state; }
     std::uint16_t vertexOf(std::uint32_t row) const { return m_tasks[row].vertex; }
     std::uint32_t indexOf(std::uint32_t row) const { return m_tasks[row].index; }
@@ -167,6 +190,14 @@ private:
     bool placed(std::uint32_t row) const;        // on its way or running
     std::uint64_t bytesAway(std::uint32_t row, std::uint16_t node) const;
     void clear(Value& value);
+    struct Adoptable {
+        std::uint32_t items = 0;
+        std::vector<Holder> holders;
+    };
+    // The row's outputs are all there: it is Cached, and its readers are not told yet. Else what there is of them goes.
+    bool takeOver(std::uint32_t row, TimeNs now);
+    void letGo(const net::ObjectKey& key, const Adoptable& value);
+    void letGoOf(std::uint16_t vertex); // all that is adoptable of it
     bool inherit(std::uint32_t row, std::uint16_t output, TimeNs now);
     void makeReady(std::uint32_t row, TimeNs now);
     void unready(std::uint32_t row);
@@ -214,6 +245,8 @@ private:
     bool m_stopping = false;
     bool m_anyFailed = false;
     std::uint64_t m_reexecuted = 0;
+    std::uint64_t m_adopted = 0;
+    std::map<net::ObjectKey, Adoptable> m_adoptable; // of vertices that are not expanded
     std::string m_error;
 };
 

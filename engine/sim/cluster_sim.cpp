@@ -65,6 +65,8 @@ public:
 
     void vanished(std::uint32_t, std::uint16_t, const owner::Value&, TimeNs) override {}
     types::Place promoted(std::uint32_t, std::uint16_t, std::uint16_t, TimeNs) override { return {}; } // one node has no copies
+    void adopted(std::uint32_t, std::uint16_t, const owner::Value&, bool, TimeNs) override {}
+    void unwanted(const net::ObjectKey&, std::uint16_t, const types::Place&) override {}
 
 private:
     struct Event {

@@ -3,7 +3,8 @@
 #pragma once
 // NodesSim: one run over several nodes in virtual time: the real RunTable, HomeTasks and GuestTable at home, the real GuestRun and
 // RunValues on the guests, the real PeerChannels between them, over a network that loses, doubles, delays and reorders frames and
-// is cut now and then. Workers die, nodes die and come back, copies are given up, pulls break.
+// is cut now and then. Workers die, nodes die and come back, homes too, copies are given up, pulls break; a node that the head does
+// not hear any more may live on and speak with an epoch that is past. The head is played: who is alive, who is home.
 // Every table is audited after every event; at the end every value is compared with the plain reference executor, wherever it
 // lies, and when the run is forgotten no node may hold anything of it.
 // Thread: the caller's; no clock, no I/O. Everything follows from the seed.
@@ -19,7 +20,10 @@ struct NodesSimOptions {
     double killsPerTask = 0.02;    // a task's worker dies under it
     double lossPerFrame = 0.02, doublePerFrame = 0.02, latePerFrame = 0.05;
     double cutsPerSecond = 0.5;    // a link is down for a while
-    double deathsPerSecond = 0.3;  // of guests; they are given up on 6 s later and some come back
+    double deathsPerSecond = 0.3;  // of nodes; they are given up on 6 s later at most, and some come back
+    double partitionsPerSecond = 0; // a node is cut off from the head, and given up on if for long
+    double headDeathsPerSecond = 0; // the next head gives the run a home with a higher epoch while the earlier home lives
+    std::uint32_t homeFaults = 0;   // so many of these hit the home at most
     double brokenPulls = 0.03;
     double evictionsPerTask = 0.1; // a node gives up copies
     base::TimeNs taskMaxNs = 50 * base::kMillisecond;
@@ -29,6 +33,8 @@ struct NodesSimReport {
     std::string problem; // "" or the first broken promise
     types::RunState outcome = types::RunState::Failed;
     std::uint64_t events = 0, attempts = 0, frames = 0, lostFrames = 0, pulls = 0, deaths = 0, kills = 0, reexecuted = 0, promoted = 0, away = 0;
+    std::uint64_t homeFaults = 0, partitions = 0, heads = 0;
+    std::uint64_t adopted = 0, adoptedHere = 0, unwanted = 0, fenced = 0; // values taken over, of these at the new home itself, found and of no use; messages of a past epoch
     std::uint64_t messages = 0, decisions = 0; // between home and guests; times that the home looked what to give to whom
     base::TimeNs endedNs = 0;
 };

@@ -34,8 +34,19 @@ bool SimWorld::step()
 }
 
 SimNode::SimNode(SimWorld& world, std::uint16_t number, types::Resources total, SimNodeOptions options)
-    : m_world(world), m_number(number), m_options(options), m_leases(total, static_cast<std::uint32_t>(total.amount(types::kCpu)) * 2)
+    : m_world(world), m_number(number), m_options(options), m_total(total)
 {
+    stop();
+}
+
+void SimNode::stop()
+{
+    m_source = nullptr;
+    m_lanes.clear();
+    m_leases.emplace(m_total, static_cast<std::uint32_t>(m_total.amount(types::kCpu)) * 2);
+    m_armed = -1;
+    *m_alive = false;
+    m_alive = std::make_shared<bool>(true);
 }
 
 void SimNode::later(TimeNs delay, std::function<void()> run)
@@ -79,17 +90,17 @@ void SimNode::pump()
     for (std::size_t i = 0; i < classes.size(); ++i) {
         std::size_t busy = 0;
         for (const auto& [track, lane] : m_lanes) busy += lane.lease != 0 && lane.classIndex == i && !lane.closed && !lane.tasks.empty() ? 1 : 0;
-        m_leases.want(1, classes[i], static_cast<std::uint32_t>(m_source->ready(i) + busy));
+        m_leases->want(1, classes[i], static_cast<std::uint32_t>(m_source->ready(i) + busy));
     }
     bool revoked = false;
-    for (const auto& effect : m_leases.step(m_world.now())) {
+    for (const auto& effect : m_leases->step(m_world.now())) {
         revoked = revoked || std::holds_alternative<node::Revoke>(effect);
         if (std::holds_alternative<node::StartWorker>(effect)) {
             const Track track = ++m_world.lastTrack;
             m_world.later(base::kMillisecond, [this, alive = m_alive, track] {
                 if (!*alive) return;
                 m_lanes[track] = {};
-                m_leases.workerReady(track);
+                m_leases->workerReady(track);
                 pump();
             });
         } else if (const auto* grant = std::get_if<node::Grant>(&effect)) {
@@ -102,9 +113,9 @@ void SimNode::pump()
             recall(revoke->lease);
         }
     }
-    if (auto wrong = m_leases.audit(); !wrong.empty()) m_world.problem = "lease table: " + wrong;
+    if (auto wrong = m_leases->audit(); !wrong.empty()) m_world.problem = "lease table: " + wrong;
     if (revoked) return pump();
-    if (const TimeNs due = m_leases.nextStepNs(); due >= 0 && due != m_armed) {
+    if (const TimeNs due = m_leases->nextStepNs(); due >= 0 && due != m_armed) {
         m_armed = due;
         later(std::max<TimeNs>(due - m_world.now(), 0), [this] { pump(); });
     }
@@ -118,7 +129,7 @@ void SimNode::fill(Track track, Lane& lane)
         if (rows.empty()) break;
         for (const auto row : rows) lane.tasks.push_back(m_source->record(row, m_world.now()));
     }
-    m_leases.idle(lane.lease, lane.tasks.empty(), m_world.now());
+    m_leases->idle(lane.lease, lane.tasks.empty(), m_world.now());
     begin(track, lane);
 }
 
@@ -182,7 +193,7 @@ void SimNode::kill(Track track)
         if (i == 0 && lane.running) m_source->lost(task.row, task.attempt, track, types::Cause::WorkerDied, "its worker was killed", m_world.now());
         else m_source->recalled(task.row, task.attempt, m_world.now());
     }
-    m_leases.workerGone(track);
+    m_leases->workerGone(track);
     pump();
     if (m_changed) m_changed();
 }
@@ -203,7 +214,7 @@ void SimNode::recall(LeaseId lease)
 
 void SimNode::giveBack(Lane& lane)
 {
-    m_leases.returned(lane.lease);
+    m_leases->returned(lane.lease);
     lane = {};
 }
 

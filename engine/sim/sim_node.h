@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <queue>
 #include <string>
 
@@ -60,15 +61,15 @@ public:
     SimNode(SimWorld& world, std::uint16_t number, types::Resources total, SimNodeOptions options);
     ~SimNode() { *m_alive = false; } // its workers and its memory are gone
 
-    // One run at a time. The source outlives it, or stop() is called first.
+    // One run at a time. The source outlives it, or stop() is called first: workers and all that they run are killed, memory stays.
     void run(node::TaskSource& source) { m_source = &source; }
-    void stop() { m_source = nullptr; m_lanes.clear(); *m_alive = false; m_alive = std::make_shared<bool>(true); }
+    void stop();
     // What a task's function gives for the words of its arguments.
     using Compute = std::function<std::vector<std::uint64_t>(const types::TaskRecord&, const std::vector<std::uint64_t>&)>;
     void setCompute(Compute compute) { m_compute = std::move(compute); }
     void setChanged(std::function<void()> changed) { m_changed = std::move(changed); } // after a result
     void pump();
-    const types::Resources& total() const { return m_leases.total(); }
+    const types::Resources& total() const { return m_total; }
     bool idle() const; // a worker has nothing to do
 
     types::Place newPlace(base::Bytes bytes);
@@ -96,7 +97,8 @@ private:
     SimWorld& m_world;
     const std::uint16_t m_number;
     const SimNodeOptions m_options;
-    node::LeaseTable m_leases;
+    const types::Resources m_total;
+    std::optional<node::LeaseTable> m_leases;
     node::TaskSource* m_source = nullptr;
     Compute m_compute;
     std::function<void()> m_changed;

@@ -24,6 +24,9 @@ sim::NodesSimReport runSeed(std::uint64_t seed)
     options.latePerFrame = random.unit() * 0.2;
     options.cutsPerSecond = random.unit() * 2;
     options.deathsPerSecond = random.chance(0.7) ? random.unit() * 3 : 0;
+    options.partitionsPerSecond = random.chance(0.5) ? random.unit() : 0;
+    options.headDeathsPerSecond = random.chance(0.2) ? random.unit() : 0;
+    options.homeFaults = static_cast<std::uint32_t>(random.below(4));
     options.brokenPulls = random.unit() * 0.1;
     options.evictionsPerTask = random.unit() * 0.3;
     return sim::simulateNodes(plan, options);
@@ -89,9 +92,19 @@ private Q_SLOTS:
             sum.reexecuted += report.reexecuted;
             sum.promoted += report.promoted;
             sum.away += report.away;
+            sum.homeFaults += report.homeFaults;
+            sum.partitions += report.partitions;
+            sum.heads += report.heads;
+            sum.adopted += report.adopted;
+            sum.adoptedHere += report.adoptedHere;
+            sum.unwanted += report.unwanted;
+            sum.fenced += report.fenced;
         }
         qInfo("%d seeds: %d attempts, %d results on other nodes, %d pulls, %d nodes and %d workers died, %d computed again, %d copies promoted, %d frames, %d of them lost", int(last - first + 1),
               int(sum.attempts), int(sum.away), int(sum.pulls), int(sum.deaths), int(sum.kills), int(sum.reexecuted), int(sum.promoted), int(sum.frames), int(sum.lostFrames));
+        qInfo("homes: %d lost, %d by another head; %d nodes cut off from the head; %d results adopted, %d of them at the new home itself, %d of no use; %d messages of a past epoch", int(sum.homeFaults), int(sum.heads),
+              int(sum.partitions), int(sum.adopted), int(sum.adoptedHere), int(sum.unwanted), int(sum.fenced));
+        QVERIFY(first == last || (sum.homeFaults > 0 && sum.heads > 0 && sum.partitions > 0 && sum.adopted > sum.adoptedHere && sum.adoptedHere > 0 && sum.unwanted > 0 && sum.fenced > 0));
         QVERIFY(first == last || (sum.away > 0 && sum.pulls > 0 && sum.deaths > 0 && sum.kills > 0 && sum.reexecuted > 0 && sum.promoted > 0 && sum.lostFrames > 0));
     }
     void oneHundredNodesRunTheDeepZoom_data()
