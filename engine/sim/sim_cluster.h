@@ -119,6 +119,7 @@ private:
     };
     void fromHome(std::uint16_t home, net::ToGuest message);
     void lost(std::uint16_t peer);
+    bool isNext(std::uint64_t epoch) const; // of all homes of the run that were heard of here
     void orphanGuest();
     void orphanHome();
     net::PeerChannel& guestChannel(std::uint16_t node);

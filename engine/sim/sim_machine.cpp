@@ -77,9 +77,16 @@ void SimMachine::orphanHome()
     m_home.reset();
 }
 
+bool SimMachine::isNext(std::uint64_t epoch) const
+{
+    const bool past = (m_guest && m_guest->tasks.epoch() >= epoch) || (m_home && m_home->epoch() >= epoch) || m_orphans.isPast(m_cluster.run, epoch);
+    m_cluster.report.fenced += past ? 1 : 0;
+    return !past;
+}
+
 void SimMachine::startRun(std::uint64_t epoch, bool again)
 {
-    if (m_home && m_home->epoch() >= epoch) return; // said twice
+    if (!isNext(epoch)) return; // said twice, or of a head before
     if (m_home) orphanHome();
     if (m_guest) orphanGuest();
     const auto kept = m_orphans.take(m_cluster.run);
@@ -177,10 +184,7 @@ void SimMachine::fromHome(std::uint16_t home, net::ToGuest message)
 {
     const auto epoch = std::visit([](const auto& held) { return held.epoch; }, message);
     if (std::holds_alternative<net::OpenRun>(message)) {
-        if ((m_guest && m_guest->tasks.epoch() >= epoch) || (m_home && m_home->epoch() >= epoch) || m_orphans.isPast(m_cluster.run, epoch)) {
-            ++m_cluster.report.fenced;
-            return;
-        }
+        if (!isNext(epoch)) return;
         if (m_home) orphanHome();
         if (m_guest) orphanGuest();
         m_guest = std::make_unique<Guest>(*this, home, epoch);

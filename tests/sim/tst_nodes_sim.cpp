@@ -24,7 +24,8 @@ sim::NodesSimReport runSeed(std::uint64_t seed)
     options.latePerFrame = random.unit() * 0.2;
     options.cutsPerSecond = random.unit() * 2;
     options.deathsPerSecond = random.chance(0.7) ? random.unit() * 3 : 0;
-    options.partitionsPerSecond = random.chance(0.5) ? random.unit() : 0;
+    options.taskMaxNs = (random.chance(0.5) ? 50 : 400) * base::kMillisecond;
+    options.partitionsPerSecond = random.chance(0.5) ? random.unit() * 3 : 0;
     options.headDeathsPerSecond = random.chance(0.2) ? random.unit() : 0;
     options.homeFaults = static_cast<std::uint32_t>(random.below(4));
     options.brokenPulls = random.unit() * 0.1;
