@@ -4,6 +4,8 @@
 #include "engine/head/head_table.h"
 #include "engine/head/home_policy.h"
 
+#include <algorithm>
+
 namespace orrery::head {
 
 void HeadTable::placeRuns()
@@ -43,12 +45,12 @@ void HeadTable::place(Run& run, MemberTable::Member& home)
     // Whoever watches an earlier trace of it has to forget that.
     if (run.store) ++m_traceRestarts;
     run.store = std::make_unique<trace::RunStore>(run.row.id);
-    const bool heldBefore = !run.holders.insert(run.home).second || run.openBefore;
+    const bool heldBefore = !run.holders.insert(run.home).second && !run.openBefore;
     m_runs.touch(run);
     give(RecordRun{storedRun(run), false});
     give(OpenRecord{storedRun(run), recordWorld(run)});
     if (heldBefore) give(Send{home.link, net::ForgetRun{run.row.id}}); // what it has is of an earlier epoch
-    give(Send{home.link, net::HomeRun{run.row.id, run.homeEpoch, run.graph}});
+    give(Send{home.link, homeRun(run)});
     m_story.tell(m_now.monoNs, run.name(), "home is " + nodeText(home.row) + ", epoch " + epochText(run.homeEpoch));
     say(base::LogLevel::Info, run.home, run.name() + " begins on " + nodeText(home.row));
 }
@@ -61,13 +63,27 @@ void HeadTable::homeLost(Run& run, const std::string& why, bool strike)
     if (strike && ++run.homeDeaths >= kHomeDeathsMax)
         return finish(run, RunState::Failed, "its home died " + std::to_string(run.homeDeaths) + " times, the last time: " + why + "; the run may be the cause");
     const auto& counts = run.row.counts;
-    run.reexecutedBefore = run.row.reexecuted + counts[static_cast<int>(types::TaskState::Finished)];
-    run.row.reexecuted = run.reexecutedBefore;
+    const std::uint64_t finished = counts[static_cast<int>(types::TaskState::Finished)];
+    run.computedBefore += finished + (run.store ? run.store->reexecuted() : 0);
+    run.mostDone = std::max(run.mostDone, finished + counts[static_cast<int>(types::TaskState::Cached)]);
     run.homed = false;
     run.row.state = RunState::Queued;
     m_runs.touch(run);
     give(RecordRun{storedRun(run), false});
-    say(base::LogLevel::Warn, run.home, run.name() + " lost its home and begins anew on another node: " + why);
+    say(base::LogLevel::Warn, run.home, run.name() + " lost its home and goes on at another node with what the others have: " + why);
+}
+
+net::HomeRun HeadTable::homeRun(const Run& run) { return {run.row.id, run.homeEpoch, run.graph, run.homes > 1 || run.openBefore}; }
+
+// All that was computed under this home and those before it, less the tasks that were ever done: what a later home takes over of an
+// earlier one is no work done again. Of the tasks done the most that one home saw is known; that is all of them at the end.
+std::uint64_t HeadTable::reexecutedOf(const Run& run, std::uint64_t byThisHome)
+{
+    const auto& counts = run.row.counts;
+    const std::uint64_t finished = counts[static_cast<int>(types::TaskState::Finished)];
+    const std::uint64_t computed = run.computedBefore + finished + byThisHome;
+    const std::uint64_t done = std::max(run.mostDone, finished + counts[static_cast<int>(types::TaskState::Cached)]);
+    return std::max(byThisHome, computed > done ? computed - done : 0);
 }
 
 } // namespace orrery::head

@@ -145,9 +145,11 @@ void HeadTable::bringUpToDate(const MemberTable::Member& member)
         const bool home = run.homed && run.home == member.row.node;
         if (home && run.objectsKept) {
             if (run.terminal()) continue;
-            give(Send{member.link, net::HomeRun{run.row.id, run.homeEpoch, run.graph}});
+            give(Send{member.link, homeRun(run)});
             if (run.row.state == RunState::Stopping) give(Send{member.link, net::StopHomeRun{run.row.id}});
             acknowledge(run);
+        } else if (run.openBefore && !run.terminal() && !member.address.empty()) {
+            continue; // what it has the next home may take over; who was its home before hears of that one
         } else if (run.openBefore || run.holders.count(member.row.node)) {
             give(Send{member.link, net::ForgetRun{run.row.id}});
         }

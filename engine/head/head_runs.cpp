@@ -55,7 +55,7 @@ void HeadTable::restoreRuns(std::vector<StoredRun>& stored)
         Run& open = m_runs.add(std::move(run));
         if (stopping) finish(open, RunState::Stopped, "stopped");
         else if (!graph.graph) finish(open, RunState::Failed, "its document in the control store cannot be read: " + graph.problemText());
-        else m_story.tell(m_now.monoNs, open.name(), "found open in the control store; it begins anew");
+        else m_story.tell(m_now.monoNs, open.name(), "found open in the control store; it gets another home");
     }
     forgetOld();
 }
@@ -209,7 +209,7 @@ void HeadTable::acknowledge(const Run& run)
 void HeadTable::refresh(Run& run)
 {
     run.store->fill(run.row);
-    run.row.reexecuted += run.reexecutedBefore;
+    run.row.reexecuted = reexecutedOf(run, run.row.reexecuted);
     m_runs.touch(run);
 }
 
@@ -219,7 +219,7 @@ void HeadTable::ended(MemberTable::Member& member, net::RunEnded& message)
     if (message.run.isNull() || !run || run->terminal()) return;
     if (!run->homed || run->home != member.row.node || message.homeEpoch != run->homeEpoch) return;
     if (!types::isTerminal(message.state)) return;
-    run->row.reexecuted = run->reexecutedBefore + message.reexecuted;
+    run->row.reexecuted = reexecutedOf(*run, message.reexecuted);
     finish(*run, message.state, message.error);
 }
 

@@ -96,6 +96,8 @@ private:
     void ended(MemberTable::Member& member, net::RunEnded& message);
     void placeRuns();
     void place(Run& run, MemberTable::Member& home);
+    static net::HomeRun homeRun(const Run& run);
+    static std::uint64_t reexecutedOf(const Run& run, std::uint64_t byThisHome);
     void homeLost(Run& run, const std::string& why, bool strike);
     void finish(Run& run, RunState state, const std::string& error);
     void forgetObjects(Run& run);

@@ -45,7 +45,8 @@ struct Run {
     bool homed = false;                  // a node has it now, or had it when it ended
     std::uint16_t home = 0;              // REQUIRES homed
     std::uint32_t homeDeaths = 0;
-    std::uint64_t reexecutedBefore = 0;  // of earlier homes
+    std::uint64_t computedBefore = 0;    // attempts that earlier homes had done
+    std::uint64_t mostDone = 0;          // tasks that the one of them that got farthest saw done
     std::uint64_t acknowledged = 0;      // blocks of this epoch
     bool recordBroken = false;           // its .orun cannot be written; said once
     bool objectsKept = true;             // false: ForgetRun was sent

@@ -10,8 +10,7 @@ namespace orrery::host {
 
 GuestHere::GuestHere(Place place, std::uint16_t home, base::RunId run, std::uint64_t epoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan)
     : m_place(place), m_home(home),
-      m_valuePorts(place.ports, run, [this, run, epoch](const net::ObjectKey& key, bool gone) { send(net::ValueCopied{run, epoch, key, gone}); }),
-      m_values(m_valuePorts), m_tasks(run, epoch, std::move(plan), m_values, *this),
+      m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this, run, epoch](const net::ObjectKey& key, bool gone) { send(net::ValueCopied{run, epoch, key, gone}); })), m_tasks(run, epoch, std::move(plan), m_values, *this),
       m_lanes(std::make_unique<node::SourceLanes>(place.node, submitter, m_tasks, place.store))
 {
 }
@@ -33,6 +32,13 @@ std::uint32_t GuestHere::workersFor(const types::Resources& resources)
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(times, 0, 1024));
 }
 
+std::vector<node::KeptValue> GuestHere::give()
+{
+    m_lanes.reset();
+    return m_values.give();
+}
+
+std::uint32_t GuestHere::items(const types::Place& place) { return itemsOf(m_place.store.bytes(place)); }
 net::ValueFacts GuestHere::facts(const types::Place& place) { return factsOf(m_place.store.bytes(place)); }
 
 } // namespace orrery::host

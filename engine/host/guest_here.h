@@ -21,6 +21,10 @@ public:
     GuestHere(Place place, std::uint16_t home, base::RunId run, std::uint64_t epoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan);
     ~GuestHere() override;
 
+    // Once, before all else: what lies here for an earlier home of the run.
+    void open(const std::vector<node::KeptValue>& kept) { m_tasks.open(kept); }
+    // Ends its tasks, and gives away what lies here. REQUIRES: nothing else is called afterwards.
+    std::vector<node::KeptValue> give();
     void on(net::ToGuest& message);
     void pump() { m_lanes->pump(); }
     std::uint16_t home() const { return m_home; }
@@ -34,12 +38,12 @@ public:
     std::uint32_t workersFor(const types::Resources& resources) override;
     base::TimeNs cluster(base::TimeNs nodeNs) override { return nodeNs == 0 ? 0 : nodeNs + m_place.clusterOffsetNs; }
     net::ValueFacts facts(const types::Place& place) override;
+    std::uint32_t items(const types::Place& place) override;
     void ready() override { m_place.ports.pumpSoon(); }
 
 private:
     const Place m_place;
     const std::uint16_t m_home;
-    ValuesOfRun m_valuePorts;
     node::RunValues m_values;
     node::GuestRun m_tasks;
     std::unique_ptr<node::SourceLanes> m_lanes;

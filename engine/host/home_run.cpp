@@ -12,8 +12,8 @@ constexpr std::size_t kBlockBytesMax = 512 * 1024; // marks and objects may be m
 } // namespace
 
 HomeRun::HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan)
-    : m_place(place), m_run(run), m_homeEpoch(homeEpoch), m_valuePorts(place.ports, run, [this](const net::ObjectKey& key, bool gone) { copyHere(key, gone); }),
-      m_values(m_valuePorts), m_table(run, submitter, std::move(plan), *this, place.nodeNumber), m_guests(m_table, homeEpoch, *this),
+    : m_place(place), m_run(run), m_homeEpoch(homeEpoch),
+      m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this](const net::ObjectKey& key, bool gone) { copyHere(key, gone); })), m_table(run, submitter, std::move(plan), *this, place.nodeNumber), m_guests(m_table, homeEpoch, *this),
       m_tasks(m_table, *this, place.nodeNumber), m_writer(run, place.nodeNumber, homeEpoch)
 {
     for (const auto& vertex : m_table.plan().vertices) {
@@ -30,13 +30,43 @@ HomeRun::HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uin
 
 HomeRun::~HomeRun()
 {
+    *m_alive = false;
+    m_lanes.reset();
+    m_quiet = true;
+    m_table.forget(m_place.node.loop().nowNs());
+}
+
+void HomeRun::forget()
+{
     m_lanes.reset();
     m_table.forget(m_place.node.loop().nowNs());
     m_guests.close();
 }
 
-void HomeRun::start()
+std::vector<node::KeptValue> HomeRun::give()
 {
+    m_lanes.reset();
+    std::vector<node::KeptValue> kept;
+    for (const auto& [key, place] : m_table.valuesAt(m_place.nodeNumber)) kept.push_back({key, place, true});
+    for (const auto& copy : m_values.give()) kept.push_back(copy);
+    m_given = true;
+    return kept;
+}
+
+void HomeRun::start(const std::vector<node::KeptValue>& kept, bool again)
+{
+    for (const auto& one : kept)
+        if (!m_table.adopt(one.key, itemsOf(m_place.store.bytes(one.place)), {m_place.nodeNumber, true, one.place})) m_place.store.freeObject(one.place);
+    m_gathering = again && !m_guests.heard();
+    if (!m_gathering) return begin();
+    m_place.ports.after(owner::kInventoryWaitNs, [this, alive = m_alive] {
+        if (*alive && m_gathering) begin();
+    });
+}
+
+void HomeRun::begin()
+{
+    m_gathering = false;
     m_table.start(m_place.node.loop().nowNs());
     // What no node can ever run fails now, with the reason, instead of waiting for ever.
     for (std::size_t i = 0; i < m_table.classes().size(); ++i) {
@@ -58,6 +88,7 @@ void HomeRun::stop()
     m_tasks.stop(now);
     m_lanes->cancelAll();
     m_guests.cancelAll();
+    if (m_gathering) begin();
     checkEnd();
 }
 
@@ -75,6 +106,7 @@ void HomeRun::guestGone(std::uint16_t node, const std::string& why)
 {
     if (!m_guests.has(node)) return;
     m_guests.gone(node, "its node is gone: " + why, m_place.node.loop().nowNs());
+    if (m_gathering && m_guests.heard()) begin();
     m_place.ports.pumpSoon();
     checkEnd();
 }
@@ -88,6 +120,7 @@ void HomeRun::guestSaid(std::uint16_t node, net::ToHome& message)
         began->atNs = own(began->atNs);
     }
     m_guests.on(node, message, m_place.node.loop().nowNs());
+    if (m_gathering && m_guests.heard()) begin();
     m_place.ports.pumpSoon();
     checkEnd();
 }
@@ -186,6 +219,12 @@ net::ValueFacts factsOf(std::span<const std::byte> bytes)
     return facts;
 }
 
+std::uint32_t itemsOf(std::span<const std::byte> bytes)
+{
+    const auto view = types::ValueView::open(bytes);
+    return view && view->type() == types::ValueType::List ? static_cast<std::uint32_t>(view->length()) : 0;
+}
+
 void HomeRun::describe(types::ObjectRecord& record, const owner::Value& value)
 {
     record.items = value.items;
@@ -230,6 +269,7 @@ void HomeRun::dropped(std::uint32_t row, std::uint16_t output, const owner::Valu
         holders.push_back(value.node);
         for (const auto node : holders) {
             if (node != m_place.nodeNumber) m_guests.free(node, key);
+            else if (m_given) continue;
             else if (value.node == node) m_place.store.freeObject(value.place);
             else m_values.free(key);
         }
@@ -250,6 +290,19 @@ types::Place HomeRun::promoted(std::uint32_t row, std::uint16_t output, std::uin
     if (node == m_place.nodeNumber) value.place = place;
     made(row, output, m_table.attemptOf(row), value, atNs);
     return place;
+}
+
+void HomeRun::adopted(std::uint32_t row, std::uint16_t output, const owner::Value& value, bool keep, TimeNs atNs)
+{
+    made(row, output, m_table.attemptOf(row), value, atNs);
+    if (keep) m_guests.keep(value.node, m_guests.keyOf(row, output));
+}
+
+void HomeRun::unwanted(const net::ObjectKey& key, std::uint16_t node, const types::Place& place)
+{
+    m_facts.erase(key);
+    if (node != m_place.nodeNumber) m_guests.free(node, key);
+    else if (!m_given) m_place.store.freeObject(place);
 }
 
 void HomeRun::tell(std::uint32_t row, std::uint16_t output, const owner::Value& value, types::ObjectState state, TimeNs atNs)

@@ -4,7 +4,9 @@
 // HomeRun: one run on its home node: the owner's table, its lanes, and its trace on the way to the head.
 // It puts the owner role (RunTable, and GuestTable and HomeTasks for what other nodes run and hold) behind the node role's port
 // (TaskSource) and writes what the table tells into trace blocks, which are kept until the head acknowledged them.
-// Runs on: node loop.
+// One that is not the first home of its run takes over what lies here and on the others: it begins when every guest has told what
+// it has, or is gone, or was silent for owner::kInventoryWaitNs.
+// Runs on: node loop. Its end is told to nobody: the next home may want what the guests have. forget() is the other end.
 
 #include "engine/host/run_ports.h"
 #include "engine/net/node_link.h"
@@ -38,8 +40,13 @@ public:
     HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan);
     ~HomeRun() override;
 
-    void start();
+    // kept: what lies here of an earlier home, its own now. again: others may have more.
+    void start(const std::vector<node::KeptValue>& kept, bool again);
     void stop();
+    void forget(); // the guests let go of it too
+    // What lies here, for the next home. REQUIRES: nothing else is called afterwards.
+    std::vector<node::KeptValue> give();
+    std::uint64_t epoch() const { return m_homeEpoch; }
     void pump();
     // ---- other nodes ----
     void addGuest(std::uint16_t node) { m_guests.add(node, m_table.plan().graph); }
@@ -68,10 +75,16 @@ public:
     void dropped(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs) override;
     void vanished(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs) override;
     types::Place promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) override;
+    void adopted(std::uint32_t row, std::uint16_t output, const owner::Value& value, bool keep, TimeNs atNs) override;
+    void unwanted(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) override;
 
     // ---- owner::GuestTable::Port ----
-    void send(std::uint16_t node, net::ToGuest message) override { m_place.ports.toGuest(node, std::move(message)); }
+    void send(std::uint16_t node, net::ToGuest message) override
+    {
+        if (!m_quiet) m_place.ports.toGuest(node, std::move(message));
+    }
     void facts(const std::vector<net::PeerOutput>* outputs) override { m_outputs = outputs; }
+    void facts(const net::ObjectKey& key, const net::ValueFacts& facts) override { m_facts[key] = facts; }
 
     // ---- owner::HomeTasks::Copies ----
     void bring(std::vector<net::WantedValue> wanted, std::function<void(base::Result<void>)> done) override { m_values.bring(std::move(wanted), std::move(done)); }
@@ -91,6 +104,7 @@ public:
     void refuse(std::uint32_t row, const std::string& why, TimeNs now) override;
 
 private:
+    void begin();
     void seal();
     void checkEnd();
     TimeNs cluster(TimeNs nodeNs) const { return nodeNs == 0 ? 0 : nodeNs + m_place.clusterOffsetNs; }
@@ -102,7 +116,6 @@ private:
     Place m_place;
     const base::RunId m_run;
     const std::uint64_t m_homeEpoch;
-    ValuesOfRun m_valuePorts;
     node::RunValues m_values; // copies of what lies elsewhere
     owner::RunTable m_table;
     owner::GuestTable m_guests;
@@ -114,12 +127,17 @@ private:
     std::deque<net::TraceBlock> m_unacknowledged;
     std::vector<std::uint32_t> m_templates; // by vertex
     std::unique_ptr<node::SourceLanes> m_lanes;
+    bool m_gathering = false; // it waits for inventories
     bool m_dirty = false;
     bool m_ended = false;
     bool m_toldEnd = false;
+    bool m_quiet = false;     // it is of the past: the guests are told nothing
+    bool m_given = false;     // what lay here is somebody else's
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 
 // What the header of a sealed value says of it.
 net::ValueFacts factsOf(std::span<const std::byte> bytes);
+std::uint32_t itemsOf(std::span<const std::byte> bytes); // of a list; 0: it is none
 
 } // namespace orrery::host

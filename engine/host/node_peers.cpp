@@ -7,6 +7,8 @@
 #include "engine/types/preview.h"
 #include "engine/types/value.h"
 
+#include <algorithm>
+
 namespace orrery::host {
 
 using base::Errc;
@@ -20,13 +22,13 @@ void NodeProcess::fromHome(std::uint16_t home, net::ToGuest message)
     const auto epoch = std::visit([](const auto& held) { return held.epoch; }, message);
     auto found = m_guests.find(run);
     if (auto* open = std::get_if<net::OpenRun>(&message)) {
-        if (found != m_guests.end() && found->second->epoch() >= epoch) return; // said twice, or of a home that was replaced
-        if (m_runs.count(run) > 0) return;                                       // it is at home here
-        m_guests.erase(run);
+        if (!isNextHome(run, epoch)) return; // said twice, or of a home that was replaced
         if (!m_catalog || !open->graph) return;
         auto plan = types::makePlan(open->graph, *m_catalog);
         if (!plan) return base::logf(base::LogLevel::Error, "node", "a run of node {} cannot be helped with: {}", home, plan.error().message);
-        m_guests[run] = std::make_unique<GuestHere>(GuestHere::Place{*m_node, *this, *this, m_clusterOffsetNs}, home, run, epoch, ++m_lastSubmitter, std::make_shared<const types::Plan>(std::move(*plan)));
+        orphan(run);
+        auto& guest = m_guests[run] = std::make_unique<GuestHere>(GuestHere::Place{*m_node, *this, *this, m_clusterOffsetNs}, home, run, epoch, ++m_lastSubmitter, std::make_shared<const types::Plan>(std::move(*plan)));
+        guest->open(m_orphans.take(run));
         return;
     }
     if (found == m_guests.end() || found->second->epoch() != epoch || found->second->home() != home) return;
@@ -37,9 +39,40 @@ void NodeProcess::fromHome(std::uint16_t home, net::ToGuest message)
 void NodeProcess::peerGone(std::uint16_t node, const std::string& why)
 {
     for (auto& [id, run] : m_runs) run->guestGone(node, why);
-    // What was done for a home that is gone is nobody's.
-    std::erase_if(m_guests, [&](const auto& guest) { return guest.second->home() == node; });
+    std::vector<base::RunId> orphans;
+    for (const auto& [id, guest] : m_guests)
+        if (guest->home() == node) orphans.push_back(id);
+    for (const auto& id : orphans) orphan(id);
     flushSoon();
+}
+
+bool NodeProcess::isNextHome(base::RunId run, std::uint64_t epoch) const
+{
+    const auto home = m_runs.find(run);
+    const auto guest = m_guests.find(run);
+    return (home == m_runs.end() || home->second->epoch() < epoch) && (guest == m_guests.end() || guest->second->epoch() < epoch) && !m_orphans.isPast(run, epoch);
+}
+
+void NodeProcess::orphan(base::RunId run)
+{
+    const TimeNs now = m_loop.nowNs();
+    if (const auto home = m_runs.find(run); home != m_runs.end()) {
+        m_orphans.put(run, home->second->epoch(), home->second->give(), now);
+        m_runs.erase(home);
+    }
+    if (const auto guest = m_guests.find(run); guest != m_guests.end()) {
+        m_orphans.put(run, guest->second->epoch(), guest->second->give(), now);
+        m_guests.erase(guest);
+    }
+    if (m_orphans.size() > 0 && m_orphanTimer == 0) m_orphanTimer = m_loop.after(node::kOrphanGraceNs, [this] { expireOrphans(); });
+}
+
+void NodeProcess::expireOrphans()
+{
+    m_orphanTimer = 0;
+    const TimeNs now = m_loop.nowNs();
+    m_orphans.expire(now);
+    if (m_orphans.size() > 0) m_orphanTimer = m_loop.after(std::max<TimeNs>(m_orphans.nextNs() - now, 0), [this] { expireOrphans(); });
 }
 
 // Everything of the life that the head gave up on goes; what the head does with its runs it has done already.
@@ -49,6 +82,7 @@ void NodeProcess::startAnew()
     m_welcomed = false;
     m_runs.clear();
     m_guests.clear();
+    m_orphans.clear();
     ++m_incarnation;
     m_headEpoch = 0; // numbers for workers come anew
     m_peers->use({});

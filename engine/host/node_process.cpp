@@ -72,7 +72,7 @@ void NodeProcess::segmentDropped(std::uint32_t segment)
     if (m_drivers) m_drivers->segmentDropped(segment);
 }
 
-// Copies of what lies elsewhere give first, then runs that have ended: nobody waits for either.
+// Copies of what lies elsewhere give first, then runs whose home is gone, then those that have ended: nobody waits for any of them.
 bool NodeProcess::relieve(std::uint64_t bytes)
 {
     std::uint64_t freed = 0;
@@ -80,6 +80,7 @@ bool NodeProcess::relieve(std::uint64_t bytes)
         if (freed < bytes) freed += guest->evict(bytes - freed);
     for (auto& [id, run] : m_runs)
         if (freed < bytes) freed += run->evict(bytes - freed);
+    if (freed < bytes) freed += m_orphans.evict(bytes - freed);
     for (const bool ended : {true, false})
         for (auto& [id, run] : m_runs)
             if (run->endedAndTold() == ended && freed < bytes) freed += run->release(bytes - freed);
@@ -96,6 +97,7 @@ NodeProcess::~NodeProcess()
     m_puller.reset();
     m_runs.clear();
     m_guests.clear();
+    m_orphans.clear();
     m_peers.reset();
     m_room.reset();
     m_callLanes.reset();
@@ -229,8 +231,10 @@ void NodeProcess::onHead(net::ToNode message)
         if (const auto found = m_runs.find(halt->run); found != m_runs.end()) found->second->stop();
         flushSoon();
     } else if (const auto* forget = std::get_if<net::ForgetRun>(&message)) {
+        if (const auto found = m_runs.find(forget->run); found != m_runs.end()) found->second->forget();
         m_runs.erase(forget->run);
         m_guests.erase(forget->run);
+        m_orphans.forget(forget->run);
     } else if (const auto* ack = std::get_if<net::AckBlocks>(&message)) {
         if (const auto found = m_runs.find(ack->run); found != m_runs.end()) found->second->acknowledged(ack->upTo);
     } else if (const auto* ask = std::get_if<net::AskPreview>(&message)) {
@@ -252,7 +256,7 @@ void NodeProcess::onHead(net::ToNode message)
 
 void NodeProcess::startRun(const net::HomeRun& wanted)
 {
-    if (const auto found = m_runs.find(wanted.run); found != m_runs.end()) return; // said twice
+    if (!isNextHome(wanted.run, wanted.homeEpoch)) return; // said twice, or by a head that was before
     const auto refuseRun = [&](const std::string& why) {
         net::RunEnded ended;
         ended.run = wanted.run;
@@ -266,12 +270,13 @@ void NodeProcess::startRun(const net::HomeRun& wanted)
     if (!plan) return refuseRun(plan.error().message);
     auto shared = std::make_shared<const types::Plan>(std::move(*plan));
     const HomeRun::Place place{*m_node, *this, *this, *m_head, m_clusterOffsetNs, m_number, [this](const types::Resources& wanted) { return m_peers->fits(wanted); }, [this] { flushNow(); }};
+    orphan(wanted.run); // it was a guest here, or the home of an earlier head
+    const auto kept = m_orphans.take(wanted.run);
     auto run = std::make_unique<HomeRun>(place, wanted.run, wanted.homeEpoch, ++m_lastSubmitter, std::move(shared));
     HomeRun& started = *run;
     m_runs[wanted.run] = std::move(run);
-    m_guests.erase(wanted.run); // it was a guest here
     for (const auto node : m_peers->alive()) started.addGuest(node);
-    started.start();
+    started.start(kept, wanted.again);
     flushSoon();
 }
 

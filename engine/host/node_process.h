@@ -14,6 +14,7 @@
 #include "engine/host/peers.h"
 #include "engine/host/process_figures.h"
 #include "engine/node/node.h"
+#include "engine/node/orphan_values.h"
 #include "engine/rpc/bulk_puller.h"
 #include "engine/store/store.h"
 
@@ -100,6 +101,10 @@ private:
     void askedBytes(const net::AskBytes& ask);
     void fromHome(std::uint16_t home, net::ToGuest message);
     void peerGone(std::uint16_t node, const std::string& why);
+    bool isNextHome(base::RunId run, std::uint64_t epoch) const; // of a higher epoch than any of the run that was heard of here
+    // Values of the run as it is here, at home or as a guest, stay for its next home; the rest of it goes.
+    void orphan(base::RunId run);
+    void expireOrphans();
     void startAnew();
 
     NodeProcessOptions m_options;
@@ -117,7 +122,9 @@ private:
     std::unique_ptr<rpc::BulkServer> m_bulkServer;
     std::map<base::RunId, std::unique_ptr<HomeRun>> m_runs;
     std::map<base::RunId, std::unique_ptr<GuestHere>> m_guests; // runs of other homes
+    node::OrphanValues m_orphans{[this](const types::Place& place) { m_store.freeObject(place); }};
     base::TimerId m_pumpTimer = 0;
+    base::TimerId m_orphanTimer = 0;
     std::uint64_t m_netInBytes = 0, m_netOutBytes = 0; // of objects, from and to other nodes
     std::shared_ptr<const types::Catalog> m_catalog;
     ProcessFigures m_figures;

@@ -16,7 +16,8 @@ namespace {
 constexpr int kRuns = 20;
 const QString kCluster = QStringLiteral("several");
 
-// The example, smaller: 264 tasks.
+// The example, smaller.
+constexpr int kTasks = 264;
 QStringList runWords(const QString& folder, const char* samples = "2")
 {
     return {QStringLiteral("run"), QStringLiteral(ORRERY_SOURCE_DIR "/resources/examples/deep_zoom.orrery"), QStringLiteral("--wait"), QStringLiteral("--json"), QStringLiteral("--address"), kCluster, QStringLiteral("--out"), folder,
@@ -29,9 +30,9 @@ QByteArray picture(const QString& folder)
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
-QJsonArray rowsOf(const char* table)
+QJsonArray rowsOf(const char* table, const QStringList& words = {})
 {
-    return tests::ctl({QString::fromLatin1(table), QStringLiteral("--json"), QStringLiteral("--address"), kCluster}).rows();
+    return tests::ctl(QStringList{QString::fromLatin1(table), QStringLiteral("--json"), QStringLiteral("--address"), kCluster} + words).rows();
 }
 
 struct NodeSeen {
@@ -56,9 +57,20 @@ int alive()
     return count;
 }
 
-bool bringToTwo()
+bool bringTo(int count)
 {
-    return tests::ctl({QStringLiteral("up"), QStringLiteral("--name"), kCluster, QStringLiteral("--nodes"), QStringLiteral("2"), QStringLiteral("--cpus"), QStringLiteral("1"), QStringLiteral("--store-mib"), QStringLiteral("256")}).code == 0;
+    return tests::ctl({QStringLiteral("up"), QStringLiteral("--name"), kCluster, QStringLiteral("--nodes"), QString::number(count), QStringLiteral("--cpus"), QStringLiteral("1"), QStringLiteral("--store-mib"), QStringLiteral("256")}).code == 0;
+}
+
+bool bringToTwo() { return bringTo(2); }
+
+// Letter of the home of the newest run; empty: it has none yet.
+QString homeOfNewest()
+{
+    QString home;
+    for (const auto& row : rowsOf("events", {QStringLiteral("--limit"), QStringLiteral("0")}))
+        if (row.toObject().value(QStringLiteral("text")).toString().contains(QStringLiteral(" begins on "))) home = row.toObject().value(QStringLiteral("node")).toString();
+    return home;
 }
 
 } // namespace
@@ -128,6 +140,37 @@ private Q_SLOTS:
         }
         qInfo("%d runs, %d nodes killed, %d runs with tasks computed again", kRuns, killedNodes, hits);
         QVERIFY2(hits > 0 && killedNodes > 0, "no run lost anything: nothing was proved");
+    }
+    void theNextHomeOfARunTakesOverWhatTheOthersMade()
+    {
+        QVERIFY(bringTo(3));
+        const QString clean = folder(QStringLiteral("unharmed")), out = folder(QStringLiteral("home"));
+        QCOMPARE(tests::ctl(runWords(clean, "8")).code, 0);
+        QProcess program;
+        tests::startCtl(program, runWords(out, "8"));
+        QVERIFY(program.waitForStarted());
+        int done = 0;
+        QTRY_VERIFY_WITH_TIMEOUT(([&] {
+            for (const auto& row : rowsOf("jobs"))
+                if (row.toObject().value(QStringLiteral("status")).toString() == QStringLiteral("RUNNING")) done = row.toObject().value(QStringLiteral("finished")).toInt();
+            return done * 2 >= kTasks;
+        }()), 60'000);
+        const QString home = homeOfNewest();
+        qint64 pid = 0;
+        for (const auto& node : nodes())
+            if (node.letter == home && node.state == QStringLiteral("ALIVE")) pid = node.pid;
+        QVERIFY2(pid > 0, "the run has no home");
+        QCOMPARE(::kill(static_cast<pid_t>(pid), SIGKILL), 0);
+        const auto said = tests::finish(program, 120);
+        QVERIFY2(said.code == 0, qPrintable(said.err));
+        QVERIFY(!picture(out).isEmpty());
+        QVERIFY(picture(out) == picture(clean));
+        const int again = said.rows().at(0).toObject().value(QStringLiteral("reexecuted")).toInt();
+        const auto adopted = rowsOf("tasks", {QStringLiteral("--where"), QStringLiteral("state=CACHED"), QStringLiteral("--limit"), QStringLiteral("0")}).size();
+        qInfo("home %s was killed with %d of %d tasks done; %d taken over, %d computed again", qPrintable(home), done, kTasks, int(adopted), again);
+        QVERIFY(homeOfNewest() != home);
+        QVERIFY(adopted > 0);
+        QVERIFY(again < done);
     }
     void aNodeThatFallsSilentIsGivenUpAndComesBackAnew()
     {

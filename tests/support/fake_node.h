@@ -149,7 +149,7 @@ private:
         } else if (const auto* use = std::get_if<net::UseCatalog>(&message)) {
             catalog = use->catalog;
         } else if (const auto* home = std::get_if<net::HomeRun>(&message)) {
-            if (runs.count(home->run) == 0) runs[home->run] = Held{home->homeEpoch, 0, 0, false, false, {}, {}, home->graph};
+            if (const auto held = runs.find(home->run); held == runs.end() || held->second.epoch < home->homeEpoch) runs[home->run] = Held{home->homeEpoch, 0, 0, false, false, {}, {}, home->graph};
         } else if (const auto* stop = std::get_if<net::StopHomeRun>(&message)) {
             if (runs.count(stop->run)) runs.at(stop->run).stop = true;
         } else if (const auto* forget = std::get_if<net::ForgetRun>(&message)) {

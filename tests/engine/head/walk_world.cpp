@@ -85,7 +85,7 @@ void WalkWorld::toNode(Node& node, const net::ToNode& message)
     } else if (const auto* home = std::get_if<net::HomeRun>(&message)) {
         const auto [known, first] = m_homeOf.emplace(std::pair(home->run, home->homeEpoch), node.id * 1000 + node.incarnation);
         if (known->second != node.id * 1000 + node.incarnation) fail("epoch " + std::to_string(home->homeEpoch) + " of a run was given to two nodes");
-        if (node.runs.count(home->run)) return; // as a real node: said twice
+        if (const auto held = node.runs.find(home->run); held != node.runs.end() && held->second.epoch >= home->homeEpoch) return; // as a real node: said twice
         Held held;
         held.epoch = home->homeEpoch;
         held.wanted = 1 + m_random.below(5);
