@@ -143,6 +143,14 @@ void HomeRun::recalled(std::uint32_t row, std::uint8_t attempt, TimeNs now)
 {
     m_tasks.left(row);
     m_table.recalled(row, attempt, now);
+    changed();
+}
+
+// A task of this node is over, or came back: others may take what is ready now. The lanes here are filled by themselves.
+void HomeRun::changed()
+{
+    if (m_guests.guests() > 0) m_place.ports.pumpSoon();
+    checkEnd();
 }
 
 void HomeRun::checkEnd()
@@ -155,7 +163,7 @@ bool HomeRun::finished(const types::ResultRecord& result, node::Track track, Tim
 {
     m_tasks.left(result.row);
     const bool counts = m_table.finished(result, track, m_place.nodeNumber, now);
-    checkEnd();
+    changed();
     return counts;
 }
 
@@ -163,7 +171,7 @@ void HomeRun::refuse(std::uint32_t row, const std::string& why, TimeNs now)
 {
     m_tasks.left(row);
     m_table.refuse(row, why, now);
-    checkEnd();
+    changed();
 }
 
 types::TaskRecord HomeRun::record(std::uint32_t row, TimeNs now)
@@ -175,7 +183,7 @@ void HomeRun::lost(std::uint32_t row, std::uint8_t attempt, node::Track track, t
 {
     m_tasks.left(row);
     m_table.lost(row, attempt, track, cause, why, 0, now);
-    checkEnd();
+    changed();
 }
 
 void HomeRun::range(const types::RowRange& range)

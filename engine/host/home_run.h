@@ -106,6 +106,7 @@ public:
 private:
     void begin();
     void seal();
+    void changed();
     void checkEnd();
     TimeNs cluster(TimeNs nodeNs) const { return nodeNs == 0 ? 0 : nodeNs + m_place.clusterOffsetNs; }
     TimeNs own(TimeNs clusterNs) const { return clusterNs == 0 ? 0 : clusterNs - m_place.clusterOffsetNs; }
