@@ -206,11 +206,17 @@ types::Place RunValues::disown(const ObjectKey& key)
     return place;
 }
 
+std::vector<KeptValue> RunValues::here() const
+{
+    std::vector<KeptValue> values;
+    for (const auto& [key, value] : m_values)
+        if (value.place.bytes > 0 && !value.given) values.push_back({key, value.place, value.primary});
+    return values;
+}
+
 std::vector<KeptValue> RunValues::give()
 {
-    std::vector<KeptValue> given;
-    for (const auto& [key, value] : m_values)
-        if (value.place.bytes > 0 && !value.given) given.push_back({key, value.place, value.primary});
+    auto given = here();
     m_values.clear();
     m_bringings.clear();
     m_queue.clear();

@@ -68,6 +68,7 @@ public:
     types::Place disown(const ObjectKey& key);
     // Gives all that is here away; who waits for a value or has one pinned is gone. take() is for what another gave: nothing is here yet.
     std::vector<KeptValue> give();
+    std::vector<KeptValue> here() const;
     void take(const std::vector<KeptValue>& values);
     std::uint64_t evict(std::uint64_t bytes);
     std::size_t size() const { return m_values.size(); }

@@ -39,6 +39,7 @@ public:
         loop([this] { return quiet(); }, "the nodes do not come to rest");
         if (report.problem.empty()) {
             compare();
+            compareKept();
             report.reexecuted = home()->table().reexecuted();
             report.outcome = home()->table().outcome();
         }
@@ -346,6 +347,20 @@ private:
             if (!isInline && !m_nodes[value->node].machine) continue; // dead and not given up on yet
             const base::Bytes* bytes = isInline ? value->bytes.get() : m_nodes[value->node].machine->bytesAt(home()->keyOf(row));
             if (!bytes || decodeWords(*bytes) != words) return say(name + (bytes ? " differs from the reference" : " is not where its home says"));
+        }
+    }
+
+    // A guest keeps nothing that its home does not know of, so nothing lies there for the whole run.
+    void compareKept()
+    {
+        const auto& table = home()->table();
+        for (const auto& node : m_nodes) {
+            if (!node.machine || node.machine->home()) continue;
+            for (const auto& one : node.machine->keptFor(m_epoch)) {
+                const auto row = table.rowOf(one.key.vertex, one.key.index);
+                if (row == types::kNoRow || !table.value(row, one.key.output) || !table.isAt(row, one.key.output, node.machine->number()))
+                    return say("node " + std::to_string(node.machine->number()) + " keeps " + plan->vertices[one.key.vertex].id + "[" + std::to_string(one.key.index) + "] and its home does not know it");
+            }
         }
     }
 

@@ -95,6 +95,8 @@ public:
 
     SimHome* home() const { return m_home.get(); }
     const base::Bytes* bytesAt(const net::ObjectKey& key) const;
+    // What lies here for another home: of this epoch only.
+    std::vector<node::KeptValue> keptFor(std::uint64_t epoch) const { return m_guest && m_guest->tasks.epoch() == epoch ? m_guest->values.here() : std::vector<node::KeptValue>(); }
     std::size_t waitingFor(std::uint16_t guest, std::uint64_t life) const; // messages that it has not acknowledged
     std::size_t waitingForHome(std::uint16_t home, std::uint64_t life) const;
     std::string audit() const;
