@@ -360,6 +360,8 @@ private:
                 const auto row = table.rowOf(one.key.vertex, one.key.index);
                 if (row == types::kNoRow || !table.value(row, one.key.output) || !table.isAt(row, one.key.output, node.machine->number()))
                     return say("node " + std::to_string(node.machine->number()) + " keeps " + plan->vertices[one.key.vertex].id + "[" + std::to_string(one.key.index) + "] and its home does not know it");
+                if (table.value(row, one.key.output)->node == node.machine->number() && !one.primary)
+                    return say("node " + std::to_string(node.machine->number()) + " may give " + plan->vertices[one.key.vertex].id + "[" + std::to_string(one.key.index) + "] up, and it is the primary");
             }
         }
     }
