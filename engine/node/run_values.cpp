@@ -26,6 +26,7 @@ void RunValues::made(const ObjectKey& key, const types::Place& place)
         if (value.pins > 0) {
             m_port.freeObject(place);
             value.primary = true;
+            value.doomed = false; // it was to go, and is wanted anew
             return;
         }
         m_port.freeObject(value.place);
