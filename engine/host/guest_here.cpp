@@ -10,8 +10,7 @@ namespace orrery::host {
 
 GuestHere::GuestHere(Place place, std::uint16_t home, base::RunId run, std::uint64_t epoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan)
     : m_place(place), m_home(home),
-      m_valuePorts(place.ports, run, [this, run, epoch](const net::ObjectKey& key, bool gone) { send(net::ValueCopied{run, epoch, key, gone}); }),
-      m_values(m_valuePorts), m_tasks(run, epoch, std::move(plan), m_values, *this),
+      m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this, run, epoch](const net::ObjectKey& key, bool gone) { send(net::ValueCopied{run, epoch, key, gone}); })), m_tasks(run, epoch, std::move(plan), m_values, *this),
       m_lanes(std::make_unique<node::SourceLanes>(place.node, submitter, m_tasks, place.store))
 {
 }
@@ -32,6 +31,8 @@ std::uint32_t GuestHere::workersFor(const types::Resources& resources)
     for (const auto& entry : resources.entries()) times = std::min(times, total.units(entry.name) / std::max<std::int64_t>(entry.units, 1));
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(times, 0, 1024));
 }
+
+std::uint64_t GuestHere::bytesAhead() { return m_place.storeBytes / 4; }
 
 net::ValueFacts GuestHere::facts(const types::Place& place) { return factsOf(m_place.store.bytes(place)); }
 

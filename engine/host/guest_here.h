@@ -17,6 +17,7 @@ public:
         node::ValueStore& store;
         RunPorts& ports;
         std::int64_t& clusterOffsetNs;
+        std::uint64_t storeBytes; // of this node
     };
     GuestHere(Place place, std::uint16_t home, base::RunId run, std::uint64_t epoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan);
     ~GuestHere() override;
@@ -26,6 +27,8 @@ public:
     std::uint16_t home() const { return m_home; }
     std::uint64_t epoch() const { return m_tasks.epoch(); }
     std::uint64_t evict(std::uint64_t bytes) { return m_values.evict(bytes); }
+    // The store is short: the home may let values go that nobody needs any more.
+    void needRoom(std::uint64_t bytes) { send(net::NeedRoom{m_tasks.run(), m_tasks.epoch(), bytes}); }
     const types::Place* placeHere(const net::ObjectKey& key) const { return m_values.find(key); } // null: it does not lie here
 
     // ---- node::GuestRun::Port ----
@@ -33,13 +36,13 @@ public:
     std::uint32_t templateId(const types::Template& wanted) override { return m_place.node.templateId(wanted); }
     std::uint32_t workersFor(const types::Resources& resources) override;
     base::TimeNs cluster(base::TimeNs nodeNs) override { return nodeNs == 0 ? 0 : nodeNs + m_place.clusterOffsetNs; }
+    std::uint64_t bytesAhead() override;
     net::ValueFacts facts(const types::Place& place) override;
     void ready() override { m_place.ports.pumpSoon(); }
 
 private:
     const Place m_place;
     const std::uint16_t m_home;
-    ValuesOfRun m_valuePorts;
     node::RunValues m_values;
     node::GuestRun m_tasks;
     std::unique_ptr<node::SourceLanes> m_lanes;

@@ -67,21 +67,22 @@ public:
     void made(std::uint32_t row, std::uint16_t output, std::uint8_t attempt, const owner::Value& value, TimeNs atNs) override;
     void dropped(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs) override;
     void vanished(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs) override;
-    types::Place promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) override;
+    std::optional<types::Place> promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) override;
+    void unwanted(std::uint32_t row, std::uint16_t output, const owner::Value& value) override;
 
     // ---- owner::GuestTable::Port ----
     void send(std::uint16_t node, net::ToGuest message) override { m_place.ports.toGuest(node, std::move(message)); }
     void facts(const std::vector<net::PeerOutput>* outputs) override { m_outputs = outputs; }
 
     // ---- owner::HomeTasks::Copies ----
-    void bring(std::vector<net::WantedValue> wanted, std::function<void(base::Result<void>)> done) override { m_values.bring(std::move(wanted), std::move(done)); }
+    void bring(std::vector<net::WantedValue> wanted, node::RunValues::Brought done) override { m_values.bring(std::move(wanted), std::move(done)); }
     const types::Place* find(const net::ObjectKey& key) const override { return m_values.find(key); }
     void unpin(const std::vector<net::ObjectKey>& keys) override { m_values.unpin(keys); }
     void arrived() override { m_place.ports.pumpSoon(); }
 
     // ---- node::TaskSource ----
     std::span<const types::Resources> classes() const override { return m_table.classes(); }
-    std::size_t ready(std::size_t classIndex) const override { return m_tasks.ready(classIndex); }
+    std::size_t ready(std::size_t classIndex) const override { return m_fits[classIndex] ? m_tasks.ready(classIndex) : 0; }
     std::vector<std::uint32_t> take(std::size_t classIndex, std::size_t max, TimeNs now) override;
     types::TaskRecord record(std::uint32_t row, TimeNs now) override;
     void began(std::uint32_t row, std::uint8_t attempt, node::Track track, TimeNs now) override { m_table.began(row, attempt, track, now); }
@@ -97,12 +98,12 @@ private:
     TimeNs own(TimeNs clusterNs) const { return clusterNs == 0 ? 0 : clusterNs - m_place.clusterOffsetNs; }
     void describe(types::ObjectRecord& record, const owner::Value& value);
     void copyHere(const net::ObjectKey& key, bool gone);
+    void refuseUnfit();
     void tell(std::uint32_t row, std::uint16_t output, const owner::Value& value, types::ObjectState state, TimeNs atNs);
 
     Place m_place;
     const base::RunId m_run;
     const std::uint64_t m_homeEpoch;
-    ValuesOfRun m_valuePorts;
     node::RunValues m_values; // copies of what lies elsewhere
     owner::RunTable m_table;
     owner::GuestTable m_guests;
@@ -114,6 +115,7 @@ private:
     std::deque<net::TraceBlock> m_unacknowledged;
     std::vector<std::uint32_t> m_templates; // by vertex
     std::unique_ptr<node::SourceLanes> m_lanes;
+    std::vector<bool> m_fits; // by class: this node could ever run it
     bool m_dirty = false;
     bool m_ended = false;
     bool m_toldEnd = false;

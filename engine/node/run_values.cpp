@@ -15,7 +15,8 @@ RunValues::~RunValues()
 {
     *m_alive = false;
     for (auto& [key, value] : m_values)
-        if (value.place.bytes > 0 && !value.given) m_port.freeObject(value.place);
+        if (value.place.bytes > 0) m_port->freeObject(value.place);
+    for (auto& [id, bringing] : std::exchange(m_bringings, {})) bringing.done(fail(Errc::Cancelled, "its run was closed"), {});
 }
 
 void RunValues::made(const ObjectKey& key, const types::Place& place)
@@ -24,12 +25,12 @@ void RunValues::made(const ObjectKey& key, const types::Place& place)
     if (value.place.bytes > 0) {
         // Made twice: the same bytes. Whoever reads the earlier one has its place.
         if (value.pins > 0) {
-            m_port.freeObject(place);
+            m_port->freeObject(place);
             value.primary = true;
             value.doomed = false; // it was to go, and is wanted anew
             return;
         }
-        m_port.freeObject(value.place);
+        m_port->freeObject(value.place);
     }
     value.primary = true;
     value.doomed = false;
@@ -51,7 +52,7 @@ void RunValues::bring(std::vector<WantedValue> wanted, Brought done)
         Value& value = m_values[want.key];
         ++value.pins;
         value.used = ++m_clock;
-        value.doomed = value.given;
+        value.doomed = false;
         bringing.keys.push_back(want.key);
         if (value.place.bytes > 0) continue;
         ++bringing.missing;
@@ -60,7 +61,7 @@ void RunValues::bring(std::vector<WantedValue> wanted, Brought done)
         value.from = std::move(want);
         m_queue.push_back(value.from.key);
     }
-    if (bringing.missing == 0) return done({});
+    if (bringing.missing == 0) return done({}, {});
     bringing.done = std::move(done);
     m_bringings.emplace(id, std::move(bringing));
     startPulls();
@@ -74,12 +75,12 @@ void RunValues::startPulls()
         const auto found = m_values.find(key);
         if (found == m_values.end() || found->second.place.bytes > 0 || found->second.waiting.empty()) continue;
         ++m_pulling;
-        tryNext(key, 0, "no node has it");
+        tryNext(key, 0, fail(Errc::NotFound, "no node has it"));
     }
 }
 
 // Its sources one after the other; the caller counts the pull.
-void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::string& why)
+void RunValues::tryNext(const ObjectKey& key, std::size_t source, const base::Error& why)
 {
     const auto found = m_values.find(key);
     const bool wanted = found != m_values.end() && !found->second.waiting.empty();
@@ -91,32 +92,32 @@ void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::str
     }
     if (source == 0) found->second.silent = false;
     const std::uint16_t node = found->second.from.at[source];
-    // The port lives longer than we do: it gets back what nobody wants any more.
-    m_port.room(found->second.from.size, [this, alive = m_alive, &port = m_port, key, node, source](base::Result<types::Place> room) {
+    // The port lives longer than we may: it gets back what nobody wants any more.
+    m_port->room(found->second.from.size, [this, alive = m_alive, port = m_port, key, node, source](base::Result<types::Place> room) {
         if (!*alive) {
-            if (room) port.freeObject(*room);
+            if (room) port->freeObject(*room);
             return;
         }
         if (!room) {
             --m_pulling;
-            failed(key, room.error().message);
+            failed(key, room.error());
             return startPulls();
         }
-        m_port.pull(node, key, *room, [this, alive, &port, key, place = *room, source](base::Result<void> pulled) {
-            if (!pulled || !*alive) port.freeObject(place);
+        m_port->pull(node, key, *room, [this, alive, port, key, place = *room, source](base::Result<void> pulled) {
+            if (!pulled || !*alive) port->freeObject(place);
             if (!*alive) return;
             if (!pulled) {
                 const auto value = m_values.find(key);
                 if (value != m_values.end() && pulled.error().code == Errc::Unavailable) value->second.silent = true;
-                return tryNext(key, source + 1, pulled.error().message);
+                return tryNext(key, source + 1, pulled.error());
             }
             --m_pulling;
             const auto value = m_values.find(key);
             if (value == m_values.end() || value->second.place.bytes > 0) {
-                m_port.freeObject(place); // made here meanwhile, or nobody wants it any more
+                m_port->freeObject(place); // made here meanwhile, or nobody wants it any more
             } else {
                 arrived(key, place);
-                m_port.copied(key, false);
+                m_port->copied(key, false);
             }
             startPulls();
         });
@@ -126,7 +127,7 @@ void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::str
 void RunValues::pause(const ObjectKey& key)
 {
     Value& value = m_values.at(key);
-    m_port.after(value.pauseNs, [this, alive = m_alive, key] {
+    m_port->after(value.pauseNs, [this, alive = m_alive, key] {
         if (!*alive) return;
         m_queue.push_back(key);
         startPulls();
@@ -143,13 +144,13 @@ void RunValues::arrived(const ObjectKey& key, const types::Place& place)
         if (bringing == m_bringings.end() || --bringing->second.missing > 0) continue;
         const Brought done = std::move(bringing->second.done);
         m_bringings.erase(bringing);
-        done({});
+        done({}, {});
     }
     // Nobody waited any more.
     if (const auto found = m_values.find(key); found != m_values.end() && found->second.pins == 0 && found->second.doomed) release(found);
 }
 
-void RunValues::failed(const ObjectKey& key, const std::string& why)
+void RunValues::failed(const ObjectKey& key, const base::Error& why)
 {
     const auto found = m_values.find(key);
     if (found == m_values.end()) return;
@@ -161,13 +162,13 @@ void RunValues::failed(const ObjectKey& key, const std::string& why)
         const Bringing given = std::move(bringing->second);
         m_bringings.erase(bringing);
         unpin(given.keys);
-        given.done(fail(Errc::Lost, why));
+        given.done(why, key);
     }
 }
 
 void RunValues::release(std::map<ObjectKey, Value>::iterator value)
 {
-    if (value->second.place.bytes > 0 && !value->second.given) m_port.freeObject(value->second.place);
+    if (value->second.place.bytes > 0) m_port->freeObject(value->second.place);
     m_values.erase(value);
 }
 
@@ -198,15 +199,6 @@ void RunValues::keep(const ObjectKey& key)
     if (found != m_values.end() && found->second.place.bytes > 0) found->second.primary = true; // else it was given up, and that was told
 }
 
-types::Place RunValues::disown(const ObjectKey& key)
-{
-    const auto found = m_values.find(key);
-    const types::Place place = found->second.place;
-    if (found->second.pins == 0) m_values.erase(found);
-    else found->second.given = found->second.doomed = true; // who has it pinned finds it until then
-    return place;
-}
-
 std::uint64_t RunValues::evict(std::uint64_t bytes)
 {
     std::vector<std::pair<std::uint64_t, ObjectKey>> copies;
@@ -219,7 +211,7 @@ std::uint64_t RunValues::evict(std::uint64_t bytes)
         const auto found = m_values.find(key);
         freed += found->second.place.bytes;
         release(found);
-        m_port.copied(key, true);
+        m_port->copied(key, true);
     }
     return freed;
 }

@@ -40,10 +40,12 @@ public:
         // A copy lies here now, or no more.
         virtual void copied(const ObjectKey& key, bool gone) = 0;
     };
-    using Brought = std::function<void(base::Result<void>)>;
+    // NotFound: no node that was named has `missing`.
+    using Brought = std::function<void(base::Result<void>, const ObjectKey& missing)>;
 
-    explicit RunValues(Port& port) : m_port(port) {}
-    ~RunValues(); // frees everything; what is being pulled is freed when the pull ends
+    explicit RunValues(std::shared_ptr<Port> port) : m_port(std::move(port)) {}
+    // Frees everything; who waits is told, and what is being pulled is freed when the pull ends.
+    ~RunValues();
     RunValues(const RunValues&) = delete;
     RunValues& operator=(const RunValues&) = delete;
 
@@ -55,8 +57,6 @@ public:
     void unpin(const std::vector<ObjectKey>& keys);
     void free(const ObjectKey& key); // at once, or when the last pin goes
     void keep(const ObjectKey& key); // a copy is a primary now
-    // Gives the value away: it is the caller's now, pins or not. REQUIRES: find(key)
-    types::Place disown(const ObjectKey& key);
     std::uint64_t evict(std::uint64_t bytes);
     std::size_t size() const { return m_values.size(); }
     std::string audit() const;
@@ -67,7 +67,6 @@ private:
         std::uint32_t pins = 0;
         bool primary = false;
         bool doomed = false; // goes with the last pin
-        bool given = false;  // its place is somebody else's
         std::uint64_t used = 0;
         std::vector<std::uint64_t> waiting; // bringings
         WantedValue from;
@@ -80,13 +79,13 @@ private:
         Brought done;
     };
     void startPulls();
-    void tryNext(const ObjectKey& key, std::size_t source, const std::string& why);
+    void tryNext(const ObjectKey& key, std::size_t source, const base::Error& why);
     void arrived(const ObjectKey& key, const types::Place& place);
-    void failed(const ObjectKey& key, const std::string& why);
+    void failed(const ObjectKey& key, const base::Error& why);
     void pause(const ObjectKey& key);
     void release(std::map<ObjectKey, Value>::iterator value);
 
-    Port& m_port;
+    const std::shared_ptr<Port> m_port; // pulls that are under way hold it too
     std::map<ObjectKey, Value> m_values;
     std::map<std::uint64_t, Bringing> m_bringings;
     std::deque<ObjectKey> m_queue; // to be pulled

@@ -60,7 +60,7 @@ public:
     NodesSim(std::shared_ptr<const types::Plan> plan, const NodesSimOptions& options)
         : m_options(options), m_world(options.seed), m_plan(std::move(plan)), m_table(base::RunId{{2, options.seed}}, 7, m_plan, *this, 0),
           m_guests(m_table, kEpoch, *this), m_tasks(m_table, *this, 0), m_source(m_table, m_tasks, 4),
-          m_homeNode(m_world, 0, types::Resources::cpus(options.cpus), nodeOptions()), m_homePort(*this, 0, m_homeNode), m_homeValues(m_homePort)
+          m_homeNode(m_world, 0, types::Resources::cpus(options.cpus), nodeOptions()), m_homeValues(std::make_shared<ValuesPort>(*this, std::uint16_t{0}, m_homeNode))
     {
         m_homeNode.run(m_source);
         m_homeNode.setCompute([this](const types::TaskRecord& task, const std::vector<std::uint64_t>& inputs) { return compute(m_table.vertexOf(task.row), task, inputs); });
@@ -104,13 +104,23 @@ public:
         }
     }
     void vanished(std::uint32_t, std::uint16_t, const owner::Value&, TimeNs) override {}
-    types::Place promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs) override
+    std::optional<types::Place> promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs) override
     {
         ++m_report.promoted;
         const auto key = m_guests.keyOf(row, output);
-        if (node == 0) return m_homeValues.disown(key);
+        if (node == 0) {
+            const auto* place = m_homeValues.find(key);
+            if (!place) return std::nullopt;
+            return m_homeNode.newPlace(*m_homeNode.read(*place)); // as holding the same memory once more
+        }
         m_guests.keep(node, key);
-        return {};
+        return types::Place{};
+    }
+    void unwanted(std::uint32_t row, std::uint16_t output, const owner::Value& value) override
+    {
+        if (value.where != owner::Value::Where::Store) return;
+        if (value.node == 0) m_homeNode.freePlace(value.place);
+        else if (!m_table.isAt(row, output, value.node)) m_guests.free(value.node, m_guests.keyOf(row, output));
     }
     // ---- GuestTable::Port ----
     void send(std::uint16_t node, net::ToGuest message) override
@@ -120,7 +130,7 @@ public:
     }
     void facts(const std::vector<net::PeerOutput>*) override {}
     // ---- HomeTasks::Copies ----
-    void bring(std::vector<net::WantedValue> wanted, std::function<void(base::Result<void>)> done) override { m_homeValues.bring(std::move(wanted), std::move(done)); }
+    void bring(std::vector<net::WantedValue> wanted, std::function<void(base::Result<void>, const ObjectKey&)> done) override { m_homeValues.bring(std::move(wanted), std::move(done)); }
     const types::Place* find(const ObjectKey& key) const override { return m_homeValues.find(key); }
     void unpin(const std::vector<ObjectKey>& keys) override { m_homeValues.unpin(keys); }
     void arrived() override { m_world.later(0, [this] { pump(); }); }
@@ -141,11 +151,12 @@ private:
     // A guest and all that dies with it.
     struct Guest final : public node::GuestRun::Port {
         Guest(NodesSim& owner, std::uint16_t node, std::uint64_t itsLife)
-            : sim(owner), number(node), life(itsLife), place(sim.m_world, number, types::Resources::cpus(static_cast<double>(1 + (number + sim.m_options.seed) % 4)), sim.nodeOptions()), port(sim, number, place) {}
+            : sim(owner), number(node), life(itsLife), place(sim.m_world, number, types::Resources::cpus(static_cast<double>(1 + (number + sim.m_options.seed) % 4)), sim.nodeOptions()), port(std::make_shared<ValuesPort>(sim, number, place)) {}
         void send(net::ToHome message) override { sim.toHome(*this, std::move(message)); }
         std::uint32_t templateId(const types::Template&) override { return ++lastTemplate; }
         std::uint32_t workersFor(const types::Resources& resources) override { return static_cast<std::uint32_t>(place.total().amount(types::kCpu) / std::max(resources.amount(types::kCpu), 0.5)); }
         TimeNs cluster(TimeNs nodeNs) override { return nodeNs; }
+        std::uint64_t bytesAhead() override { return 100; }
         net::ValueFacts facts(const types::Place&) override { return {}; }
         void ready() override { sim.m_world.later(0, [this, alive = alive] { if (*alive) place.pump(); }); }
         ~Guest() override { *alive = false; }
@@ -154,7 +165,7 @@ private:
         const std::uint64_t life;
         std::uint32_t lastTemplate = 0;
         SimNode place;
-        ValuesPort port;
+        std::shared_ptr<ValuesPort> port;
         std::unique_ptr<node::RunValues> values;
         std::unique_ptr<node::GuestRun> run;
         std::unique_ptr<net::PeerChannel> channel;
@@ -285,7 +296,7 @@ private:
             // A dead node is silent until it was given up on.
             if (from != 0 && !m_links.at(from).guest && m_links.at(from).home) return done(base::fail(base::Errc::Unavailable, "it does not answer"));
             const base::Bytes* bytes = bytesAt(from, key);
-            if (!bytes) return done(base::fail(base::Errc::Lost, "it is not there"));
+            if (!bytes) return done(base::fail(base::Errc::NotFound, "it is not there"));
             if (bytes->size() != into.bytes) m_report.problem = "a value has another size than its home says";
             (to == 0 ? m_homeNode : m_links.at(to).guest->place).write(into, *bytes);
             done({});
@@ -475,7 +486,6 @@ private:
     owner::HomeTasks m_tasks;
     HomeSource m_source;
     SimNode m_homeNode;
-    ValuesPort m_homePort;
     node::RunValues m_homeValues;
     std::map<std::uint16_t, Link> m_links;
     std::uint64_t m_lastLife = 1;
