@@ -99,14 +99,14 @@ void HeadTable::registered(LinkId link, net::RegisterNode& message)
         say(LogLevel::Info, joined.number, nodeText(member.row) + " on " + member.row.host + " " + text + " with " + member.row.total.text());
     }
     welcome(member);
-    tellPeers();
     if (leaving) {
         // The order to stop may have been lost with the link.
         m_members.markLeaving(member);
         give(Send{link, net::StopNode{false}});
         return;
     }
-    if (m_catalog) give(Send{link, net::UseCatalog{m_catalog}});
+    if (m_catalog) give(Send{link, net::UseCatalog{m_catalog}}); // before it hears of homes that want its help
+    tellPeers();
     bringUpToDate(member);
     for (auto launch = m_launches.begin(); launch != m_launches.end(); ++launch) {
         if (launch->pid != member.row.pid || !isLocal(member)) continue;

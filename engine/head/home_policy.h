@@ -3,8 +3,8 @@
 #pragma once
 // homeFor: which node becomes the home of a run. Pure choice.
 // Of the nodes that are alive, connected and not leaving: those on which every vertex can run come before the others, then
-// those with the fewest runs, then those with the most CPUs, then the lowest number. (Tasks of a run lease on its home only,
-// so far; when leases reach other nodes the first rule becomes a wish.)
+// those with the fewest runs, then those with the most CPUs, then the lowest number. (The first rule is a wish: other nodes run what the home cannot, but each
+// such task goes over the network.)
 
 #include "engine/types/run.h"
 

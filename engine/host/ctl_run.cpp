@@ -129,6 +129,11 @@ base::Result<void> writeBundle(CtlCluster& cluster, const RunMirror& mirror, con
     return archive::bundleRun(record, path, values);
 }
 
+// Results asked for may die with their node between the end of the run and here; then the run is made once more.
+constexpr int kRunsForResults = 3;
+
+int runOnce(const RunWish& wish, const CtlOptions& options, const types::StartRun& start, bool& resultsLost);
+
 int run(const RunWish& wish, const CtlOptions& options)
 {
     types::StartRun start;
@@ -149,6 +154,16 @@ int run(const RunWish& wish, const CtlOptions& options)
         if (nlohmann::json::parse(value, nullptr, false).is_discarded()) value = nlohmann::json(value).dump();
         start.params[param.substr(0, equals)] = value;
     }
+    for (int again = 1;; ++again) {
+        bool resultsLost = false;
+        const int code = runOnce(wish, options, start, resultsLost);
+        if (!resultsLost || again == kRunsForResults) return code;
+        std::fprintf(stderr, "orreryctl: the run is made once more\n");
+    }
+}
+
+int runOnce(const RunWish& wish, const CtlOptions& options, const types::StartRun& start, bool& resultsLost)
+{
     auto cluster = ctlConnect(options);
     if (!cluster) return ctlFail(cluster.error());
     auto& session = *cluster->session;
@@ -177,7 +192,10 @@ int run(const RunWish& wish, const CtlOptions& options)
     std::vector<std::string> files;
     if (!wish.out.empty()) {
         auto written = writeResults(session, mirror, reply->run, wish.out);
-        if (!written) return ctlFail(written.error());
+        if (!written) {
+            resultsLost = written.error().code == Errc::Lost && ended->state == types::RunState::Succeeded;
+            return ctlFail(written.error());
+        }
         files = std::move(*written);
     }
     if (!wish.bundle.empty()) {

@@ -39,6 +39,8 @@ std::vector<node::KeptValue> GuestHere::give()
 }
 
 std::uint32_t GuestHere::items(const types::Place& place) { return itemsOf(m_place.store.bytes(place)); }
+std::uint64_t GuestHere::bytesAhead() { return m_place.storeBytes / 4; }
+
 net::ValueFacts GuestHere::facts(const types::Place& place) { return factsOf(m_place.store.bytes(place)); }
 
 } // namespace orrery::host

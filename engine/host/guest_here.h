@@ -17,6 +17,7 @@ public:
         node::ValueStore& store;
         RunPorts& ports;
         std::int64_t& clusterOffsetNs;
+        std::uint64_t storeBytes; // of this node
     };
     GuestHere(Place place, std::uint16_t home, base::RunId run, std::uint64_t epoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan);
     ~GuestHere() override;
@@ -30,6 +31,8 @@ public:
     std::uint16_t home() const { return m_home; }
     std::uint64_t epoch() const { return m_tasks.epoch(); }
     std::uint64_t evict(std::uint64_t bytes) { return m_values.evict(bytes); }
+    // The store is short: the home may let values go that nobody needs any more.
+    void needRoom(std::uint64_t bytes) { send(net::NeedRoom{m_tasks.run(), m_tasks.epoch(), bytes}); }
     const types::Place* placeHere(const net::ObjectKey& key) const { return m_values.find(key); } // null: it does not lie here
 
     // ---- node::GuestRun::Port ----
@@ -37,6 +40,7 @@ public:
     std::uint32_t templateId(const types::Template& wanted) override { return m_place.node.templateId(wanted); }
     std::uint32_t workersFor(const types::Resources& resources) override;
     base::TimeNs cluster(base::TimeNs nodeNs) override { return nodeNs == 0 ? 0 : nodeNs + m_place.clusterOffsetNs; }
+    std::uint64_t bytesAhead() override;
     net::ValueFacts facts(const types::Place& place) override;
     std::uint32_t items(const types::Place& place) override;
     void ready() override { m_place.ports.pumpSoon(); }

@@ -25,6 +25,7 @@ HomeRun::HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uin
         made.outputs = static_cast<std::uint16_t>(vertex.outputs.size());
         m_templates.push_back(m_place.node.templateId(made));
     }
+    for (const auto& wanted : m_table.classes()) m_fits.push_back(m_place.node.everFits(wanted));
     m_lanes = std::make_unique<node::SourceLanes>(m_place.node, submitter, *this, m_place.store);
 }
 
@@ -68,15 +69,6 @@ void HomeRun::begin()
 {
     m_gathering = false;
     m_table.start(m_place.node.loop().nowNs());
-    // What no node can ever run fails now, with the reason, instead of waiting for ever.
-    for (std::size_t i = 0; i < m_table.classes().size(); ++i) {
-        if (m_place.node.everFits(m_table.classes()[i]) || m_place.fitsElsewhere(m_table.classes()[i])) continue;
-        const std::string why = "it needs " + m_table.classes()[i].text() + " and no node has so much; its home has " + m_place.node.leases().total().text();
-        const TimeNs now = m_place.node.loop().nowNs();
-        for (std::uint32_t row = 0; row < m_table.rows(); ++row)
-            if (m_table.state(row) == types::TaskState::PendingAssignment && m_table.plan().vertices[m_table.vertexOf(row)].resources == m_table.classes()[i])
-                m_table.refuse(row, why, now);
-    }
     pump();
     checkEnd();
 }
@@ -92,14 +84,28 @@ void HomeRun::stop()
     checkEnd();
 }
 
+// What no node can ever run fails with the reason, instead of waiting for ever.
+void HomeRun::refuseUnfit()
+{
+    for (std::size_t i = 0; i < m_fits.size(); ++i) {
+        if (m_fits[i] || m_table.ready(i) == 0 || m_place.fitsElsewhere(m_table.classes()[i])) continue;
+        const std::string why = "it needs " + m_table.classes()[i].text() + " and no node has so much; its home has " + m_place.node.leases().total().text();
+        const TimeNs now = m_place.node.loop().nowNs();
+        for (std::uint32_t row = 0; row < m_table.rows(); ++row)
+            if (m_table.state(row) == types::TaskState::PendingAssignment && m_table.plan().vertices[m_table.vertexOf(row)].resources == m_table.classes()[i])
+                m_table.refuse(row, why, now);
+    }
+}
+
 void HomeRun::pump()
 {
+    refuseUnfit();
     m_lanes->pump();
     if (m_guests.guests() == 0) return;
     m_guests.pump(m_place.node.loop().nowNs());
-    // Nothing is left here while a guest has more than it can begin: it gives some back.
-    for (std::size_t i = 0; i < m_table.classes().size() && m_lanes->idle(); ++i)
-        if (m_tasks.ready(i) == 0) m_guests.recall(i);
+    // Nothing is left here while a guest has more than it can begin: it gives some back, if it could begin here now.
+    for (std::size_t i = 0; i < m_fits.size() && m_lanes->idle(); ++i)
+        if (m_fits[i] && m_tasks.ready(i) == 0 && m_table.classes()[i].fits(m_place.node.leases().free())) m_guests.recall(i);
 }
 
 void HomeRun::guestGone(std::uint16_t node, const std::string& why)
@@ -107,6 +113,7 @@ void HomeRun::guestGone(std::uint16_t node, const std::string& why)
     if (!m_guests.has(node)) return;
     m_guests.gone(node, "its node is gone: " + why, m_place.node.loop().nowNs());
     if (m_gathering && m_guests.heard()) begin();
+    refuseUnfit();
     m_place.ports.pumpSoon();
     checkEnd();
 }
@@ -287,12 +294,18 @@ void HomeRun::dropped(std::uint32_t row, std::uint16_t output, const owner::Valu
 
 void HomeRun::vanished(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs) { tell(row, output, value, types::ObjectState::Lost, atNs); }
 
-types::Place HomeRun::promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs)
+std::optional<types::Place> HomeRun::promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs)
 {
     const auto key = m_guests.keyOf(row, output);
     types::Place place;
-    if (node == m_place.nodeNumber) place = m_values.disown(key);
-    else m_guests.keep(node, key);
+    if (node == m_place.nodeNumber) {
+        const auto* copy = m_values.find(key);
+        if (!copy) return std::nullopt;
+        place = *copy;
+        m_place.store.addObject(place); // the table's own hold; the copy keeps its pins
+    } else {
+        m_guests.keep(node, key);
+    }
     owner::Value value = *m_table.value(row, output);
     value.node = node;
     if (node == m_place.nodeNumber) value.place = place;
@@ -306,11 +319,18 @@ void HomeRun::adopted(std::uint32_t row, std::uint16_t output, const owner::Valu
     if (keep) m_guests.keep(value.node, m_guests.keyOf(row, output));
 }
 
-void HomeRun::unwanted(const net::ObjectKey& key, std::uint16_t node, const types::Place& place)
+void HomeRun::leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place& place)
 {
     m_facts.erase(key);
     if (node != m_place.nodeNumber) m_guests.free(node, key);
     else if (!m_given) m_place.store.freeObject(place);
+}
+
+void HomeRun::unwanted(std::uint32_t row, std::uint16_t output, const owner::Value& value)
+{
+    if (value.where != owner::Value::Where::Store) return;
+    if (value.node == m_place.nodeNumber) m_place.store.freeObject(value.place);
+    else if (!m_table.isAt(row, output, value.node)) m_guests.free(value.node, m_guests.keyOf(row, output));
 }
 
 void HomeRun::tell(std::uint32_t row, std::uint16_t output, const owner::Value& value, types::ObjectState state, TimeNs atNs)
@@ -363,7 +383,7 @@ void HomeRun::resend()
     m_toldEnd = false; // the next flush tells it again
 }
 
-std::uint64_t HomeRun::release(std::uint64_t bytes) { return m_table.release(bytes, m_place.node.loop().nowNs()); }
+std::uint64_t HomeRun::release(std::uint64_t bytes) { return m_table.release(bytes, m_place.nodeNumber, m_place.node.loop().nowNs()); }
 
 void HomeRun::value(std::uint32_t row, std::uint16_t output, std::function<void(base::Result<std::span<const std::byte>>)> done)
 {
@@ -376,7 +396,7 @@ void HomeRun::value(std::uint32_t row, std::uint16_t output, std::function<void(
     net::WantedValue want{key, value->place.bytes, m_table.copiesOf(row, output)};
     std::erase(want.at, m_place.nodeNumber);
     want.at.insert(want.at.begin(), value->node);
-    m_values.bring({std::move(want)}, [this, key, done = std::move(done)](base::Result<void> brought) {
+    m_values.bring({std::move(want)}, [this, key, done = std::move(done)](base::Result<void> brought, const net::ObjectKey&) {
         if (!brought) return done(base::fail(brought.error().code, "the value lies on another node and cannot be brought here: " + brought.error().message));
         done(std::span<const std::byte>(m_place.store.bytes(*m_values.find(key))));
         m_values.unpin({key});

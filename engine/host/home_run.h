@@ -74,9 +74,10 @@ public:
     void made(std::uint32_t row, std::uint16_t output, std::uint8_t attempt, const owner::Value& value, TimeNs atNs) override;
     void dropped(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs) override;
     void vanished(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs) override;
-    types::Place promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) override;
+    std::optional<types::Place> promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) override;
+    void unwanted(std::uint32_t row, std::uint16_t output, const owner::Value& value) override;
     void adopted(std::uint32_t row, std::uint16_t output, const owner::Value& value, bool keep, TimeNs atNs) override;
-    void unwanted(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) override;
+    void leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) override;
 
     // ---- owner::GuestTable::Port ----
     void send(std::uint16_t node, net::ToGuest message) override
@@ -87,14 +88,14 @@ public:
     void facts(const net::ObjectKey& key, const net::ValueFacts& facts) override { m_facts[key] = facts; }
 
     // ---- owner::HomeTasks::Copies ----
-    void bring(std::vector<net::WantedValue> wanted, std::function<void(base::Result<void>)> done) override { m_values.bring(std::move(wanted), std::move(done)); }
+    void bring(std::vector<net::WantedValue> wanted, node::RunValues::Brought done) override { m_values.bring(std::move(wanted), std::move(done)); }
     const types::Place* find(const net::ObjectKey& key) const override { return m_values.find(key); }
     void unpin(const std::vector<net::ObjectKey>& keys) override { m_values.unpin(keys); }
     void arrived() override { m_place.ports.pumpSoon(); }
 
     // ---- node::TaskSource ----
     std::span<const types::Resources> classes() const override { return m_table.classes(); }
-    std::size_t ready(std::size_t classIndex) const override { return m_tasks.ready(classIndex); }
+    std::size_t ready(std::size_t classIndex) const override { return m_fits[classIndex] ? m_tasks.ready(classIndex) : 0; }
     std::vector<std::uint32_t> take(std::size_t classIndex, std::size_t max, TimeNs now) override;
     types::TaskRecord record(std::uint32_t row, TimeNs now) override;
     void began(std::uint32_t row, std::uint8_t attempt, node::Track track, TimeNs now) override { m_table.began(row, attempt, track, now); }
@@ -112,6 +113,7 @@ private:
     TimeNs own(TimeNs clusterNs) const { return clusterNs == 0 ? 0 : clusterNs - m_place.clusterOffsetNs; }
     void describe(types::ObjectRecord& record, const owner::Value& value);
     void copyHere(const net::ObjectKey& key, bool gone);
+    void refuseUnfit();
     void tell(std::uint32_t row, std::uint16_t output, const owner::Value& value, types::ObjectState state, TimeNs atNs);
 
     Place m_place;
@@ -128,6 +130,7 @@ private:
     std::deque<net::TraceBlock> m_unacknowledged;
     std::vector<std::uint32_t> m_templates; // by vertex
     std::unique_ptr<node::SourceLanes> m_lanes;
+    std::vector<bool> m_fits; // by class: this node could ever run it
     bool m_gathering = false; // it waits for inventories
     bool m_dirty = false;
     bool m_ended = false;

@@ -27,7 +27,7 @@ void NodeProcess::fromHome(std::uint16_t home, net::ToGuest message)
         auto plan = types::makePlan(open->graph, *m_catalog);
         if (!plan) return base::logf(base::LogLevel::Error, "node", "a run of node {} cannot be helped with: {}", home, plan.error().message);
         orphan(run);
-        auto& guest = m_guests[run] = std::make_unique<GuestHere>(GuestHere::Place{*m_node, *this, *this, m_clusterOffsetNs}, home, run, epoch, ++m_lastSubmitter, std::make_shared<const types::Plan>(std::move(*plan)));
+        auto& guest = m_guests[run] = std::make_unique<GuestHere>(GuestHere::Place{*m_node, *this, *this, m_clusterOffsetNs, m_store.capacityBytes()}, home, run, epoch, ++m_lastSubmitter, std::make_shared<const types::Plan>(std::move(*plan)));
         guest->open(m_orphans.take(run));
         return;
     }
@@ -109,13 +109,15 @@ void NodeProcess::pumpSoon()
 void NodeProcess::pull(std::uint16_t node, base::RunId run, const net::ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done)
 {
     const std::string address = m_peers->bulkAddress(node);
-    if (!m_peers->isAlive(node) || address.empty()) {
-        m_loop.after(0, [done = std::move(done)] { done(fail(Errc::Lost, "its node is gone")); });
+    if (!m_peers->isAlive(node) || address.empty() || !m_puller) {
+        const auto code = m_peers->isAlive(node) ? Errc::Unavailable : Errc::Lost;
+        m_loop.after(0, [done = std::move(done), code] { done(fail(code, "its node cannot be reached")); });
         return;
     }
     m_puller->pull({address, {}}, {run, key.vertex, static_cast<std::uint8_t>(key.output), key.index}, m_store.bytes(into), [this, node, size = into.bytes, done = std::move(done)](base::Result<void> pulled) {
         if (pulled) m_netInBytes += size;
-        else if (m_peers->isAlive(node) && pulled.error().code != Errc::NotFound) return done(fail(Errc::Unavailable, pulled.error().message));
+        // What is refused or comes wrong stays so: only silence is worth another try.
+        else if (!m_peers->isAlive(node)) return done(fail(Errc::Lost, "its node is gone"));
         done(std::move(pulled));
     });
 }

@@ -81,6 +81,9 @@ bool NodeProcess::relieve(std::uint64_t bytes)
     for (auto& [id, run] : m_runs)
         if (freed < bytes) freed += run->evict(bytes - freed);
     if (freed < bytes) freed += m_orphans.evict(bytes - freed);
+    // What guests made here is their homes' to let go; it comes while the store waits.
+    for (auto& [id, guest] : m_guests)
+        if (freed < bytes) guest->needRoom(bytes - freed);
     for (const bool ended : {true, false})
         for (auto& [id, run] : m_runs)
             if (run->endedAndTold() == ended && freed < bytes) freed += run->release(bytes - freed);
@@ -92,15 +95,15 @@ NodeProcess::~NodeProcess()
 {
     if (m_pumpTimer != 0) m_loop.cancel(m_pumpTimer);
     m_drivers.reset();
-    m_head.reset();
+    m_room.reset(); // who waits for room is not called any more
     m_bulkServer.reset();
-    m_puller.reset();
     m_runs.clear();
     m_guests.clear();
     m_orphans.clear();
+    m_puller.reset();
     m_peers.reset();
-    m_room.reset();
     m_callLanes.reset();
+    m_head.reset();
     m_node.reset();
 }
 
@@ -125,7 +128,15 @@ base::Result<void> NodeProcess::start()
                 if (!run->endedAndTold()) run->addGuest(node);
             pumpSoon();
         },
-        [this](std::uint16_t node, const std::string& why) { peerGone(node, why); }});
+        [this](std::uint16_t node, const std::string& why) { peerGone(node, why); },
+        [this](std::uint16_t node, const std::string& why) {
+            for (auto& [id, run] : m_runs) {
+                run->guestGone(node, why);
+                if (!run->endedAndTold()) run->addGuest(node);
+            }
+            flushSoon();
+        },
+        [this](std::uint16_t node) { std::erase_if(m_guests, [&](const auto& guest) { return guest.second->home() == node; }); }});
     if (!m_options.peerSocket.empty()) {
         ORRERY_TRY(m_peers->listen(m_options.peerSocket));
         m_bulkServer = std::make_unique<rpc::BulkServer>(m_loop, *this, rpc::BulkOptions{});
@@ -269,7 +280,7 @@ void NodeProcess::startRun(const net::HomeRun& wanted)
     auto plan = types::makePlan(wanted.graph, *m_catalog);
     if (!plan) return refuseRun(plan.error().message);
     auto shared = std::make_shared<const types::Plan>(std::move(*plan));
-    const HomeRun::Place place{*m_node, *this, *this, *m_head, m_clusterOffsetNs, m_number, [this](const types::Resources& wanted) { return m_peers->fits(wanted); }, [this] { flushNow(); }};
+    const HomeRun::Place place{*m_node, *this, *this, *m_head, m_clusterOffsetNs, m_number, [this](const types::Resources& needs) { return m_peers->fits(needs); }, [this] { flushNow(); }};
     orphan(wanted.run); // it was a guest here, or the home of an earlier head
     const auto kept = m_orphans.take(wanted.run);
     auto run = std::make_unique<HomeRun>(place, wanted.run, wanted.homeEpoch, ++m_lastSubmitter, std::move(shared));

@@ -56,6 +56,7 @@ void Peers::setSelf(std::uint16_t number, std::uint64_t life)
     if (number == m_self && life == m_life) return;
     m_self = number;
     m_life = life;
+    m_lastChannel = 0;
     m_guests.clear();
     m_homes.clear();
 }
@@ -63,7 +64,15 @@ void Peers::setSelf(std::uint16_t number, std::uint64_t life)
 void Peers::use(const std::vector<net::PeerNode>& nodes)
 {
     std::map<std::uint16_t, net::PeerNode> known;
-    for (const auto& node : nodes) known[node.number] = node;
+    for (const auto& node : nodes) {
+        auto& now = known[node.number] = node;
+        // A head that began anew has not heard of it yet: what is known of this life of it holds.
+        const auto then = m_nodes.find(node.number);
+        if (now.address.empty() && then != m_nodes.end() && then->second.incarnation == now.incarnation) {
+            now.address = then->second.address;
+            now.total = then->second.total;
+        }
+    }
     const auto before = std::exchange(m_nodes, std::move(known));
     for (const auto& [number, node] : before) {
         const auto now = m_nodes.find(number);
@@ -72,8 +81,8 @@ void Peers::use(const std::vector<net::PeerNode>& nodes)
     }
     for (const auto& [number, node] : m_nodes) {
         const auto then = before.find(number);
-        const bool was = then != before.end() && then->second.alive && then->second.incarnation == node.incarnation;
-        if (number != m_self && node.alive && !was) m_owner.here(number);
+        const bool was = then != before.end() && then->second.alive && !then->second.address.empty() && then->second.incarnation == node.incarnation;
+        if (number != m_self && node.alive && !node.address.empty() && !was) m_owner.here(number);
     }
 }
 
@@ -93,7 +102,7 @@ bool Peers::isAlive(std::uint16_t node) const
 
 bool Peers::fits(const types::Resources& wanted) const
 {
-    return std::any_of(m_nodes.begin(), m_nodes.end(), [&](const auto& entry) { return entry.first != m_self && entry.second.alive && wanted.fits(entry.second.total); });
+    return std::any_of(m_nodes.begin(), m_nodes.end(), [&](const auto& entry) { return entry.first != m_self && entry.second.alive && !entry.second.address.empty() && wanted.fits(entry.second.total); });
 }
 
 std::string Peers::bulkAddress(std::uint16_t node) const
@@ -114,7 +123,7 @@ Peers::Channel& Peers::guest(std::uint16_t node)
 {
     Channel& channel = m_guests[node];
     if (channel.channel) return channel;
-    channel.channel = std::make_unique<net::PeerChannel>(m_self, node, m_life, net::PeerChannel::Events{
+    channel.channel = std::make_unique<net::PeerChannel>(m_self, node, newLife(), net::PeerChannel::Events{
         [this, node](net::PeerFrame frame) {
             const auto found = m_guests.find(node);
             if (found != m_guests.end() && found->second.end) found->second.end->send(frame);
@@ -122,16 +131,17 @@ Peers::Channel& Peers::guest(std::uint16_t node)
         },
         [this, node](std::span<const std::byte> body) {
             auto message = net::fromWire<net::ToHome>(body);
-            if (message) m_owner.toHome(node, std::move(*message));
-            else base::logf(base::LogLevel::Error, "node", "a message of node {} cannot be read: {}", node, message.error().message);
+            if (message) return m_owner.toHome(node, std::move(*message));
+            base::logf(base::LogLevel::Error, "node", "a message of node {} cannot be read: {}", node, message.error().message);
+            overflow(node, true);
         },
-        [] {}});
+        [this, node] { m_owner.guestAnew(node, "it began anew"); }});
     const auto found = m_nodes.find(node);
     if (found == m_nodes.end()) return channel; // gone already: nothing is sent
     channel.end = rpc::connectToPeer(found->second.address, m_loop, {
         [this, node, life = found->second.incarnation](net::PeerFrame frame) {
             const auto to = m_guests.find(node);
-            if (to != m_guests.end() && frame.from == node && frame.to == m_self && frame.life == life) to->second.channel->on(frame);
+            if (to != m_guests.end() && frame.from == node && frame.to == m_self && frame.life / kChannelsMax == life) to->second.channel->on(frame);
         },
         [this, node](bool up) {
             const auto to = m_guests.find(node);
@@ -147,11 +157,11 @@ void Peers::served(std::uint64_t link, net::PeerFrame frame)
 {
     const auto known = m_nodes.find(frame.from);
     // Whom the head does not call alive is not listened to; it says hello again.
-    if (frame.to != m_self || known == m_nodes.end() || !known->second.alive || known->second.incarnation != frame.life) return;
+    if (frame.to != m_self || known == m_nodes.end() || !known->second.alive || known->second.incarnation != frame.life / kChannelsMax) return;
     const std::uint16_t node = frame.from;
     Channel& home = m_homes[node];
     if (!home.channel) {
-        home.channel = std::make_unique<net::PeerChannel>(m_self, node, m_life, net::PeerChannel::Events{
+        home.channel = std::make_unique<net::PeerChannel>(m_self, node, newLife(), net::PeerChannel::Events{
             [this, node](net::PeerFrame out) {
                 const auto found = m_homes.find(node);
                 if (found != m_homes.end() && found->second.end) found->second.end->send(out);
@@ -159,10 +169,11 @@ void Peers::served(std::uint64_t link, net::PeerFrame frame)
             },
             [this, node](std::span<const std::byte> body) {
                 auto message = net::fromWire<net::ToGuest>(body);
-                if (message) m_owner.toGuest(node, std::move(*message));
-                else base::logf(base::LogLevel::Error, "node", "a message of node {} cannot be read: {}", node, message.error().message);
+                if (message) return m_owner.toGuest(node, std::move(*message));
+                base::logf(base::LogLevel::Error, "node", "a message of node {} cannot be read: {}", node, message.error().message);
+                overflow(node, false);
             },
-            [] {}});
+            [this, node] { m_owner.homeAnew(node); }});
     }
     if (const auto fresh = m_links.find(link); fresh != m_links.end()) {
         home.end = std::move(fresh->second);
@@ -178,10 +189,7 @@ void Peers::served(std::uint64_t link, net::PeerFrame frame)
 void Peers::toGuest(std::uint16_t node, const net::ToGuest& message)
 {
     if (!isAlive(node)) return;
-    if (!guest(node).channel->send(net::toWire(message)))
-        m_loop.after(0, [this, node, alive = m_alive] {
-            if (*alive && m_guests.count(node) > 0) lost(node, "it does not take what is sent to it");
-        });
+    if (!guest(node).channel->send(net::toWire(message))) overflow(node, true);
     pokeSoon();
 }
 
@@ -189,8 +197,19 @@ void Peers::toHome(std::uint16_t node, const net::ToHome& message)
 {
     const auto found = m_homes.find(node);
     if (found == m_homes.end()) return;
-    if (!found->second.channel->send(net::toWire(message))) base::logf(base::LogLevel::Error, "node", "node {} does not take what is sent to it", node);
+    if (!found->second.channel->send(net::toWire(message))) overflow(node, false);
     pokeSoon();
+}
+
+// What was said to it, or by it, is not whole any more: the channel begins anew, and with it what hangs on it.
+void Peers::overflow(std::uint16_t node, bool asHome)
+{
+    m_loop.after(0, [this, node, asHome, alive = m_alive] {
+        if (!*alive) return;
+        base::logf(base::LogLevel::Error, "node", "node {} does not take what is sent to it; the connection begins anew", node);
+        if (asHome && m_guests.erase(node) > 0) m_owner.guestAnew(node, "it does not take what is sent to it");
+        if (!asHome && m_homes.erase(node) > 0) m_owner.homeAnew(node);
+    });
 }
 
 void Peers::pokeSoon()

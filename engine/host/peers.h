@@ -3,6 +3,7 @@
 #pragma once
 // Peers: the other nodes as this one reaches them: who is alive by the head's word, and a channel to each that a run needs. As a
 // home this node connects to its guests; as a guest it is connected to.
+// Each channel has a life of its own, the node's incarnation and a counter: one that is made anew is another life to the other end.
 // A peer that the head gave up on, or that began another life, is told of as gone, once; its channels are closed, so nothing that
 // it says afterwards arrives.
 // Runs on: node loop.
@@ -24,7 +25,9 @@ public:
         std::function<void(std::uint16_t node, net::ToGuest message)> toGuest; // from a home
         std::function<void(std::uint16_t node, net::ToHome message)> toHome;   // from a guest
         std::function<void(std::uint16_t node)> here;                          // it may be a guest now
-        std::function<void(std::uint16_t node, const std::string& why)> gone;
+        std::function<void(std::uint16_t node, const std::string& why)> gone; // as guest and as home
+        std::function<void(std::uint16_t node, const std::string& why)> guestAnew; // it knows nothing of what it was told as a guest
+        std::function<void(std::uint16_t node)> homeAnew; // what it said as a home is void
     };
     Peers(base::Loop& loop, Owner owner);
     ~Peers();
@@ -51,6 +54,8 @@ private:
         std::uint64_t link = 0; // of the server, where the peer connected
     };
     Channel& guest(std::uint16_t node);
+    std::uint64_t newLife() { return m_life * kChannelsMax + ++m_lastChannel; }
+    void overflow(std::uint16_t node, bool asHome);
     void served(std::uint64_t link, net::PeerFrame frame);
     void lost(std::uint16_t node, const std::string& why);
     void pokeSoon();
@@ -61,6 +66,8 @@ private:
     std::string m_address;
     std::uint16_t m_self = 0;
     std::uint64_t m_life = 1;
+    std::uint64_t m_lastChannel = 0;
+    static constexpr std::uint64_t kChannelsMax = 1u << 20; // of one life of a node
     std::map<std::uint16_t, net::PeerNode> m_nodes;
     std::map<std::uint16_t, Channel> m_guests; // we are the home
     std::map<std::uint16_t, Channel> m_homes;  // they are

@@ -50,9 +50,13 @@ void PeerChannel::acknowledged(std::uint64_t upTo)
     }
 }
 
-void PeerChannel::resend()
+void PeerChannel::resend(std::size_t bytesMax)
 {
-    for (const auto& frame : m_unacknowledged) m_events.send(frame);
+    std::size_t bytes = 0;
+    for (const auto& frame : m_unacknowledged) {
+        m_events.send(frame);
+        if ((bytes += frame.body.size()) > bytesMax) return;
+    }
 }
 
 // Hello and Ack say the same; a Hello wants an answer, because who says it does not know what the other end has.
@@ -72,7 +76,7 @@ void PeerChannel::greeted(const PeerFrame& frame)
     const bool first = !std::exchange(m_known, true);
     if (isHello && (first || !ofUs)) hello();
     else if (isHello) tell();
-    if (first || isHello) resend();
+    if (first || isHello) resend(kUnacknowledgedBytesMax);
 }
 
 void PeerChannel::on(const PeerFrame& frame)
@@ -110,7 +114,7 @@ void PeerChannel::poke()
     m_oldest = oldest;
     if (m_sameOldest < kPokesUntilAgain) return;
     m_sameOldest = 0;
-    resend();
+    resend(kResendBytes); // the rest is behind it
 }
 
 void PeerChannel::tell()

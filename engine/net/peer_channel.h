@@ -21,6 +21,7 @@ namespace orrery::net {
 inline constexpr std::size_t kUnacknowledgedBytesMax = 256u << 20;
 inline constexpr std::uint32_t kAcknowledgeEvery = 64; // messages; and at each poke()
 inline constexpr std::uint32_t kPokesUntilAgain = 10;
+inline constexpr std::size_t kResendBytes = 1u << 20; // then
 
 struct PeerFrame {
     enum class Kind : std::uint8_t { Hello, Data, Ack };
@@ -59,7 +60,7 @@ private:
     void tell();
     void greeted(const PeerFrame& frame);
     void acknowledged(std::uint64_t upTo);
-    void resend();
+    void resend(std::size_t bytesMax);
 
     const std::uint16_t m_from, m_to;
     const std::uint64_t m_life;

@@ -64,6 +64,9 @@ struct PeerOutput {
     ValueFacts facts;
 };
 
+inline constexpr std::uint32_t kGuestTasksMax = 4096;          // of a class, at one guest
+inline constexpr std::size_t kPushBytesMax = 1u << 20;         // of inline arguments in one message; a task with more stays at home
+
 // ---- home -> guest ----
 struct OpenRun { base::RunId run; std::uint64_t epoch = 0; std::shared_ptr<const types::Graph> graph; };
 struct Offer { base::RunId run; std::uint64_t epoch = 0; std::vector<std::uint32_t> ready; }; // by class
@@ -92,7 +95,18 @@ struct TaskDone {
     std::string error;
 };
 struct TaskLost { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; std::uint16_t track = 0; types::Cause cause = types::Cause::WorkerDied; std::string why; };
-struct TaskBack { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; }; // it never began
+// It never began. NotFound: of its arguments `missing` lies nowhere it should; Refused: there is no room for them here.
+struct TaskBack {
+    base::RunId run;
+    std::uint64_t epoch = 0;
+    std::uint32_t row = 0;
+    std::uint8_t attempt = 1;
+    enum class Why : std::uint8_t { Asked, NotFound, NoRoom, Other };
+    Why why = Why::Asked;
+    ObjectKey missing;
+    std::uint16_t from = 0; // NotFound: where it should have lain, as the task said
+};
+struct NeedRoom { base::RunId run; std::uint64_t epoch = 0; std::uint64_t bytes = 0; }; // values that nobody needs any more may go
 struct TaskRefused { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; std::string why; };
 struct ValueCopied { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; bool gone = false; };
 // One value of an earlier home's that lies at the guest, whole.
@@ -104,7 +118,7 @@ struct HeldValue {
     ValueFacts facts;
 };
 struct Inventory { base::RunId run; std::uint64_t epoch = 0; std::vector<HeldValue> values; bool last = true; };
-using ToHome = std::variant<Inventory, Credit, TaskBegan, TaskDone, TaskLost, TaskBack, TaskRefused, ValueCopied>;
+using ToHome = std::variant<Inventory, Credit, TaskBegan, TaskDone, TaskLost, TaskBack, TaskRefused, ValueCopied, NeedRoom>;
 
 inline constexpr std::size_t kInventoryPiece = 1024;            // values in one message
 inline constexpr std::size_t kInventoryValuesMax = 1u << 20;    // of one guest; what is said beyond is not heard

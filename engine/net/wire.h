@@ -250,7 +250,13 @@ template <typename A> void fields(A& a, TaskLost& v)
     a.choice(v.cause, types::Cause::Oom);
     a(v.why);
 }
-template <typename A> void fields(A& a, TaskBack& v) { a(v.run, v.epoch, v.row, v.attempt); }
+template <typename A> void fields(A& a, TaskBack& v)
+{
+    a(v.run, v.epoch, v.row, v.attempt);
+    a.choice(v.why, TaskBack::Why::Other);
+    a(v.missing, v.from);
+}
+template <typename A> void fields(A& a, NeedRoom& v) { a(v.run, v.epoch, v.bytes); }
 template <typename A> void fields(A& a, TaskRefused& v) { a(v.run, v.epoch, v.row, v.attempt, v.why); }
 template <typename A> void fields(A& a, ValueCopied& v) { a(v.run, v.epoch, v.key, v.gone); }
 template <typename A> void fields(A& a, PeerFrame& v)

@@ -63,11 +63,32 @@ void GuestRun::on(net::ToGuest& message, TimeNs now)
 void GuestRun::push(net::PeerTask&& what, TimeNs)
 {
     const std::uint32_t row = what.row;
-    const std::uint8_t attempt = what.attempt;
     Task& task = m_tasks[row];
     task.what = std::move(what);
     task.classIndex = m_classes.ofVertex[task.what.vertex];
+    for (const auto& arg : task.what.args) task.bytes += arg.isInline ? 0 : arg.size;
     if (m_cancelled) return giveBack(row);
+    m_waiting.push_back(row);
+    bringMore();
+}
+
+void GuestRun::bringMore()
+{
+    while (!m_waiting.empty() && !m_cancelled) {
+        const auto found = m_tasks.find(m_waiting.front());
+        const bool waits = found != m_tasks.end() && found->second.stage == Stage::Waiting;
+        // One always has its turn, however large.
+        if (waits && m_bytesHere > 0 && m_bytesHere + found->second.bytes > m_port.bytesAhead()) return;
+        m_waiting.pop_front();
+        if (waits) bring(found->first);
+    }
+}
+
+void GuestRun::bring(std::uint32_t row)
+{
+    Task& task = m_tasks.at(row);
+    task.stage = Stage::Fetching;
+    m_bytesHere += task.bytes;
     std::vector<WantedValue> wanted;
     std::vector<ObjectKey> keys;
     for (const auto& arg : task.what.args) {
@@ -75,20 +96,22 @@ void GuestRun::push(net::PeerTask&& what, TimeNs)
         keys.push_back(arg.key);
         wanted.push_back({arg.key, arg.size, arg.at});
     }
-    m_values.bring(std::move(wanted), [this, alive = m_alive, row, attempt, keys](base::Result<void> outcome) {
-        if (*alive) brought(row, attempt, keys, outcome);
+    m_values.bring(std::move(wanted), [this, alive = m_alive, row, attempt = task.what.attempt, keys](base::Result<void> outcome, const ObjectKey& missing) {
+        if (*alive) brought(row, attempt, keys, outcome, missing);
     });
 }
 
 // A task may have been given back meanwhile, and pushed again: then the first that comes serves it.
-void GuestRun::brought(std::uint32_t row, std::uint8_t attempt, const std::vector<ObjectKey>& keys, const base::Result<void>& outcome)
+void GuestRun::brought(std::uint32_t row, std::uint8_t attempt, const std::vector<ObjectKey>& keys, const base::Result<void>& outcome, const ObjectKey& missing)
 {
+    using Why = net::TaskBack::Why;
     const auto found = m_tasks.find(row);
     if (found == m_tasks.end() || found->second.what.attempt != attempt || found->second.stage != Stage::Fetching) {
         if (outcome) m_values.unpin(keys);
         return;
     }
-    if (!outcome) return giveBack(row); // the home knows by then that the value is gone, or sends the task somewhere else
+    // The home knows by then that the value is gone, or learns it, or sends the task somewhere else.
+    if (!outcome) return giveBack(row, outcome.error().code == base::Errc::NotFound ? Why::NotFound : outcome.error().code == base::Errc::Refused ? Why::NoRoom : Why::Other, missing);
     found->second.pinned = keys;
     found->second.stage = Stage::Ready;
     m_ready[found->second.classIndex].push_back(row);
@@ -96,30 +119,47 @@ void GuestRun::brought(std::uint32_t row, std::uint8_t attempt, const std::vecto
 }
 
 // It never began: the home may give it to somebody else.
-void GuestRun::giveBack(std::uint32_t row)
+void GuestRun::giveBack(std::uint32_t row, net::TaskBack::Why why, const ObjectKey& missing)
 {
     const auto found = m_tasks.find(row);
     if (found->second.stage == Stage::Ready) std::erase(m_ready[found->second.classIndex], row);
     const std::uint8_t attempt = found->second.what.attempt;
+    std::uint16_t from = 0;
+    for (const auto& arg : found->second.what.args)
+        if (!arg.isInline && arg.key == missing) from = arg.at.front();
     end(row);
-    m_port.send(net::TaskBack{m_run, m_epoch, row, attempt});
+    m_port.send(net::TaskBack{m_run, m_epoch, row, attempt, why, missing, from});
 }
 
 void GuestRun::recall(std::size_t classIndex, std::size_t count)
 {
     // The youngest first: they would wait longest.
+    std::vector<std::uint32_t> waiting;
+    for (auto row = m_waiting.rbegin(); waiting.size() < count && row != m_waiting.rend(); ++row) {
+        const auto found = m_tasks.find(*row);
+        if (found != m_tasks.end() && found->second.stage == Stage::Waiting && found->second.classIndex == classIndex) waiting.push_back(*row);
+    }
+    for (const auto row : waiting) { // each that goes may give another its turn
+        const auto found = m_tasks.find(row);
+        if (found == m_tasks.end() || found->second.stage != Stage::Waiting) continue;
+        giveBack(row);
+        --count;
+    }
     while (count > 0 && !m_ready[classIndex].empty()) {
         giveBack(m_ready[classIndex].back());
         --count;
     }
+    sayCredit(true); // ends the recall, however much came of it
 }
 
 void GuestRun::end(std::uint32_t row)
 {
     const auto found = m_tasks.find(row);
     const auto pinned = std::move(found->second.pinned);
+    if (found->second.stage != Stage::Waiting) m_bytesHere -= found->second.bytes;
     m_tasks.erase(found);
     m_values.unpin(pinned);
+    bringMore();
 }
 
 void GuestRun::sayCredit(bool always)
@@ -131,7 +171,7 @@ void GuestRun::sayCredit(bool always)
         // What is not known to be short may be long: one more than can run.
         const double ahead = m_took[i] > 0 ? static_cast<double>(kGuestAheadNs) / m_took[i] : 0;
         const double wanted = workers * (1 + ahead) + (workers > 0 ? 1 : 0);
-        window[i] = static_cast<std::uint32_t>(std::min<double>(wanted, kGuestTasksMax));
+        window[i] = static_cast<std::uint32_t>(std::min<double>(wanted, net::kGuestTasksMax));
         const std::uint32_t before = m_window[i];
         changed = changed || window[i] > before + before / 4 || window[i] + window[i] / 4 < before;
     }
@@ -145,6 +185,7 @@ std::vector<std::uint32_t> GuestRun::take(std::size_t classIndex, std::size_t ma
     std::vector<std::uint32_t> rows;
     auto& ready = m_ready[classIndex];
     while (rows.size() < max && !ready.empty()) {
+        if (!rows.empty() && m_tasks.at(ready.front()).what.vertex != m_tasks.at(rows.front()).what.vertex) break; // one template
         rows.push_back(ready.front());
         ready.pop_front();
         m_tasks.at(rows.back()).stage = Stage::Placed;
@@ -259,13 +300,16 @@ void GuestRun::refuse(std::uint32_t row, const std::string& why, TimeNs)
 std::string GuestRun::audit() const
 {
     std::size_t ready = 0, queued = 0;
+    std::uint64_t bytes = 0;
     for (const auto& [row, task] : m_tasks) {
+        if (task.stage != Stage::Waiting) bytes += task.bytes;
         if (task.stage != Stage::Ready) continue;
         ++ready;
         for (const auto& key : task.pinned)
             if (!m_values.find(key)) return "row " + std::to_string(row) + " is ready and an argument is not here";
     }
     for (const auto& rows : m_ready) queued += rows.size();
+    if (bytes != m_bytesHere) return "another number of bytes is counted than tasks have";
     if (ready != queued) return std::to_string(queued) + " rows are queued and " + std::to_string(ready) + " are ready";
     return m_values.audit();
 }

@@ -5,6 +5,7 @@
 // to the lanes, tells the home what became of each, and keeps what they made until the home lets it go.
 // Runs on: node loop. Pure but for its ports.
 // The home is trusted as far as its own run goes: what it names is checked before it is used.
+// Arguments are brought for as many tasks as their bytes allow (Port::bytesAhead); the others wait.
 // Invariants (audit()): a task is in exactly one stage; one that is ready has every argument here, pinned.
 
 #include "engine/node/run_values.h"
@@ -24,6 +25,7 @@ public:
         virtual std::uint32_t templateId(const types::Template& wanted) = 0;
         // Tasks of this class that could run here at once.
         virtual std::uint32_t workersFor(const types::Resources& resources) = 0;
+        virtual std::uint64_t bytesAhead() = 0; // of arguments that may lie here for tasks, beyond those of one
         virtual TimeNs cluster(TimeNs nodeNs) = 0;
         virtual net::ValueFacts facts(const types::Place& place) = 0;
         virtual std::uint32_t items(const types::Place& place) = 0; // of a list
@@ -55,16 +57,19 @@ public:
     void refuse(std::uint32_t row, const std::string& why, TimeNs now) override;
 
 private:
-    enum class Stage : std::uint8_t { Fetching, Ready, Placed };
+    enum class Stage : std::uint8_t { Waiting, Fetching, Ready, Placed };
     struct Task {
         net::PeerTask what;
         std::size_t classIndex = 0;
-        Stage stage = Stage::Fetching;
+        Stage stage = Stage::Waiting;
+        std::uint64_t bytes = 0;       // of arguments that are to be here
         std::vector<ObjectKey> pinned; // once they are here
     };
     void push(net::PeerTask&& task, TimeNs now);
-    void brought(std::uint32_t row, std::uint8_t attempt, const std::vector<ObjectKey>& keys, const base::Result<void>& outcome);
-    void giveBack(std::uint32_t row);
+    void bring(std::uint32_t row);
+    void brought(std::uint32_t row, std::uint8_t attempt, const std::vector<ObjectKey>& keys, const base::Result<void>& outcome, const ObjectKey& missing);
+    void bringMore();
+    void giveBack(std::uint32_t row, net::TaskBack::Why why = net::TaskBack::Why::Asked, const ObjectKey& missing = {});
     void recall(std::size_t classIndex, std::size_t count);
     void end(std::uint32_t row);
     void sayCredit(bool always);
@@ -79,6 +84,8 @@ private:
     std::vector<std::uint32_t> m_templates; // by vertex; 0: not asked for yet
     std::unordered_map<std::uint32_t, Task> m_tasks;
     std::vector<std::deque<std::uint32_t>> m_ready; // by class
+    std::deque<std::uint32_t> m_waiting;            // rows whose arguments have no turn yet
+    std::uint64_t m_bytesHere = 0;                  // of arguments of tasks that are not waiting
     std::vector<std::uint32_t> m_window;            // as it was told
     std::vector<double> m_took;                     // mean, ns; 0: not known
     bool m_cancelled = false;
@@ -90,6 +97,5 @@ public:
 
 // A guest holds work for about this long beyond what runs: a round trip to the home, and a pull.
 inline constexpr TimeNs kGuestAheadNs = 10 * base::kMillisecond;
-inline constexpr std::uint32_t kGuestTasksMax = 4096; // of a class
 
 } // namespace orrery::node

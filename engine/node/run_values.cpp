@@ -15,7 +15,8 @@ RunValues::~RunValues()
 {
     *m_alive = false;
     for (auto& [key, value] : m_values)
-        if (value.place.bytes > 0 && !value.given) m_port->freeObject(value.place);
+        if (value.place.bytes > 0) m_port->freeObject(value.place);
+    for (auto& [id, bringing] : std::exchange(m_bringings, {})) bringing.done(fail(Errc::Cancelled, "its run was closed"), {});
 }
 
 void RunValues::made(const ObjectKey& key, const types::Place& place)
@@ -26,6 +27,7 @@ void RunValues::made(const ObjectKey& key, const types::Place& place)
         if (value.pins > 0) {
             m_port->freeObject(place);
             value.primary = true;
+            value.doomed = false; // it was to go, and is wanted anew
             return;
         }
         m_port->freeObject(value.place);
@@ -50,7 +52,7 @@ void RunValues::bring(std::vector<WantedValue> wanted, Brought done)
         Value& value = m_values[want.key];
         ++value.pins;
         value.used = ++m_clock;
-        value.doomed = value.given;
+        value.doomed = false;
         bringing.keys.push_back(want.key);
         if (value.place.bytes > 0) continue;
         ++bringing.missing;
@@ -59,7 +61,7 @@ void RunValues::bring(std::vector<WantedValue> wanted, Brought done)
         value.from = std::move(want);
         m_queue.push_back(value.from.key);
     }
-    if (bringing.missing == 0) return done({});
+    if (bringing.missing == 0) return done({}, {});
     bringing.done = std::move(done);
     m_bringings.emplace(id, std::move(bringing));
     startPulls();
@@ -73,12 +75,12 @@ void RunValues::startPulls()
         const auto found = m_values.find(key);
         if (found == m_values.end() || found->second.place.bytes > 0 || found->second.waiting.empty()) continue;
         ++m_pulling;
-        tryNext(key, 0, "no node has it");
+        tryNext(key, 0, fail(Errc::NotFound, "no node has it"));
     }
 }
 
 // Its sources one after the other; the caller counts the pull.
-void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::string& why)
+void RunValues::tryNext(const ObjectKey& key, std::size_t source, const base::Error& why)
 {
     const auto found = m_values.find(key);
     const bool wanted = found != m_values.end() && !found->second.waiting.empty();
@@ -90,7 +92,7 @@ void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::str
     }
     if (source == 0) found->second.silent = false;
     const std::uint16_t node = found->second.from.at[source];
-    // The port gets back what nobody wants any more.
+    // The port lives longer than we may: it gets back what nobody wants any more.
     m_port->room(found->second.from.size, [this, alive = m_alive, port = m_port, key, node, source](base::Result<types::Place> room) {
         if (!*alive) {
             if (room) port->freeObject(*room);
@@ -98,7 +100,7 @@ void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::str
         }
         if (!room) {
             --m_pulling;
-            failed(key, room.error().message);
+            failed(key, room.error());
             return startPulls();
         }
         m_port->pull(node, key, *room, [this, alive, port, key, place = *room, source](base::Result<void> pulled) {
@@ -107,7 +109,7 @@ void RunValues::tryNext(const ObjectKey& key, std::size_t source, const std::str
             if (!pulled) {
                 const auto value = m_values.find(key);
                 if (value != m_values.end() && pulled.error().code == Errc::Unavailable) value->second.silent = true;
-                return tryNext(key, source + 1, pulled.error().message);
+                return tryNext(key, source + 1, pulled.error());
             }
             --m_pulling;
             const auto value = m_values.find(key);
@@ -142,13 +144,13 @@ void RunValues::arrived(const ObjectKey& key, const types::Place& place)
         if (bringing == m_bringings.end() || --bringing->second.missing > 0) continue;
         const Brought done = std::move(bringing->second.done);
         m_bringings.erase(bringing);
-        done({});
+        done({}, {});
     }
     // Nobody waited any more.
     if (const auto found = m_values.find(key); found != m_values.end() && found->second.pins == 0 && found->second.doomed) release(found);
 }
 
-void RunValues::failed(const ObjectKey& key, const std::string& why)
+void RunValues::failed(const ObjectKey& key, const base::Error& why)
 {
     const auto found = m_values.find(key);
     if (found == m_values.end()) return;
@@ -160,13 +162,13 @@ void RunValues::failed(const ObjectKey& key, const std::string& why)
         const Bringing given = std::move(bringing->second);
         m_bringings.erase(bringing);
         unpin(given.keys);
-        given.done(fail(Errc::Lost, why));
+        given.done(why, key);
     }
 }
 
 void RunValues::release(std::map<ObjectKey, Value>::iterator value)
 {
-    if (value->second.place.bytes > 0 && !value->second.given) m_port->freeObject(value->second.place);
+    if (value->second.place.bytes > 0) m_port->freeObject(value->second.place);
     m_values.erase(value);
 }
 
@@ -197,20 +199,11 @@ void RunValues::keep(const ObjectKey& key)
     if (found != m_values.end() && found->second.place.bytes > 0) found->second.primary = true; // else it was given up, and that was told
 }
 
-types::Place RunValues::disown(const ObjectKey& key)
-{
-    const auto found = m_values.find(key);
-    const types::Place place = found->second.place;
-    if (found->second.pins == 0) m_values.erase(found);
-    else found->second.given = found->second.doomed = true; // who has it pinned finds it until then
-    return place;
-}
-
 std::vector<KeptValue> RunValues::here() const
 {
     std::vector<KeptValue> values;
     for (const auto& [key, value] : m_values)
-        if (value.place.bytes > 0 && !value.given) values.push_back({key, value.place, value.primary});
+        if (value.place.bytes > 0) values.push_back({key, value.place, value.primary});
     return values;
 }
 
@@ -218,7 +211,6 @@ std::vector<KeptValue> RunValues::give()
 {
     auto given = here();
     m_values.clear();
-    m_bringings.clear();
     m_queue.clear();
     return given;
 }

@@ -48,11 +48,12 @@ public:
         // A copy lies here now, or no more.
         virtual void copied(const ObjectKey& key, bool gone) = 0;
     };
-    using Brought = std::function<void(base::Result<void>)>;
+    // NotFound: no node that was named has `missing`.
+    using Brought = std::function<void(base::Result<void>, const ObjectKey& missing)>;
 
-    // The port is kept until the last pull has ended, which may be later than we do.
     explicit RunValues(std::shared_ptr<Port> port) : m_port(std::move(port)) {}
-    ~RunValues(); // frees everything; what is being pulled is freed when the pull ends
+    // Frees everything; who waits is told, and what is being pulled is freed when the pull ends.
+    ~RunValues();
     RunValues(const RunValues&) = delete;
     RunValues& operator=(const RunValues&) = delete;
 
@@ -64,9 +65,7 @@ public:
     void unpin(const std::vector<ObjectKey>& keys);
     void free(const ObjectKey& key); // at once, or when the last pin goes
     void keep(const ObjectKey& key); // a copy is a primary now
-    // Gives the value away: it is the caller's now, pins or not. REQUIRES: find(key)
-    types::Place disown(const ObjectKey& key);
-    // Gives all that is here away; who waits for a value or has one pinned is gone. take() is for what another gave: nothing is here yet.
+    // Gives all that is here away; who has one pinned is gone. take() is for what another gave: nothing is here yet.
     std::vector<KeptValue> give();
     std::vector<KeptValue> here() const;
     void take(const std::vector<KeptValue>& values);
@@ -80,7 +79,6 @@ private:
         std::uint32_t pins = 0;
         bool primary = false;
         bool doomed = false; // goes with the last pin
-        bool given = false;  // its place is somebody else's
         std::uint64_t used = 0;
         std::vector<std::uint64_t> waiting; // bringings
         WantedValue from;
@@ -93,9 +91,9 @@ private:
         Brought done;
     };
     void startPulls();
-    void tryNext(const ObjectKey& key, std::size_t source, const std::string& why);
+    void tryNext(const ObjectKey& key, std::size_t source, const base::Error& why);
     void arrived(const ObjectKey& key, const types::Place& place);
-    void failed(const ObjectKey& key, const std::string& why);
+    void failed(const ObjectKey& key, const base::Error& why);
     void pause(const ObjectKey& key);
     void release(std::map<ObjectKey, Value>::iterator value);
 

@@ -48,10 +48,12 @@ bool SourceLanes::placeArgs(types::TaskRecord& record, std::uint32_t row, TimeNs
     bool here = true; // the answer comes inside the call, or later, when the row has gone back long ago
     const auto alive = m_alive;
     auto late = std::make_shared<bool*>(&here);
-    m_store.takeWindow(args.view().size(), [this, alive, late, &given, row](base::Result<types::Place> place) {
+    m_store.takeWindow(args.view().size(), [this, alive, late, &given, &store = m_store, row](base::Result<types::Place> place) {
         if (*late) {
             given = std::move(place);
-        } else if (*alive) {
+        } else if (!*alive) {
+            if (place) store.releaseWindow(*place);
+        } else {
             m_waitsForRoom = false;
             if (place) m_store.releaseWindow(*place);
             else m_noRoom[row] = place.error().message;

@@ -67,13 +67,24 @@ void GuestTable::pump(TimeNs now)
                 const std::size_t room = std::min<std::size_t>(guest.window[i] - guest.held[i], kTasksPerPush);
                 const auto rows = m_table.take(i, room, node, now);
                 if (rows.empty()) continue;
-                any = true;
                 net::PushTasks push{m_table.run(), m_epoch, {}};
+                std::size_t bytes = 0;
                 for (const auto row : rows) {
-                    push.tasks.push_back(taskOf(row));
-                    guest.tasks[row] = {m_table.attemptOf(row), i, false};
+                    auto task = taskOf(row);
+                    std::size_t more = 0;
+                    for (const auto& arg : task.args) more += arg.bytes.size() + 64;
+                    // What no message carries stays at home, where it goes through the store; the rest comes with the next push.
+                    if (bytes + more > net::kPushBytesMax) {
+                        m_table.recalled(row, task.attempt, now);
+                        continue;
+                    }
+                    bytes += more;
+                    guest.tasks[row] = {task.attempt, i, false};
+                    push.tasks.push_back(std::move(task));
                 }
-                guest.held[i] += static_cast<std::uint32_t>(rows.size());
+                if (push.tasks.empty()) continue;
+                any = true;
+                guest.held[i] += static_cast<std::uint32_t>(push.tasks.size());
                 flushFree(node, guest);
                 m_port.send(node, std::move(push));
             }
@@ -104,7 +115,7 @@ void GuestTable::recall(std::size_t classIndex)
     std::uint16_t most = 0;
     std::size_t waiting = 1; // one that waits alone is fetching, or begins at once
     for (auto& [node, guest] : m_guests) {
-        if (guest.recalled > 0) continue;
+        if (guest.recalling) continue;
         const auto waits = static_cast<std::size_t>(std::count_if(guest.tasks.begin(), guest.tasks.end(), [&](const auto& task) { return task.second.classIndex == classIndex && !task.second.began; }));
         if (waits <= waiting) continue;
         waiting = waits;
@@ -112,8 +123,8 @@ void GuestTable::recall(std::size_t classIndex)
     }
     if (waiting <= 1) return;
     Guest& guest = m_guests.at(most);
-    guest.recalled = waiting / 2;
-    m_port.send(most, net::RecallTasks{m_table.run(), m_epoch, static_cast<std::uint32_t>(classIndex), static_cast<std::uint32_t>(guest.recalled)});
+    guest.recalling = true;
+    m_port.send(most, net::RecallTasks{m_table.run(), m_epoch, static_cast<std::uint32_t>(classIndex), static_cast<std::uint32_t>(waiting / 2)});
 }
 
 // True: it was this guest's, and is no more.
@@ -146,14 +157,15 @@ void GuestTable::done(std::uint16_t node, Guest& guest, net::TaskDone& message, 
         made.items = output.items;
         if (output.isInline) made.bytes = std::move(output.bytes);
         else made.place.bytes = output.size;
-        sound = sound && (output.isInline ? made.bytes.size() <= types::kInlineBytesMax : output.size > 0);
+        sound = sound && (output.isInline ? made.bytes.size() <= types::kInlineBytesMax : output.size > 0 && output.size <= types::kValueBytesMax);
     }
     m_port.facts(&message.outputs);
     const bool counts = ours && sound && m_table.finished(result, message.track, node, now);
     m_port.facts(nullptr);
     if (counts || message.row >= m_table.rows()) return;
     // What is not wanted is not kept there, unless it lies there for another attempt.
-    for (std::uint16_t i = 0; i < result.outputs.size(); ++i)
+    const auto outputs = std::min(result.outputs.size(), m_table.outputsOf(m_table.vertexOf(message.row)));
+    for (std::uint16_t i = 0; i < outputs; ++i)
         if (!result.outputs[i].isInline && !m_table.isAt(message.row, i, node)) free(node, keyOf(message.row, i));
     if (ours && !sound) m_table.lost(message.row, message.attempt, message.track, Cause::BadOutputs, "its node answered with outputs that cannot be", 0, now);
 }
@@ -175,6 +187,31 @@ bool GuestTable::heard() const
     return std::all_of(m_guests.begin(), m_guests.end(), [](const auto& guest) { return guest.second.heard; });
 }
 
+bool GuestTable::known(const net::ObjectKey& key) const
+{
+    return key.vertex < m_table.plan().vertices.size() && m_table.rowOf(key.vertex, key.index) != types::kNoRow && key.output < m_table.outputsOf(key.vertex);
+}
+
+void GuestTable::back(std::uint16_t, Guest& guest, const net::TaskBack& message, TimeNs now)
+{
+    const auto task = guest.tasks.find(message.row);
+    const bool began = task != guest.tasks.end() && task->second.attempt == message.attempt && task->second.began;
+    if (!over(guest, message.row, message.attempt)) return;
+    if (began) return m_table.lost(message.row, message.attempt, types::kNoWorker, Cause::WorkerDied, "its node gave it back after it had begun", 0, now);
+    using Why = net::TaskBack::Why;
+    if (message.why == Why::NotFound && known(message.missing)) {
+        // Nowhere that we named: what we know of it is wrong, and it is looked for at its next copy or made again.
+        const auto row = m_table.rowOf(message.missing.vertex, message.missing.index);
+        const Value* value = m_table.value(row, message.missing.output);
+        if (value && value->where == Value::Where::Store && value->node == message.from && m_guests.count(value->node) > 0) m_table.valueLost(row, message.missing.output, now);
+    }
+    if (message.why == Why::NoRoom && ++m_noRoom[message.row] >= kNoRoomMax) {
+        m_noRoom.erase(message.row);
+        return m_table.refuse(message.row, "no node has room in its store for its arguments", now);
+    }
+    m_table.recalled(message.row, message.attempt, now);
+}
+
 void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
 {
     const auto found = m_guests.find(node);
@@ -183,7 +220,10 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
     if (const auto* told = std::get_if<net::Inventory>(&message)) {
         if (told->epoch == m_epoch) inventory(node, guest, *told);
     } else if (auto* credit = std::get_if<net::Credit>(&message)) {
-        if (credit->epoch == m_epoch && credit->window.size() == guest.window.size()) guest.window = std::move(credit->window);
+        if (credit->epoch != m_epoch || credit->window.size() != guest.window.size()) return;
+        guest.window = std::move(credit->window);
+        for (auto& window : guest.window) window = std::min(window, net::kGuestTasksMax);
+        guest.recalling = false;
     } else if (const auto* began = std::get_if<net::TaskBegan>(&message)) {
         const auto task = guest.tasks.find(began->row);
         if (began->epoch != m_epoch || task == guest.tasks.end() || task->second.attempt != began->attempt) return;
@@ -193,23 +233,23 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
         if (ended->epoch == m_epoch) done(node, guest, *ended, now);
     } else if (const auto* lost = std::get_if<net::TaskLost>(&message)) {
         if (lost->epoch == m_epoch && over(guest, lost->row, lost->attempt)) m_table.lost(lost->row, lost->attempt, lost->track, lost->cause, lost->why, 0, now);
-    } else if (const auto* back = std::get_if<net::TaskBack>(&message)) {
-        if (back->epoch != m_epoch) return;
-        if (guest.recalled > 0) --guest.recalled;
-        if (over(guest, back->row, back->attempt)) m_table.recalled(back->row, back->attempt, now);
+    } else if (const auto* gave = std::get_if<net::TaskBack>(&message)) {
+        if (gave->epoch == m_epoch) back(node, guest, *gave, now);
     } else if (const auto* refused = std::get_if<net::TaskRefused>(&message)) {
         if (refused->epoch == m_epoch && over(guest, refused->row, refused->attempt)) m_table.refuse(refused->row, refused->why, now);
     } else if (const auto* copy = std::get_if<net::ValueCopied>(&message)) {
         if (copy->epoch != m_epoch) return;
-        const auto row = m_table.rowOf(copy->key.vertex, copy->key.index);
         if (copy->gone) m_table.adoptableGone(copy->key, node);
-        if (row == types::kNoRow || copy->key.output >= m_table.outputsOf(copy->key.vertex)) return;
+        if (!known(copy->key)) return;
+        const auto row = m_table.rowOf(copy->key.vertex, copy->key.index);
         // It gave its copy up while it was made the primary one.
         const Value* value = m_table.value(row, copy->key.output);
         if (copy->gone && value && value->where == Value::Where::Store && value->node == node) m_table.valueLost(row, copy->key.output, now);
         else if (copy->gone) m_table.copyGone(row, copy->key.output, node);
         else if (value) m_table.copied(row, copy->key.output, node);
         else free(node, copy->key); // it was let go while the copy was made
+    } else if (const auto* need = std::get_if<net::NeedRoom>(&message)) {
+        if (need->epoch == m_epoch) m_table.release(need->bytes, node, now);
     }
 }
 

@@ -65,7 +65,7 @@ private:
         std::vector<std::uint32_t> offered;      // as it was told last
         std::map<std::uint32_t, InFlight> tasks; // by row
         std::vector<net::ObjectKey> toFree;
-        std::size_t recalled = 0; // asked back and not answered
+        bool recalling = false; // some were asked back; its next credit ends that
         std::size_t told = 0;     // values of its inventory
         bool heard = false;       // it has told all of it
     };
@@ -73,17 +73,21 @@ private:
     net::PeerTask taskOf(std::uint32_t row) const;
     void inventory(std::uint16_t node, Guest& guest, const net::Inventory& message);
     void done(std::uint16_t node, Guest& guest, net::TaskDone& message, TimeNs now);
+    void back(std::uint16_t node, Guest& guest, const net::TaskBack& message, TimeNs now);
+    bool known(const net::ObjectKey& key) const;
     void flushFree(std::uint16_t node, Guest& guest);
 
     RunTable& m_table;
     const std::uint64_t m_epoch;
     Port& m_port;
     std::map<std::uint16_t, Guest> m_guests;
+    std::map<std::uint32_t, int> m_noRoom; // by row: how often a guest had no room for its arguments
 };
 
 // A later home waits so long for the inventories of guests that are alive and silent; what they have is made again then.
 inline constexpr TimeNs kInventoryWaitNs = 2 * base::kSecond;
 inline constexpr std::size_t kTasksPerPush = 256;
+inline constexpr int kNoRoomMax = 8; // times; then the task is refused
 inline constexpr std::size_t kFreesPerMessage = 256;
 
 } // namespace orrery::owner

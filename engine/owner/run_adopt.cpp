@@ -28,9 +28,17 @@ void RunTable::adoptableGone(const net::ObjectKey& key, std::uint16_t node)
     if (found->second.holders.empty()) m_adoptable.erase(found);
 }
 
+void RunTable::adoptableLost(std::uint16_t node)
+{
+    for (auto entry = m_adoptable.begin(); entry != m_adoptable.end();) {
+        std::erase_if(entry->second.holders, [node](const Holder& one) { return one.node == node; });
+        entry = entry->second.holders.empty() ? m_adoptable.erase(entry) : std::next(entry);
+    }
+}
+
 void RunTable::letGo(const net::ObjectKey& key, const Adoptable& value)
 {
-    for (const Holder& one : value.holders) m_sink.unwanted(key, one.node, one.place);
+    for (const Holder& one : value.holders) m_sink.leftOver(key, one.node, one.place);
 }
 
 std::vector<std::pair<net::ObjectKey, types::Place>> RunTable::valuesAt(std::uint16_t node) const
@@ -98,6 +106,12 @@ bool RunTable::takeOver(std::uint32_t row, TimeNs now)
         m_sink.adopted(row, output, value, worth(*best) == 0, now);
     }
     return whole;
+}
+
+void RunTable::forget(TimeNs now)
+{
+    for (std::uint32_t row = 0; row < rows(); ++row) dropValues(row, now);
+    for (const auto& [key, value] : std::exchange(m_adoptable, {})) letGo(key, value);
 }
 
 } // namespace orrery::owner

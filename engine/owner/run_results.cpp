@@ -84,7 +84,7 @@ bool RunTable::finished(const types::ResultRecord& result, std::uint16_t worker,
         emitAttempt(task, row, &result, TaskState::Finished, Cause::None, {}, worker, result.startNs, result.endNs);
         for (std::size_t i = 0; i < result.outputs.size(); ++i) {
             const auto& output = result.outputs[i];
-            Value& value = m_values[task.firstValue + i];
+            Value value;
             value.items = output.items;
             if (output.isInline) {
                 value.where = Value::Where::Inline;
@@ -93,8 +93,14 @@ bool RunTable::finished(const types::ResultRecord& result, std::uint16_t worker,
                 value.where = Value::Where::Store;
                 value.place = output.place;
                 value.node = node;
-                m_away += node != m_home ? 1 : 0;
             }
+            Value& kept = m_values[task.firstValue + i];
+            if (kept.there()) { // another output of it was lost; who reads this one goes on reading it
+                m_sink.unwanted(row, static_cast<std::uint16_t>(i), value);
+                continue;
+            }
+            m_away += value.where == Value::Where::Store && node != m_home ? 1 : 0;
+            kept = value;
             m_sink.made(row, static_cast<std::uint16_t>(i), task.attempt, value, now);
         }
         go(row, TaskState::Finished);
@@ -252,15 +258,15 @@ void RunTable::wentBad(std::uint32_t row, TimeNs now)
 
 // A lost value is made again only if somebody still needs it: a consumer that is not through, or nobody reads it at all (a
 // sink: the person does). The values it was made from are looked at in turn.
-bool RunTable::needed(std::uint32_t row) const
+bool RunTable::needed(std::uint32_t row)
 {
     const auto& consumers = m_plan->vertices[m_tasks[row].vertex].consumers;
     if (consumers.empty()) return true;
     for (const auto& consumer : consumers) {
-        const VertexState& reader = m_vertices[consumer.vertex];
-        if (!reader.expanded) return true;
-        for (std::uint32_t i = 0; i < reader.width; ++i)
-            if (!types::isTerminal(m_tasks[reader.firstRow + i].state)) return true;
+        if (!m_vertices[consumer.vertex].expanded) return true;
+        bool open = false;
+        eachReader(consumer, row, [&](std::uint32_t reader) { open = open || !types::isTerminal(m_tasks[reader].state); });
+        if (open) return true;
     }
     return false;
 }
@@ -303,18 +309,21 @@ void RunTable::copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t n
 bool RunTable::inherit(std::uint32_t row, std::uint16_t output, TimeNs now)
 {
     const std::uint32_t at = m_tasks[row].firstValue + output;
-    const auto copies = m_copies.find(at);
-    if (copies == m_copies.end()) return false;
-    Value& value = m_values[at];
-    const auto own = std::find(copies->second.begin(), copies->second.end(), m_home);
-    const std::uint16_t heir = own != copies->second.end() ? m_home : copies->second.front();
-    m_away = m_away - (value.node != m_home ? 1 : 0) + (heir != m_home ? 1 : 0);
-    value.node = heir;
-    std::erase(copies->second, heir);
-    if (copies->second.empty()) m_copies.erase(copies);
-    const types::Place place = m_sink.promoted(row, output, heir, now);
-    if (heir == m_home) value.place = place;
-    return true;
+    for (;;) {
+        const auto copies = m_copies.find(at);
+        if (copies == m_copies.end()) return false;
+        const auto own = std::find(copies->second.begin(), copies->second.end(), m_home);
+        const std::uint16_t heir = own != copies->second.end() ? m_home : copies->second.front();
+        std::erase(copies->second, heir);
+        if (copies->second.empty()) m_copies.erase(copies);
+        const auto place = m_sink.promoted(row, output, heir, now);
+        if (!place) continue;
+        Value& value = m_values[at];
+        m_away = m_away - (value.node != m_home ? 1 : 0) + (heir != m_home ? 1 : 0);
+        value.node = heir;
+        if (heir == m_home) value.place = *place;
+        return true;
+    }
 }
 
 void RunTable::nodeLost(std::uint16_t node, TimeNs now)
@@ -323,10 +332,7 @@ void RunTable::nodeLost(std::uint16_t node, TimeNs now)
         std::erase(entry->second, node);
         entry = entry->second.empty() ? m_copies.erase(entry) : std::next(entry);
     }
-    for (auto entry = m_adoptable.begin(); entry != m_adoptable.end();) {
-        std::erase_if(entry->second.holders, [node](const Holder& one) { return one.node == node; });
-        entry = entry->second.holders.empty() ? m_adoptable.erase(entry) : std::next(entry);
-    }
+    adoptableLost(node);
     std::vector<std::pair<std::uint32_t, std::uint16_t>> gone;
     for (std::uint32_t row = 0; row < rows(); ++row) {
         for (std::uint16_t output = 0; output < m_plan->vertices[m_tasks[row].vertex].outputs.size(); ++output) {
@@ -349,7 +355,6 @@ void RunTable::rerun(std::uint32_t row, TimeNs now)
 {
     Task& task = m_tasks[row];
     if (!types::isGood(task.state)) return;
-    dropValues(row, now);
     const std::uint16_t vertex = task.vertex;
     const bool wasComplete = m_vertices[vertex].good == m_vertices[vertex].width;
     --m_vertices[vertex].good;
@@ -413,12 +418,6 @@ void RunTable::stop(TimeNs now)
     for (const auto vertex : m_plan->order) tryExpand(vertex, now);
 }
 
-void RunTable::forget(TimeNs now)
-{
-    for (std::uint32_t row = 0; row < rows(); ++row) dropValues(row, now);
-    for (const auto& [key, value] : std::exchange(m_adoptable, {})) letGo(key, value);
-}
-
 // What a person asked the graph for: never given up by itself.
 bool RunTable::isResult(std::uint16_t vertex, std::uint16_t output) const
 {
@@ -444,7 +443,7 @@ bool RunTable::readersThrough(std::uint32_t row, std::uint16_t output)
     return true;
 }
 
-std::uint64_t RunTable::release(std::uint64_t bytesWanted, TimeNs now)
+std::uint64_t RunTable::release(std::uint64_t bytesWanted, std::uint16_t node, TimeNs now)
 {
     std::uint64_t freed = 0;
     for (const auto vertex : m_plan->order) {
@@ -454,7 +453,7 @@ std::uint64_t RunTable::release(std::uint64_t bytesWanted, TimeNs now)
             if (isResult(vertex, output)) continue;
             for (std::uint32_t row = state.firstRow; row < state.firstRow + state.width; ++row) {
                 Value& value = m_values[m_tasks[row].firstValue + output];
-                if (value.where != Value::Where::Store || !readersThrough(row, output)) continue;
+                if (value.where != Value::Where::Store || value.node != node || !readersThrough(row, output)) continue;
                 freed += value.place.bytes;
                 m_sink.dropped(row, output, value, now);
                 clear(value);
@@ -472,7 +471,7 @@ std::string RunTable::audit() const
     for (std::uint32_t row = 0; row < rows(); ++row) {
         const Task& task = m_tasks[row];
         if (!types::isTerminal(task.state)) ++open;
-        for (std::uint16_t output = 0; !types::isGood(task.state) && output < m_plan->vertices[task.vertex].outputs.size(); ++output)
+        for (std::uint16_t output = 0; !types::isGood(task.state) && task.attempt == 1 && output < m_plan->vertices[task.vertex].outputs.size(); ++output)
             if (m_values[task.firstValue + output].there()) return "row " + std::to_string(row) + " holds a result and is not good";
         if (task.state == TaskState::PendingAssignment) ++readyRows;
         if (task.state == TaskState::PendingArgs && task.missing != countMissing(task.vertex, task.index))

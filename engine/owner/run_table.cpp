@@ -364,6 +364,7 @@ std::vector<std::uint16_t> RunTable::copiesOf(std::uint32_t row, std::uint16_t o
 bool RunTable::isAt(std::uint32_t row, std::uint16_t output, std::uint16_t node) const
 {
     const std::uint32_t at = m_tasks[row].firstValue + output;
+    if (m_values[at].where != Value::Where::Store) return false;
     if (m_values[at].node == node) return true;
     const auto found = m_copies.find(at);
     return found != m_copies.end() && std::find(found->second.begin(), found->second.end(), node) != found->second.end();

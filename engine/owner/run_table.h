@@ -5,7 +5,7 @@
 // Pure: events in as calls, effects out through the TraceSink and through what may be taken next; no I/O, no clock.
 // Runs on: the home node's loop (or the simulator). Lives: from the start of a run until it is forgotten.
 // Invariants (audit()): a task is in a ready queue exactly when it is PendingAssignment; missing counts equal a recount of
-// inputs that are not there; only a good task holds results; states change only along task_state arrows.
+// inputs that are not there; only a task that was good once holds results; states change only along task_state arrows.
 //
 // Values lie where they were made: a sealed result has a primary copy on one node and may have copies on others. The table knows
 // the places, not the bytes. When the node of a primary is lost a copy takes its place; without one the value is made again.
@@ -25,6 +25,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -59,12 +60,15 @@ struct TraceSink {
     virtual void dropped(std::uint32_t row, std::uint16_t output, const Value& value, TimeNs atNs) = 0;
     // It is gone with a node, or its store gave it up.
     virtual void vanished(std::uint32_t row, std::uint16_t output, const Value& value, TimeNs atNs) = 0;
-    // Its primary is gone; the copy on this node is the primary now, and must be kept. Its place, if that is home.
-    virtual types::Place promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) = 0;
+    // Its primary is gone; the copy on this node is the primary now, and must be kept.
+    // Its place, if that is home: one that the table owns from now on, whoever reads the copy. Empty: there is no copy.
+    virtual std::optional<types::Place> promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) = 0;
+    // An output that was made again while it was still there: the earlier one stays, this one is not needed. A place is the sink's to free.
+    virtual void unwanted(std::uint32_t row, std::uint16_t output, const Value& value) = 0;
     // As made(), but it lay there: of an earlier home. keep: at its node it is a copy so far, and must be kept.
     virtual void adopted(std::uint32_t row, std::uint16_t output, const Value& value, bool keep, TimeNs atNs) = 0;
     // It lies on this node and is of no use: it may go. place: of home's own.
-    virtual void unwanted(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) = 0;
+    virtual void leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) = 0;
 };
 
 // Where a value of an earlier home lies.
@@ -113,8 +117,9 @@ public:
     void forget(TimeNs now);
     // Gives up values in the store that nobody needs any more, the earliest of the graph first, until `bytesWanted` are free: a
     // value all of whose readers are through and that is no result of the graph (an output nobody reads, or the input of a
-    // vertex without outputs). Their tasks stay as they are; one that has to be made again makes them again first. Bytes freed.
-    std::uint64_t release(std::uint64_t bytesWanted, TimeNs now);
+    // vertex without outputs). Their tasks stay as they are; one that has to be made again makes them again first. Only what has its
+    // primary copy on this node. Bytes freed.
+    std::uint64_t release(std::uint64_t bytesWanted, std::uint16_t node, TimeNs now);
 
     // ---- dispatch ----
     // Tasks are ready per resource class (index into classes()); the deepest vertex first, so that results are used soon.
@@ -197,6 +202,7 @@ private:
     // The row's outputs are all there: it is Cached, and its readers are not told yet. Else what there is of them goes.
     bool takeOver(std::uint32_t row, TimeNs now);
     void letGo(const net::ObjectKey& key, const Adoptable& value);
+    void adoptableLost(std::uint16_t node);
     void letGoOf(std::uint16_t vertex); // all that is adoptable of it
     bool inherit(std::uint32_t row, std::uint16_t output, TimeNs now);
     void makeReady(std::uint32_t row, TimeNs now);
@@ -218,7 +224,7 @@ private:
     void dropValues(std::uint32_t row, TimeNs now);
     void retryOrFail(std::uint32_t row, types::Cause cause, const std::string& why, TimeNs now);
     void rerun(std::uint32_t row, TimeNs now);
-    bool needed(std::uint32_t row) const;
+    bool needed(std::uint32_t row);
     bool isResult(std::uint16_t vertex, std::uint16_t output) const;
     bool readersThrough(std::uint32_t row, std::uint16_t output);
     void noteError(std::uint32_t row, const std::string& why);

@@ -64,9 +64,10 @@ public:
     }
 
     void vanished(std::uint32_t, std::uint16_t, const owner::Value&, TimeNs) override {}
-    types::Place promoted(std::uint32_t, std::uint16_t, std::uint16_t, TimeNs) override { return {}; } // one node has no copies
+    std::optional<types::Place> promoted(std::uint32_t, std::uint16_t, std::uint16_t, TimeNs) override { return std::nullopt; } // one node has no copies
+    void unwanted(std::uint32_t, std::uint16_t, const owner::Value& value) override { m_memory.erase(value.place.offset); }
     void adopted(std::uint32_t, std::uint16_t, const owner::Value&, bool, TimeNs) override {}
-    void unwanted(const net::ObjectKey&, std::uint16_t, const types::Place&) override {}
+    void leftOver(const net::ObjectKey&, std::uint16_t, const types::Place&) override {}
 
 private:
     struct Event {
@@ -189,7 +190,7 @@ private:
         lane.tasks.pop_front();
         lane.running = false;
         if (!m_run.finished(result, track, 0, m_now) && !result.outputs[0].isInline) m_memory.erase(result.outputs[0].place.offset);
-        if (m_random.chance(m_options.shortPerTask)) m_report.givenUp += m_run.release(1 + m_random.below(64), m_now) > 0 ? 1 : 0;
+        if (m_random.chance(m_options.shortPerTask)) m_report.givenUp += m_run.release(1 + m_random.below(64), 0, m_now) > 0 ? 1 : 0;
         if (m_random.chance(m_options.doubledPerTask)) later(static_cast<TimeNs>(m_random.below(base::kMillisecond)), [this, result, track] { m_run.finished(result, track, 0, m_now); });
         if (m_random.chance(m_options.valueLossPerTask)) later(static_cast<TimeNs>(m_random.below(10 * base::kMillisecond)), [this, row = task.row] { lose(row); });
         if (lane.closed && lane.tasks.empty()) giveBack(track, lane);
@@ -269,7 +270,12 @@ private:
                 return;
             }
             // A value that was lost after its last reader may be gone; one that is there is right.
-            if (value && decodeWords(value->where == owner::Value::Where::Inline ? *value->bytes : m_memory.at(value->place.offset)) != words) {
+            const auto place = value && value->where == owner::Value::Where::Store ? m_memory.find(value->place.offset) : m_memory.end();
+            if (value && value->where == owner::Value::Where::Store && place == m_memory.end()) {
+                m_report.problem = m_plan->vertices[key.first].id + "[" + std::to_string(key.second) + "] lies in memory that was freed";
+                return;
+            }
+            if (value && decodeWords(value->where == owner::Value::Where::Inline ? *value->bytes : place->second) != words) {
                 m_report.problem = m_plan->vertices[key.first].id + "[" + std::to_string(key.second) + "] differs from the reference";
                 return;
             }

@@ -90,7 +90,7 @@ public:
             // A dead node is silent until it is given up on.
             if (!m_nodes[from].machine || m_nodes[from].isolated || m_nodes[to.number()].isolated) return done(base::fail(base::Errc::Unavailable, "it does not answer"));
             const base::Bytes* bytes = m_nodes[from].machine->bytesAt(key);
-            if (!bytes) return done(base::fail(base::Errc::Lost, "it is not there"));
+            if (!bytes) return done(base::fail(base::Errc::NotFound, "it is not there"));
             if (bytes->size() != into.bytes) say("a value has another size than its home says");
             to.place().write(into, *bytes);
             done({});

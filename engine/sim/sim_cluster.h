@@ -110,6 +110,7 @@ private:
         std::uint32_t templateId(const types::Template&) override { return ++lastTemplate; }
         std::uint32_t workersFor(const types::Resources& resources) override;
         TimeNs cluster(TimeNs nodeNs) override { return nodeNs; }
+        std::uint64_t bytesAhead() override { return 100; }
         net::ValueFacts facts(const types::Place&) override { return {}; }
         std::uint32_t items(const types::Place& place) override;
         void ready() override { machine.pumpSoon(); }

@@ -134,13 +134,17 @@ void SimHome::dropped(std::uint32_t row, std::uint16_t output, const Value& valu
     }
 }
 
-types::Place SimHome::promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs)
+std::optional<types::Place> SimHome::promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs)
 {
     ++m_cluster.report.promoted;
     const auto key = m_guests.keyOf(row, output);
-    if (node == m_number) return m_values.disown(key);
+    if (node == m_number) {
+        const auto* place = m_values.find(key);
+        if (!place) return std::nullopt;
+        return m_machine.place().newPlace(*m_machine.place().read(*place)); // as holding the same memory once more
+    }
     m_guests.keep(node, key);
-    return {};
+    return types::Place{};
 }
 
 void SimHome::adopted(std::uint32_t row, std::uint16_t output, const Value& value, bool keep, TimeNs)
@@ -150,7 +154,14 @@ void SimHome::adopted(std::uint32_t row, std::uint16_t output, const Value& valu
     if (keep) m_guests.keep(value.node, m_guests.keyOf(row, output));
 }
 
-void SimHome::unwanted(const ObjectKey& key, std::uint16_t node, const types::Place& place)
+void SimHome::unwanted(std::uint32_t row, std::uint16_t output, const Value& value)
+{
+    if (value.where != Value::Where::Store) return;
+    if (value.node == m_number) m_machine.place().freePlace(value.place);
+    else if (!m_table.isAt(row, output, value.node)) m_guests.free(value.node, m_guests.keyOf(row, output));
+}
+
+void SimHome::leftOver(const ObjectKey& key, std::uint16_t node, const types::Place& place)
 {
     ++m_cluster.report.unwanted;
     if (node != m_number) m_guests.free(node, key);

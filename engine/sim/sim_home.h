@@ -39,15 +39,16 @@ public:
     void made(std::uint32_t, std::uint16_t, std::uint8_t, const owner::Value& value, TimeNs) override;
     void dropped(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs) override;
     void vanished(std::uint32_t, std::uint16_t, const owner::Value&, TimeNs) override {}
-    types::Place promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs) override;
+    std::optional<types::Place> promoted(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs) override;
     void adopted(std::uint32_t row, std::uint16_t output, const owner::Value& value, bool keep, TimeNs) override;
-    void unwanted(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) override;
+    void unwanted(std::uint32_t row, std::uint16_t output, const owner::Value& value) override;
+    void leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) override;
     // ---- owner::GuestTable::Port ----
     void send(std::uint16_t node, net::ToGuest message) override;
     void facts(const std::vector<net::PeerOutput>*) override {}
     void facts(const net::ObjectKey&, const net::ValueFacts&) override {}
     // ---- owner::HomeTasks::Copies ----
-    void bring(std::vector<net::WantedValue> wanted, std::function<void(base::Result<void>)> done) override { m_values.bring(std::move(wanted), std::move(done)); }
+    void bring(std::vector<net::WantedValue> wanted, node::RunValues::Brought done) override { m_values.bring(std::move(wanted), std::move(done)); }
     const types::Place* find(const net::ObjectKey& key) const override { return m_values.find(key); }
     void unpin(const std::vector<net::ObjectKey>& keys) override { m_values.unpin(keys); }
     void arrived() override;

@@ -18,6 +18,7 @@ namespace orrery::types {
 
 // Values up to this size ride in the record (formats page).
 inline constexpr std::size_t kInlineBytesMax = 8 * 1024;
+inline constexpr std::uint64_t kValueBytesMax = std::uint64_t{1} << 40;
 inline constexpr std::size_t kRecordArgsMax = 1u << 20;
 inline constexpr std::size_t kOutputsMax = 64;
 

@@ -18,7 +18,7 @@ const QString kCluster = QStringLiteral("several");
 
 // The example, smaller.
 constexpr int kTasks = 264;
-QStringList runWords(const QString& folder, const char* samples = "2")
+QStringList runWords(const QString& folder, const char* samples = "6")
 {
     return {QStringLiteral("run"), QStringLiteral(ORRERY_SOURCE_DIR "/resources/examples/deep_zoom.orrery"), QStringLiteral("--wait"), QStringLiteral("--json"), QStringLiteral("--address"), kCluster, QStringLiteral("--out"), folder,
             QStringLiteral("--param"), QStringLiteral("tiles_list.tiles=8"), QStringLiteral("--param"), QStringLiteral("tiles_list.pixels=128"), QStringLiteral("--param"), QStringLiteral("render.samples=") + QString::fromLatin1(samples)};
@@ -86,23 +86,29 @@ private Q_SLOTS:
     {
         QVERIFY(bringToTwo());
         QCOMPARE(alive(), 2);
-        const auto said = tests::ctl(runWords(folder(QStringLiteral("clean"))));
-        QVERIFY2(said.code == 0, qPrintable(said.err));
-        m_wanted = picture(folder(QStringLiteral("clean")));
-        QVERIFY(!m_wanted.isEmpty());
-        m_usualMs = said.rows().at(0).toObject().value(QStringLiteral("seconds")).toDouble() * 1000;
-        int busy = 0;
-        for (const auto& row : rowsOf("workers")) busy += row.toObject().value(QStringLiteral("tasks_done")).toInt() > 0 ? 1 : 0;
-        QVERIFY2(busy >= 2, "one node did everything");
-        // What a node made for another is counted where it left and where it came.
-        QTRY_VERIFY_WITH_TIMEOUT(([&] {
+        const auto crossed = [] {
             double in = 0, out = 0;
             for (const auto& row : rowsOf("nodes")) {
                 in += row.toObject().value(QStringLiteral("net_in_bytes")).toVariant().toDouble();
                 out += row.toObject().value(QStringLiteral("net_out_bytes")).toVariant().toDouble();
             }
             return in > 0 && out > 0;
-        }()), 5000);
+        };
+        // On a busy machine the other node's worker may come when a short run is over: then the next one meets it.
+        for (int run = 0; run < 5 && !crossed(); ++run) {
+            const auto said = tests::ctl(runWords(folder(QStringLiteral("clean"))));
+            QVERIFY2(said.code == 0, qPrintable(said.err));
+            const QByteArray made = picture(folder(QStringLiteral("clean")));
+            QVERIFY(!made.isEmpty() && (m_wanted.isEmpty() || made == m_wanted));
+            m_wanted = made;
+            m_usualMs = said.rows().at(0).toObject().value(QStringLiteral("seconds")).toDouble() * 1000;
+            QTest::qWait(1200); // one heartbeat: the counters come with it
+        }
+        QVERIFY2(crossed(), "no value went from one node to the other");
+        QSet<QString> busy;
+        for (const auto& row : rowsOf("workers"))
+            if (row.toObject().value(QStringLiteral("tasks_done")).toInt() > 0) busy.insert(row.toObject().value(QStringLiteral("node")).toString());
+        QCOMPARE(busy.size(), 2);
     }
     void anyNodeOrWorkerMayDieAndTheResultIsTheSame()
     {
@@ -177,7 +183,7 @@ private Q_SLOTS:
         QVERIFY(bringToTwo());
         QProcess program;
         const QString out = folder(QStringLiteral("frozen"));
-        tests::startCtl(program, runWords(out, "24"));
+        tests::startCtl(program, runWords(out, "40"));
         QVERIFY(program.waitForStarted());
         NodeSeen frozen;
         QTRY_VERIFY(([&] {

@@ -27,9 +27,10 @@ struct Sink final : public owner::TraceSink {
     void made(std::uint32_t, std::uint16_t, std::uint8_t, const owner::Value&, base::TimeNs) override {}
     void dropped(std::uint32_t, std::uint16_t, const owner::Value&, base::TimeNs) override {}
     void vanished(std::uint32_t, std::uint16_t, const owner::Value&, base::TimeNs) override {}
-    types::Place promoted(std::uint32_t, std::uint16_t, std::uint16_t, base::TimeNs) override { return {}; }
+    std::optional<types::Place> promoted(std::uint32_t, std::uint16_t, std::uint16_t, base::TimeNs) override { return types::Place{}; }
+    void unwanted(std::uint32_t, std::uint16_t, const owner::Value&) override {}
     void adopted(std::uint32_t row, std::uint16_t output, const owner::Value& value, bool keep, base::TimeNs) override { taken.push_back({row, output, value.node, keep}); }
-    void unwanted(const net::ObjectKey& key, std::uint16_t node, const types::Place&) override { freed.emplace_back(key, node); }
+    void leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place&) override { freed.emplace_back(key, node); }
     std::vector<types::RowRange> ranges;
     std::vector<Adopted> taken;
     std::vector<std::pair<net::ObjectKey, std::uint16_t>> freed;

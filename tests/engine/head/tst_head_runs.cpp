@@ -241,11 +241,11 @@ private Q_SLOTS:
         const auto second = world.join(2);
         world.apply(LinkGone{1});
         world.pass(6 * kSecond); // node A is dead, node B too
-        const auto back = world.join(2);
+        const auto back = world.join(2, 2);
         QCOMPARE(world.run(1).homeEpoch, nthHome(2));
         world.ended(back, 1, RunState::Succeeded, nthHome(1));
         QVERIFY(world.run(1).row.state == RunState::Running);
-        const auto first = world.join(1);
+        const auto first = world.join(1, 2);
         world.ended(first, 1, RunState::Succeeded, nthHome(2));
         QVERIFY(world.run(1).row.state == RunState::Running);
         world.ended(back, 1, RunState::Succeeded, nthHome(2));
@@ -309,7 +309,7 @@ private Q_SLOTS:
         QCOMPARE(world.run(1).row.reexecuted, 1u);
         SOUND(world);
     }
-    void aNodeThatComesBackIsToldToForgetWhatMovedAway()
+    void aNodeThatWasGivenUpOnStartsAnewAndHoldsNothing()
     {
         TableWorld world;
         world.oneRun();
@@ -319,26 +319,41 @@ private Q_SLOTS:
         world.beat(2);
         world.pass(3 * kSecond);
         QCOMPARE(world.run(1).home, std::uint16_t{1});
-        const auto back = world.join(1);
-        QCOMPARE(world.sent<net::ForgetRun>(back).size(), std::size_t{1});
-        QVERIFY(world.sent<net::HomeRun>(back).empty());
+        const auto back = world.join(1); // as if nothing had been
+        QCOMPARE(world.sent<net::StartAnew>(back).size(), std::size_t{1});
+        QVERIFY(world.sent<net::Welcome>(back).empty());
+        world.effects.clear();
+        world.apply(FromLink{back, helloOf(1, 2)});
+        QCOMPARE(world.sent<net::Welcome>(back).size(), std::size_t{1});
+        QVERIFY(world.sent<net::HomeRun>(back).empty() && world.sent<net::ForgetRun>(back).empty());
+        QCOMPARE(world.table().members().find(0)->incarnation, std::uint64_t{2}); // the letter stays
         SOUND(world);
     }
-    void aNodeThatBecomesHomeAgainForgetsItsEarlierEpochFirst()
+    void everyNodeHearsOfEveryChangeOfNodes()
+    {
+        TableWorld world;
+        world.oneRun();
+        const auto second = world.join(2);
+        QCOMPARE(world.sent<net::UsePeers>(1).size(), std::size_t{1});
+        QCOMPARE(world.sent<net::UsePeers>(second).size(), std::size_t{1});
+        QCOMPARE(world.sent<net::UsePeers>(1)[0]->peers.size(), std::size_t{2});
+        world.apply(LinkGone{second});
+        world.now += 3 * kSecond;
+        world.beat(1);
+        world.pass(3 * kSecond);
+        QCOMPARE(world.sent<net::UsePeers>(1).size(), std::size_t{1});
+        QVERIFY(world.sent<net::UsePeers>(1)[0]->peers[0].alive && !world.sent<net::UsePeers>(1)[0]->peers[1].alive);
+        SOUND(world);
+    }
+    void aNodeThatBecomesHomeAgainIsOfAnotherEpoch()
     {
         TableWorld world;
         world.oneRun();
         world.apply(LinkGone{1});
         world.pass(6 * kSecond);
         QVERIFY(world.run(1).row.state == RunState::Queued);
-        const auto back = world.join(1);
-        std::size_t forget = 0, home = 0, at = 0;
-        for (const auto* send : world.all<Send>()) {
-            ++at;
-            if (std::holds_alternative<net::ForgetRun>(send->message)) forget = at;
-            if (std::holds_alternative<net::HomeRun>(send->message)) home = at;
-        }
-        QVERIFY(forget > 0 && home > forget);
+        const auto back = world.join(1, 2);
+        QCOMPARE(world.sent<net::HomeRun>(back).size(), std::size_t{1});
         QCOMPARE(world.run(1).homeEpoch, nthHome(2));
         world.block(back, 1, 1, nthHome(1)); // was under way: of the earlier epoch
         QCOMPARE(world.run(1).row.tasks, 0u);

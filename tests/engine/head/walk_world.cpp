@@ -105,6 +105,13 @@ void WalkWorld::toNode(Node& node, const net::ToNode& message)
         node.asked.push_back(read->request);
     } else if (const auto* plug = std::get_if<net::AskKillWorker>(&message)) {
         node.asked.push_back(plug->request);
+    } else if (std::holds_alternative<net::StartAnew>(message)) {
+        ++node.incarnation;
+        node.runs.clear();
+        node.asked.clear();
+        auto hello = helloOf(node.id, node.incarnation);
+        hello.pid = node.pid;
+        say(node, hello, false);
     } else if (std::holds_alternative<net::StopNode>(message)) {
         if (m_kind || m_random.chance(0.7)) node.lives = false; // told in a later step; else it hangs
     }

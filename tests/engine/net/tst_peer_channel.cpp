@@ -106,6 +106,8 @@ private Q_SLOTS:
         pair.up();
         pair.carry();
         QCOMPARE(pair.b.got, upTo(5));
+        pair.b.channel->poke(); // tells what it has
+        pair.carry();
         QCOMPARE(pair.a.channel->waiting(), std::size_t{0});
     }
     void aPeerOfAnotherLifeKnowsNothingAndIsToldSo()
