@@ -321,7 +321,6 @@ void HomeRun::adopted(std::uint32_t row, std::uint16_t output, const owner::Valu
 
 void HomeRun::leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place& place)
 {
-    m_facts.erase(key);
     if (node != m_place.nodeNumber) m_guests.free(node, key);
     else if (!m_given) m_place.store.freeObject(place);
 }

@@ -57,7 +57,11 @@ void RunValues::bring(std::vector<WantedValue> wanted, Brought done)
         if (value.place.bytes > 0) continue;
         ++bringing.missing;
         value.waiting.push_back(id);
-        if (value.waiting.size() > 1) continue; // somebody brings it already
+        if (value.waiting.size() > 1) { // somebody brings it already, and may know of other sources
+            for (const auto node : want.at)
+                if (std::find(value.from.at.begin(), value.from.at.end(), node) == value.from.at.end()) value.from.at.push_back(node);
+            continue;
+        }
         value.from = std::move(want);
         m_queue.push_back(value.from.key);
     }

@@ -275,7 +275,10 @@ void RunTable::valueLost(std::uint32_t row, std::uint16_t output, TimeNs now)
 {
     if (row >= m_tasks.size() || output >= m_plan->vertices[m_tasks[row].vertex].outputs.size()) return;
     Value& value = m_values[m_tasks[row].firstValue + output];
-    if (!value.there() || inherit(row, output, now)) return;
+    if (!value.there()) return;
+    // Who said so may be wrong, or late: if it lies there after all, it does so for nobody.
+    if (value.where == Value::Where::Store && value.node != m_home) m_sink.leftOver({m_tasks[row].vertex, output, m_tasks[row].index}, value.node, {});
+    if (inherit(row, output, now)) return;
     m_sink.vanished(row, output, value, now);
     clear(value);
     // What a run left behind that is over is made again by the next run.

@@ -67,7 +67,7 @@ struct TraceSink {
     virtual void unwanted(std::uint32_t row, std::uint16_t output, const Value& value) = 0;
     // As made(), but it lay there: of an earlier home. keep: at its node it is a copy so far, and must be kept.
     virtual void adopted(std::uint32_t row, std::uint16_t output, const Value& value, bool keep, TimeNs atNs) = 0;
-    // It lies on this node and is of no use: it may go. place: of home's own.
+    // It lies on this node, or may, and is of no use: it may go. place: of home's own.
     virtual void leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) = 0;
 };
 
