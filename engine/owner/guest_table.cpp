@@ -170,6 +170,17 @@ void GuestTable::done(std::uint16_t node, Guest& guest, net::TaskDone& message, 
     if (ours && !sound) m_table.lost(message.row, message.attempt, message.track, Cause::BadOutputs, "its node answered with outputs that cannot be", 0, now);
 }
 
+// Rows that are not made there any more: what lies there of them is free if it is nobody's.
+void GuestTable::settle(std::uint16_t node, Guest& guest)
+{
+    std::erase_if(guest.copies, [&](const auto& known) {
+        if (guest.tasks.count(known.first) > 0) return false;
+        for (const auto output : known.second)
+            if (!m_table.isAt(known.first, output, node)) free(node, keyOf(known.first, output));
+        return true;
+    });
+}
+
 void GuestTable::inventory(std::uint16_t node, Guest& guest, const net::Inventory& message)
 {
     for (const auto& value : message.values) {
@@ -247,10 +258,12 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
         if (copy->gone && value && value->where == Value::Where::Store && value->node == node) m_table.valueLost(row, copy->key.output, now);
         else if (copy->gone) m_table.copyGone(row, copy->key.output, node);
         else if (value) m_table.copied(row, copy->key.output, node);
+        else if (guest.tasks.count(row) > 0) guest.copies[row].push_back(copy->key.output); // it is being made there again: what we free may be that
         else free(node, copy->key); // it was let go while the copy was made
     } else if (const auto* need = std::get_if<net::NeedRoom>(&message)) {
         if (need->epoch == m_epoch) m_table.release(need->bytes, node, now);
     }
+    settle(node, guest); // mostly there is none
 }
 
 void GuestTable::cancelAll()

@@ -65,14 +65,16 @@ private:
         std::vector<std::uint32_t> offered;      // as it was told last
         std::map<std::uint32_t, InFlight> tasks; // by row
         std::vector<net::ObjectKey> toFree;
+        std::map<std::uint32_t, std::vector<std::uint16_t>> copies; // by row that is made there: outputs of an earlier attempt that lie there too
         bool recalling = false; // some were asked back; its next credit ends that
-        std::size_t told = 0;     // values of its inventory
-        bool heard = false;       // it has told all of it
+        std::size_t told = 0;   // values of its inventory
+        bool heard = false;     // it has told all of it
     };
     bool over(Guest& guest, std::uint32_t row, std::uint8_t attempt);
     net::PeerTask taskOf(std::uint32_t row) const;
     void inventory(std::uint16_t node, Guest& guest, const net::Inventory& message);
     void done(std::uint16_t node, Guest& guest, net::TaskDone& message, TimeNs now);
+    void settle(std::uint16_t node, Guest& guest);
     void back(std::uint16_t node, Guest& guest, const net::TaskBack& message, TimeNs now);
     bool known(const net::ObjectKey& key) const;
     void flushFree(std::uint16_t node, Guest& guest);
