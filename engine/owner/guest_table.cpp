@@ -257,7 +257,7 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
         const Value* value = m_table.value(row, copy->key.output);
         if (copy->gone && value && value->where == Value::Where::Store && value->node == node) m_table.valueLost(row, copy->key.output, now);
         else if (copy->gone) m_table.copyGone(row, copy->key.output, node);
-        else if (value) m_table.copied(row, copy->key.output, node);
+        else if (value && value->where == Value::Where::Store) m_table.copied(row, copy->key.output, node);
         else if (guest.tasks.count(row) > 0) guest.copies[row].push_back(copy->key.output); // it is being made there again: what we free may be that
         else free(node, copy->key); // it was let go while the copy was made
     } else if (const auto* need = std::get_if<net::NeedRoom>(&message)) {
