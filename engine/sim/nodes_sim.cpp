@@ -430,11 +430,6 @@ private:
         for (const auto& [n, link] : m_links)
             text += "; node " + std::to_string(n) + (link.guest ? (link.up ? " up" : " cut") : " dead") + ", has " + std::to_string(m_guests.tasksAt(n)) + " by home, " + (link.guest && link.guest->run ? std::to_string(link.guest->run->tasks()) : "no run") + " by itself, waiting " +
                 (link.home ? std::to_string(link.home->waiting()) : "-") + "/" + (link.guest ? std::to_string(link.guest->channel->waiting()) : "-");
-        for (const auto& [n, link] : m_links)
-            if (link.guest && link.guest->run) {
-                text += " N" + std::to_string(n) + ":";
-                for (std::size_t i = 0; i < link.guest->run->classes().size(); ++i) text += " ready " + std::to_string(link.guest->run->ready(i)) + "(" + link.guest->run->classes()[i].text() + ")";
-            }
         return text;
     }
 
