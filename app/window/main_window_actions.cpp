@@ -149,7 +149,7 @@ void MainWindow::allowActions()
     a.allow("run.start", m_control->whyNotStart());
     a.tint("run.start", m_control->running() ? widgets::Token::Muted : widgets::Token::Succeeded);
     a.allow("run.stop", m_control->whyNotStop());
-    a.tint("run.stop", widgets::Token::Failed);
+    a.tint("run.stop", m_control->running() ? widgets::Token::Failed : widgets::Token::Muted);
     a.allow("run.pull_plug", m_control->whyNotKill());
     const auto add = m_bridge.can(types::Verb::AddNode);
     a.allow("cluster.add_node", add.yes ? QString() : QString::fromStdString(add.why));

@@ -66,7 +66,9 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::AskPreview:
     case Verb::AskBytes:
     case Verb::AskKillWorker:
-    case Verb::StopNode: return kHead;
+    case Verb::StopNode:
+    case Verb::UsePeers:
+    case Verb::StartAnew: return kHead;
     }
     return kNobody;
 }

@@ -33,9 +33,9 @@ enum class Verb : std::uint8_t {
     // net::FromNode, at a head
     RegisterNode, Heartbeat, TraceBlock, LogLines, RunEnded, Answer,
     // net::ToNode, at a node
-    Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode,
+    Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew,
 };
-inline constexpr Verb kLastVerb = Verb::StopNode;
+inline constexpr Verb kLastVerb = Verb::StartAnew;
 std::string_view verbName(Verb verb); // as the enum; for refusals and the audit
 
 bool mayCall(Role role, Verb verb);
@@ -58,7 +58,7 @@ inline constexpr VerbName kVerbNames[] = {
     ORRERY_VERB(RegisterNode), ORRERY_VERB(Heartbeat), ORRERY_VERB(TraceBlock), ORRERY_VERB(LogLines),
     ORRERY_VERB(RunEnded), ORRERY_VERB(Answer), ORRERY_VERB(Welcome), ORRERY_VERB(UseCatalog), ORRERY_VERB(HomeRun),
     ORRERY_VERB(StopHomeRun), ORRERY_VERB(ForgetRun), ORRERY_VERB(AckBlocks), ORRERY_VERB(AskPreview),
-    ORRERY_VERB(AskBytes), ORRERY_VERB(AskKillWorker), ORRERY_VERB(StopNode),
+    ORRERY_VERB(AskBytes), ORRERY_VERB(AskKillWorker), ORRERY_VERB(StopNode), ORRERY_VERB(UsePeers), ORRERY_VERB(StartAnew),
 };
 #undef ORRERY_VERB
 static_assert(std::size(kVerbNames) == static_cast<std::size_t>(kLastVerb) + 1);

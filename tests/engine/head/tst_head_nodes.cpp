@@ -420,6 +420,22 @@ private Q_SLOTS:
         QVERIFY(world.table().catalog()->function("test.make") != nullptr); // the old ones stay
         SOUND(world);
     }
+    void everyNodeHearsOfEveryChangeOfNodes()
+    {
+        TableWorld world;
+        world.oneRun();
+        const auto second = world.join(2);
+        QCOMPARE(world.sent<net::UsePeers>(1).size(), std::size_t{1});
+        QCOMPARE(world.sent<net::UsePeers>(second).size(), std::size_t{1});
+        QCOMPARE(world.sent<net::UsePeers>(1)[0]->peers.size(), std::size_t{2});
+        world.apply(LinkGone{second});
+        world.now += 3 * kSecond;
+        world.beat(1);
+        world.pass(3 * kSecond);
+        QCOMPARE(world.sent<net::UsePeers>(1).size(), std::size_t{1});
+        QVERIFY(world.sent<net::UsePeers>(1)[0]->peers[0].alive && !world.sent<net::UsePeers>(1)[0]->peers[1].alive);
+        SOUND(world);
+    }
 };
 
 QTEST_GUILESS_MAIN(tst_head_nodes)

@@ -19,7 +19,7 @@ using base::kMillisecond;
 
 rpc::BulkKey keyOf(std::uint32_t row)
 {
-    return {base::RunId{{7, 9}}, row, 2, 1};
+    return {base::RunId{{7, 9}}, 1, 2, row}; // vertex 1, output 2
 }
 
 base::Bytes bytesOf(std::size_t size, std::uint64_t seed)

@@ -105,7 +105,7 @@ private Q_SLOTS:
         const auto result = puller.pull(m_peer, keyOf(5), to);
         QVERIFY(!result.ok());
         QCOMPARE(result.error().code, base::Errc::NotFound);
-        QVERIFY(result.error().message.find("row 5") != std::string::npos);
+        QVERIFY(result.error().message.find("index 5") != std::string::npos);
         QCOMPARE(puller.figures().retries, std::uint64_t{0});
     }
 
