@@ -193,7 +193,9 @@ int runOnce(const RunWish& wish, const CtlOptions& options, const types::StartRu
     if (!wish.out.empty()) {
         auto written = writeResults(session, mirror, reply->run, wish.out);
         if (!written) {
-            resultsLost = written.error().code == Errc::Lost && ended->state == types::RunState::Succeeded;
+            // Gone before they were asked for, or while they were on their way.
+            const auto code = written.error().code;
+            resultsLost = (code == Errc::Lost || code == Errc::NotFound || code == Errc::Unavailable) && ended->state == types::RunState::Succeeded;
             return ctlFail(written.error());
         }
         files = std::move(*written);
