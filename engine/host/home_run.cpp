@@ -16,15 +16,7 @@ HomeRun::HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uin
       m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this](const net::ObjectKey& key, bool gone) { copyHere(key, gone); })), m_table(run, submitter, std::move(plan), *this, place.nodeNumber), m_guests(m_table, homeEpoch, *this),
       m_tasks(m_table, *this, place.nodeNumber), m_writer(run, place.nodeNumber, homeEpoch)
 {
-    for (const auto& vertex : m_table.plan().vertices) {
-        types::Template made;
-        made.plugin = vertex.plugin;
-        made.function = vertex.function;
-        made.params = vertex.params;
-        made.inputs = static_cast<std::uint16_t>(vertex.inputs.size());
-        made.outputs = static_cast<std::uint16_t>(vertex.outputs.size());
-        m_templates.push_back(m_place.node.templateId(made));
-    }
+    for (const auto& vertex : m_table.plan().vertices) m_templates.push_back(m_place.node.templateId(types::templateOf(vertex)));
     for (const auto& wanted : m_table.classes()) m_fits.push_back(m_place.node.everFits(wanted));
     m_lanes = std::make_unique<node::SourceLanes>(m_place.node, submitter, *this, m_place.store);
 }

@@ -197,16 +197,7 @@ types::TaskRecord GuestRun::record(std::uint32_t row, TimeNs now)
 {
     const Task& task = m_tasks.at(row);
     std::uint32_t& id = m_templates[task.what.vertex];
-    if (id == 0) {
-        const auto& vertex = m_plan->vertices[task.what.vertex];
-        types::Template made;
-        made.plugin = vertex.plugin;
-        made.function = vertex.function;
-        made.params = vertex.params;
-        made.inputs = static_cast<std::uint16_t>(vertex.inputs.size());
-        made.outputs = static_cast<std::uint16_t>(vertex.outputs.size());
-        id = m_port.templateId(made);
-    }
+    if (id == 0) id = m_port.templateId(types::templateOf(m_plan->vertices[task.what.vertex]));
     types::TaskRecord made;
     made.templateId = id;
     made.row = row;

@@ -20,30 +20,26 @@ using node::Track;
 class Sim final : public owner::TraceSink {
 public:
     Sim(std::shared_ptr<const types::Plan> plan, const SimOptions& options)
-        : m_options(options), m_random(options.seed), m_plan(std::move(plan)), m_leases(types::Resources::cpus(options.cpus), static_cast<std::uint32_t>(options.cpus) * 2),
+        : m_options(options), m_world(options.seed), m_plan(std::move(plan)), m_leases(types::Resources::cpus(options.cpus), static_cast<std::uint32_t>(options.cpus) * 2),
           m_run(base::RunId{{1, options.seed}}, 7, m_plan, *this)
     {
     }
 
     SimReport go()
     {
-        m_run.start(m_now);
+        m_run.start(m_world.now());
         pump();
-        while (m_report.problem.empty() && !m_events.empty() && !m_run.ended()) {
-            auto event = m_events.top();
-            m_events.pop();
-            m_now = std::max(m_now, event.at);
-            event.run();
+        while (m_report.problem.empty() && !m_run.ended() && m_world.step()) {
             if (++m_report.events > 2'000'000) m_report.problem = "the run does not end: 2,000,000 events";
             check();
         }
         if (m_report.problem.empty() && !m_run.ended()) m_report.problem = "nothing happens any more and the run is not over; " + openRows();
         if (m_report.problem.empty()) compare();
         m_report.reexecuted = m_run.reexecuted();
-        m_report.endedNs = m_now;
+        m_report.endedNs = m_world.now();
         if (m_run.ended()) m_report.outcome = m_run.outcome();
         if (m_report.problem.empty()) {
-            m_run.forget(m_now);
+            m_run.forget(m_world.now());
             if (!m_stored.empty()) m_report.problem = std::to_string(m_stored.size()) + " values were never released";
         }
         return m_report;
@@ -70,12 +66,6 @@ public:
     void leftOver(const net::ObjectKey&, std::uint16_t, const types::Place&) override {}
 
 private:
-    struct Event {
-        TimeNs at;
-        std::uint64_t order;
-        std::function<void()> run;
-        bool operator<(const Event& other) const { return at != other.at ? at > other.at : order > other.order; }
-    };
     struct Lane {
         LeaseId lease = 0;
         std::size_t classIndex = 0;
@@ -83,8 +73,6 @@ private:
         bool running = false;
         bool closed = false;
     };
-
-    void later(TimeNs delay, std::function<void()> run) { m_events.push({m_now + delay, ++m_order, std::move(run)}); }
 
     void check()
     {
@@ -102,11 +90,11 @@ private:
             m_leases.want(1, m_run.classes()[i], static_cast<std::uint32_t>(m_run.ready(i) + busy));
         }
         bool revoked = false;
-        for (const auto& effect : m_leases.step(m_now)) {
+        for (const auto& effect : m_leases.step(m_world.now())) {
             revoked = revoked || std::holds_alternative<node::Revoke>(effect);
             if (std::holds_alternative<node::StartWorker>(effect)) {
                 const Track track = ++m_lastTrack;
-                later(base::kMillisecond, [this, track] {
+                m_world.later(base::kMillisecond, [this, track] {
                     m_lanes[track] = {};
                     m_leases.workerReady(track);
                     pump();
@@ -125,7 +113,7 @@ private:
         if (revoked) return pump(); // what came back can be granted now
         if (const TimeNs due = m_leases.nextStepNs(); due >= 0 && due != m_armed) {
             m_armed = due;
-            later(std::max<TimeNs>(due - m_now, 0), [this] { pump(); });
+            m_world.later(std::max<TimeNs>(due - m_world.now(), 0), [this] { pump(); });
         }
     }
 
@@ -133,11 +121,11 @@ private:
     {
         if (lane.lease == 0 || lane.closed) return;
         while (lane.tasks.size() < m_options.laneTasks) {
-            const auto rows = m_run.take(lane.classIndex, m_options.laneTasks - lane.tasks.size(), 0, m_now);
+            const auto rows = m_run.take(lane.classIndex, m_options.laneTasks - lane.tasks.size(), 0, m_world.now());
             if (rows.empty()) break;
-            for (const auto row : rows) lane.tasks.push_back(m_run.record(row, 1, m_now));
+            for (const auto row : rows) lane.tasks.push_back(m_run.record(row, 1, m_world.now()));
         }
-        m_leases.idle(lane.lease, lane.tasks.empty(), m_now);
+        m_leases.idle(lane.lease, lane.tasks.empty(), m_world.now());
         begin(track, lane);
     }
 
@@ -146,14 +134,14 @@ private:
         if (lane.running || lane.tasks.empty()) return;
         lane.running = true;
         const types::TaskRecord task = lane.tasks.front();
-        if (m_random.chance(0.7)) m_run.began(task.row, task.attempt, track, m_now);
-        const TimeNs took = 1 + static_cast<TimeNs>(m_random.below(5 * base::kMillisecond));
-        if (m_random.chance(m_options.killsPerTask)) {
-            later(static_cast<TimeNs>(m_random.below(static_cast<std::uint64_t>(took))), [this, track] { kill(track); });
+        if (m_world.random().chance(0.7)) m_run.began(task.row, task.attempt, track, m_world.now());
+        const TimeNs took = 1 + static_cast<TimeNs>(m_world.random().below(5 * base::kMillisecond));
+        if (m_world.random().chance(m_options.killsPerTask)) {
+            m_world.later(static_cast<TimeNs>(m_world.random().below(static_cast<std::uint64_t>(took))), [this, track] { kill(track); });
             return;
         }
-        if (m_random.chance(m_options.recallPerTask)) later(took / 2, [this, lease = lane.lease] { recall(lease); pump(); });
-        later(took, [this, track, task, startNs = m_now] { finish(track, task, startNs); });
+        if (m_world.random().chance(m_options.recallPerTask)) m_world.later(took / 2, [this, lease = lane.lease] { recall(lease); pump(); });
+        m_world.later(took, [this, track, task, startNs = m_world.now()] { finish(track, task, startNs); });
     }
 
     void finish(Track track, const types::TaskRecord& task, TimeNs startNs)
@@ -164,7 +152,7 @@ private:
         result.row = task.row;
         result.attempt = task.attempt;
         result.startNs = startNs;
-        result.endNs = m_now;
+        result.endNs = m_world.now();
         std::vector<std::uint64_t> inputs;
         for (const auto& arg : task.args) {
             const auto place = m_memory.find(arg.place.offset);
@@ -180,7 +168,7 @@ private:
         const auto words = simFunction(m_plan->vertices[vertex].function, vertex, m_run.indexOf(task.row), inputs);
         auto bytes = encodeWords(words);
         const auto items = static_cast<std::uint32_t>(words.size());
-        if (m_random.chance(0.5)) {
+        if (m_world.random().chance(0.5)) {
             result.outputs.push_back({true, {}, std::move(bytes), items});
         } else {
             result.outputs.push_back({false, {1, ++m_lastPlace, bytes.size()}, {}, items});
@@ -189,10 +177,10 @@ private:
         Lane& lane = found->second;
         lane.tasks.pop_front();
         lane.running = false;
-        if (!m_run.finished(result, track, 0, m_now) && !result.outputs[0].isInline) m_memory.erase(result.outputs[0].place.offset);
-        if (m_random.chance(m_options.shortPerTask)) m_report.givenUp += m_run.release(1 + m_random.below(64), 0, m_now) > 0 ? 1 : 0;
-        if (m_random.chance(m_options.doubledPerTask)) later(static_cast<TimeNs>(m_random.below(base::kMillisecond)), [this, result, track] { m_run.finished(result, track, 0, m_now); });
-        if (m_random.chance(m_options.valueLossPerTask)) later(static_cast<TimeNs>(m_random.below(10 * base::kMillisecond)), [this, row = task.row] { lose(row); });
+        if (!m_run.finished(result, track, 0, m_world.now()) && !result.outputs[0].isInline) m_memory.erase(result.outputs[0].place.offset);
+        if (m_world.random().chance(m_options.shortPerTask)) m_report.givenUp += m_run.release(1 + m_world.random().below(64), 0, m_world.now()) > 0 ? 1 : 0;
+        if (m_world.random().chance(m_options.doubledPerTask)) m_world.later(static_cast<TimeNs>(m_world.random().below(base::kMillisecond)), [this, result, track] { m_run.finished(result, track, 0, m_world.now()); });
+        if (m_world.random().chance(m_options.valueLossPerTask)) m_world.later(static_cast<TimeNs>(m_world.random().below(10 * base::kMillisecond)), [this, row = task.row] { lose(row); });
         if (lane.closed && lane.tasks.empty()) giveBack(track, lane);
         pump();
     }
@@ -202,7 +190,7 @@ private:
         if (!m_run.value(row, 0)) return;
         ++m_report.losses;
         m_stored.erase({row, std::uint16_t{0}});
-        m_run.valueLost(row, 0, m_now);
+        m_run.valueLost(row, 0, m_world.now());
         pump();
     }
 
@@ -215,8 +203,8 @@ private:
         m_lanes.erase(found);
         for (std::size_t i = lane.tasks.size(); i-- > 0;) {
             const auto& task = lane.tasks[i];
-            if (i == 0 && lane.running) m_run.lost(task.row, task.attempt, track, types::Cause::WorkerDied, "its worker was killed", 0, m_now);
-            else m_run.recalled(task.row, task.attempt, m_now);
+            if (i == 0 && lane.running) m_run.lost(task.row, task.attempt, track, types::Cause::WorkerDied, "its worker was killed", 0, m_world.now());
+            else m_run.recalled(task.row, task.attempt, m_world.now());
         }
         m_leases.workerGone(track);
         pump();
@@ -228,7 +216,7 @@ private:
             if (lane.lease != lease || lane.closed) continue;
             lane.closed = true;
             while (lane.tasks.size() > (lane.running ? 1u : 0u)) {
-                m_run.recalled(lane.tasks.back().row, lane.tasks.back().attempt, m_now);
+                m_run.recalled(lane.tasks.back().row, lane.tasks.back().attempt, m_world.now());
                 lane.tasks.pop_back();
             }
             if (lane.tasks.empty()) giveBack(track, lane);
@@ -284,7 +272,7 @@ private:
     }
 
     const SimOptions m_options;
-    base::Random m_random;
+    SimWorld m_world;
     const std::shared_ptr<const types::Plan> m_plan;
     node::LeaseTable m_leases;
     owner::RunTable m_run;
@@ -292,9 +280,6 @@ private:
     std::set<std::pair<std::uint32_t, std::uint16_t>> m_stored;
     std::map<std::uint64_t, base::Bytes> m_memory; // by the offset that stands for a place; what was lost stays, a reader may be in it
     std::uint64_t m_lastPlace = 0;
-    std::priority_queue<Event> m_events;
-    std::uint64_t m_order = 0;
-    TimeNs m_now = 1;
     TimeNs m_armed = -1;
     Track m_lastTrack = 0;
     SimReport m_report;

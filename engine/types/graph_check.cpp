@@ -433,6 +433,17 @@ base::Result<Plan> makePlan(std::shared_ptr<const Graph> graph, const Catalog& c
     return plan;
 }
 
+Template templateOf(const PlanVertex& vertex)
+{
+    Template made;
+    made.plugin = vertex.plugin;
+    made.function = vertex.function;
+    made.params = vertex.params;
+    made.inputs = static_cast<std::uint16_t>(vertex.inputs.size());
+    made.outputs = static_cast<std::uint16_t>(vertex.outputs.size());
+    return made;
+}
+
 PlanClasses classesOf(const Plan& plan)
 {
     PlanClasses all;

@@ -14,6 +14,7 @@
 
 #include "engine/types/graph.h"
 #include "engine/types/plugin_info.h"
+#include "engine/types/task_record.h"
 
 #include <memory>
 #include <string>
@@ -55,6 +56,9 @@ struct Plan {
     std::vector<PlanVertex> vertices;       // index = index in graph->vertices (so trace and window agree)
     std::vector<std::uint16_t> order;       // topological
 };
+
+// What the workers are told of a vertex once; its id is the node's to give.
+Template templateOf(const PlanVertex& vertex);
 
 // The sets of resources that its vertices ask for, each once, in the order of the vertices; and which is whose.
 struct PlanClasses {
