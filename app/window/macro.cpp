@@ -22,7 +22,7 @@ const QMap<QString, QStringList>& doings()
         {u"filter"_qs, {u"text"_qs}}, {u"picture"_qs, {u"file"_qs}},
         {u"theme"_qs, {u"name"_qs}},  {u"size"_qs, {u"width"_qs, u"height"_qs}},
         {u"fit"_qs, {}},              {u"perspective"_qs, {u"name"_qs}},
-        {u"select_object"_qs, {u"vertex"_qs}}, {u"follow"_qs, {}},
+        {u"select_object"_qs, {u"vertex"_qs}}, {u"whole_run"_qs, {}},
     };
     return table;
 }

@@ -96,8 +96,8 @@ QString MainWindow::perform(const MacroStep& step)
         m_selection.reveal();
     } else if (step.verb == u"select_object"_qs) {
         return selectObject(text(u"vertex"_qs));
-    } else if (step.verb == u"follow"_qs) {
-        m_timeline->follow();
+    } else if (step.verb == u"whole_run"_qs) {
+        m_timeline->showWholeRun();
     } else if (step.verb == u"perspective"_qs) {
         const QString name = text(u"name"_qs);
         setPerspective(name == u"analyse"_qs ? Perspective::Analyse : name == u"build"_qs ? Perspective::Build : Perspective::Run);

@@ -43,6 +43,9 @@ void NodeProcess::peerGone(std::uint16_t node, const std::string& why)
     for (const auto& [id, guest] : m_guests)
         if (guest->home() == node) orphans.push_back(id);
     for (const auto& id : orphans) orphan(id);
+    // A frozen node keeps its connections: who waits for a value of it need not wait until they are given up.
+    for (const auto& [number, pull] : m_pulls)
+        if (pull.first == node) m_puller->cancel(pull.second);
     flushSoon();
 }
 
@@ -114,12 +117,15 @@ void NodeProcess::pull(std::uint16_t node, base::RunId run, const net::ObjectKey
         m_loop.after(0, [done = std::move(done), code] { done(fail(code, "its node cannot be reached")); });
         return;
     }
-    m_puller->pull({address, {}}, {run, key.vertex, static_cast<std::uint8_t>(key.output), key.index}, m_store.bytes(into), [this, node, size = into.bytes, done = std::move(done)](base::Result<void> pulled) {
+    const auto number = ++m_lastPull;
+    const auto id = m_puller->pull({address, {}}, {run, key.vertex, static_cast<std::uint8_t>(key.output), key.index}, m_store.bytes(into), [this, node, number, size = into.bytes, done = std::move(done)](base::Result<void> pulled) {
+        m_pulls.erase(number);
         if (pulled) m_netInBytes += size;
         // What is refused or comes wrong stays so: only silence is worth another try.
         else if (!m_peers->isAlive(node)) return done(fail(Errc::Lost, "its node is gone"));
         done(std::move(pulled));
     });
+    m_pulls[number] = {node, id};
 }
 
 void NodeProcess::open(const rpc::BulkKey& key, Opened opened)

@@ -120,6 +120,8 @@ private:
     std::unique_ptr<Peers> m_peers;
     std::unique_ptr<rpc::BulkPuller> m_puller;
     std::unique_ptr<rpc::BulkServer> m_bulkServer;
+    std::map<std::uint64_t, std::pair<std::uint16_t, rpc::PullId>> m_pulls; // what is on its way here, and from which node; by a number of our own
+    std::uint64_t m_lastPull = 0;
     std::map<base::RunId, std::unique_ptr<HomeRun>> m_runs;
     std::map<base::RunId, std::unique_ptr<GuestHere>> m_guests; // runs of other homes
     node::OrphanValues m_orphans{[this](const types::Place& place) { m_store.freeObject(place); }};

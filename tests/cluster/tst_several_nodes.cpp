@@ -64,6 +64,17 @@ bool bringTo(int count)
 
 bool bringToTwo() { return bringTo(2); }
 
+// What a run that did not end leaves to read: the rows of the cluster that say where it stands. ORRERY_ON_HANG names a program that is
+// run first, while everything still stands.
+QString whereItStands()
+{
+    if (qEnvironmentVariableIsSet("ORRERY_ON_HANG")) QProcess::execute(qEnvironmentVariable("ORRERY_ON_HANG"), {});
+    QString text;
+    for (const QStringList& words : {QStringList{QStringLiteral("nodes")}, QStringList{QStringLiteral("workers")}, QStringList{QStringLiteral("tasks"), QStringLiteral("--where"), QStringLiteral("state!=FINISHED")}, QStringList{QStringLiteral("events")}})
+        text += tests::ctl(words + QStringList{QStringLiteral("--address"), kCluster}).out + QLatin1Char('\n');
+    return text;
+}
+
 // Letter of the home of the newest run; empty: it has none yet.
 QString homeOfNewest()
 {
@@ -140,7 +151,7 @@ private Q_SLOTS:
             killedNodes += aNode ? 1 : 0;
             QCOMPARE(::kill(static_cast<pid_t>(target.pid), SIGKILL), 0);
             const auto said = tests::finish(program);
-            QVERIFY2(said.code == 0, qPrintable(QStringLiteral("run %1: %2").arg(run).arg(said.err)));
+            if (said.code != 0) QFAIL(qPrintable(QStringLiteral("run %1: %2\n%3").arg(run).arg(said.err, whereItStands())));
             QVERIFY2(picture(out) == m_wanted, qPrintable(QStringLiteral("run %1: the picture differs").arg(run)));
             if (said.rows().at(0).toObject().value(QStringLiteral("reexecuted")).toDouble() > 0) ++hits;
         }

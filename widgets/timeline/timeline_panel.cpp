@@ -201,6 +201,6 @@ void TimelinePanel::showEvent(QShowEvent* event)
     adapt();
 }
 
-void TimelinePanel::follow() { m_state->goLive(); }
+void TimelinePanel::showWholeRun() { m_state->goHome(); }
 
 } // namespace orrery::widgets

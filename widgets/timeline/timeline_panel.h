@@ -36,7 +36,7 @@ public:
     QWidget* corner();
     QString filterText() const { return m_filterText; } // as typed, right or wrong
     void setFilterText(const QString& text);
-    void follow(); // as End does
+    void showWholeRun(); // as Home does; while the run goes on, as it grows
 
 Q_SIGNALS:
     void message(const QString& text); // one sentence for the status strip
