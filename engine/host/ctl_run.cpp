@@ -10,6 +10,7 @@
 #include "engine/types/value_export.h"
 #include "engine/types/vertex_ports.h"
 
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -131,6 +132,8 @@ base::Result<void> writeBundle(CtlCluster& cluster, const RunMirror& mirror, con
 
 // Results asked for may die with their node between the end of the run and here; then the run is made once more.
 constexpr int kRunsForResults = 3;
+// A run that waits longer for a node says so: who waits for it may have to add one.
+constexpr std::chrono::seconds kQueuedQuietly{2};
 
 int runOnce(const RunWish& wish, const CtlOptions& options, const types::StartRun& start, bool& resultsLost);
 
@@ -181,7 +184,16 @@ int runOnce(const RunWish& wish, const CtlOptions& options, const types::StartRu
     }
     RunMirror mirror(session, reply->run);
     const bool live = ::isatty(STDERR_FILENO) != 0 && !options.json;
+    using Clock = std::chrono::steady_clock;
+    auto placed = Clock::now(); // when a node had the run last
+    bool told = false;
     auto ended = mirror.waitEnd([&](const types::RunRow& row) {
+        if (row.state != types::RunState::Queued) placed = Clock::now();
+        if (row.state == types::RunState::Queued && !told && Clock::now() - placed > kQueuedQuietly) {
+            std::fprintf(stderr, "%sorreryctl: %s waits: no node of cluster %s can take it now; 'orreryctl nodes' says what became of them, 'orreryctl up --name %s --nodes 1' adds one\n", live ? "\n" : "", reply->run.text().c_str(),
+                cluster->entry.name.c_str(), cluster->entry.name.c_str());
+            told = true;
+        }
         if (!live) return;
         std::uint32_t done = 0;
         for (int state = 0; state < types::kTaskStates; ++state) done += types::isTerminal(static_cast<types::TaskState>(state)) ? row.counts[static_cast<std::size_t>(state)] : 0;

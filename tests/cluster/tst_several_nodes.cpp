@@ -57,6 +57,12 @@ int alive()
     return count;
 }
 
+bool isGivenUp(qint64 pid)
+{
+    const auto known = nodes();
+    return std::none_of(known.begin(), known.end(), [&](const NodeSeen& node) { return node.pid == pid && node.state == QStringLiteral("ALIVE"); });
+}
+
 bool bringTo(int count)
 {
     return tests::ctl({QStringLiteral("up"), QStringLiteral("--name"), kCluster, QStringLiteral("--nodes"), QString::number(count), QStringLiteral("--cpus"), QStringLiteral("1"), QStringLiteral("--store-mib"), QStringLiteral("256")}).code == 0;
@@ -153,6 +159,9 @@ private Q_SLOTS:
             const auto said = tests::finish(program);
             if (said.code != 0) QFAIL(qPrintable(QStringLiteral("run %1: %2\n%3").arg(run).arg(said.err, whereItStands())));
             QVERIFY2(picture(out) == m_wanted, qPrintable(QStringLiteral("run %1: the picture differs").arg(run)));
+            // It may have died when the run was over; the next one must not begin on a cluster that has not noticed yet: with its other
+            // node killed too there would be none.
+            QTRY_VERIFY(!aNode || isGivenUp(target.pid));
             if (said.rows().at(0).toObject().value(QStringLiteral("reexecuted")).toDouble() > 0) ++hits;
         }
         qInfo("%d runs, %d nodes killed, %d runs with tasks computed again", kRuns, killedNodes, hits);
@@ -222,6 +231,27 @@ private Q_SLOTS:
         const auto after = tests::ctl(runWords(again));
         QVERIFY2(after.code == 0, qPrintable(after.err));
         QVERIFY(picture(again) == m_wanted);
+    }
+    void aRunWithoutAnyNodeSaysSoAndGoesOnWithNewOnes()
+    {
+        QVERIFY(bringToTwo());
+        QProcess program;
+        const QString out = folder(QStringLiteral("bare"));
+        tests::startCtl(program, runWords(out, "8"));
+        QVERIFY(program.waitForStarted());
+        QTRY_VERIFY(([] {
+            for (const auto& row : rowsOf("jobs"))
+                if (row.toObject().value(QStringLiteral("status")).toString() == QStringLiteral("RUNNING") && row.toObject().value(QStringLiteral("finished")).toInt() > 0) return true;
+            return false;
+        }()));
+        for (const auto& node : nodes())
+            if (node.state == QStringLiteral("ALIVE")) QCOMPARE(::kill(static_cast<pid_t>(node.pid), SIGKILL), 0);
+        QByteArray said;
+        QTRY_VERIFY_WITH_TIMEOUT((program.waitForReadyRead(10), said += program.readAllStandardError(), said.contains("no node of cluster several can take it now")), 20'000);
+        QVERIFY(bringToTwo());
+        const auto end = tests::finish(program);
+        QVERIFY2(end.code == 0, qPrintable(end.err));
+        QVERIFY(!picture(out).isEmpty());
     }
     void aNodeThatIsDrainedLeavesAndTheRestGoesOn()
     {
