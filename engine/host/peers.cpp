@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <unistd.h>
+#include <utility>
 
 namespace orrery::host {
 
@@ -21,6 +22,7 @@ Peers::~Peers()
 {
     *m_alive = false;
     if (m_pokeTimer != 0) m_loop.cancel(m_pokeTimer);
+    if (m_flushTimer != 0) m_loop.cancel(m_flushTimer);
     m_guests.clear();
     m_homes.clear();
     m_links.clear();
@@ -119,23 +121,40 @@ void Peers::lost(std::uint16_t node, const std::string& why)
     m_owner.gone(node, why);
 }
 
+template <typename Message>
+std::unique_ptr<net::PeerChannel> Peers::makeChannel(std::uint16_t node, bool asHome)
+{
+    return std::make_unique<net::PeerChannel>(m_self, node, newLife(), net::PeerChannel::Events{
+        [this, node, asHome](net::PeerFrame frame) {
+            const auto found = channels(asHome).find(node);
+            if (found != channels(asHome).end() && found->second.end) found->second.end->send(frame);
+            pokeSoon();
+        },
+        [this, node, asHome](std::span<const std::byte> body) {
+            base::ByteReader in(body);
+            while (in.ok() && !in.atEnd()) {
+                const auto bytes = in.blob();
+                auto message = net::fromWire<Message>(bytes);
+                if (in.ok() && message) {
+                    deliver(node, std::move(*message));
+                    continue;
+                }
+                base::logf(base::LogLevel::Error, "node", "a message of node {} cannot be read: {}", node, message ? "its frame is cut short" : message.error().message);
+                return overflow(node, asHome);
+            }
+        },
+        [this, node, asHome] {
+            channels(asHome)[node].batch.clear(); // it was meant for the earlier one
+            if (asHome) m_owner.guestAnew(node, "it began anew");
+            else m_owner.homeAnew(node);
+        }});
+}
+
 Peers::Channel& Peers::guest(std::uint16_t node)
 {
     Channel& channel = m_guests[node];
     if (channel.channel) return channel;
-    channel.channel = std::make_unique<net::PeerChannel>(m_self, node, newLife(), net::PeerChannel::Events{
-        [this, node](net::PeerFrame frame) {
-            const auto found = m_guests.find(node);
-            if (found != m_guests.end() && found->second.end) found->second.end->send(frame);
-            pokeSoon();
-        },
-        [this, node](std::span<const std::byte> body) {
-            auto message = net::fromWire<net::ToHome>(body);
-            if (message) return m_owner.toHome(node, std::move(*message));
-            base::logf(base::LogLevel::Error, "node", "a message of node {} cannot be read: {}", node, message.error().message);
-            overflow(node, true);
-        },
-        [this, node] { m_owner.guestAnew(node, "it began anew"); }});
+    channel.channel = makeChannel<net::ToHome>(node, true);
     const auto found = m_nodes.find(node);
     if (found == m_nodes.end()) return channel; // gone already: nothing is sent
     channel.end = rpc::connectToPeer(found->second.address, m_loop, {
@@ -160,21 +179,7 @@ void Peers::served(std::uint64_t link, net::PeerFrame frame)
     if (frame.to != m_self || known == m_nodes.end() || !known->second.alive || known->second.incarnation != frame.life / kChannelsMax) return;
     const std::uint16_t node = frame.from;
     Channel& home = m_homes[node];
-    if (!home.channel) {
-        home.channel = std::make_unique<net::PeerChannel>(m_self, node, newLife(), net::PeerChannel::Events{
-            [this, node](net::PeerFrame out) {
-                const auto found = m_homes.find(node);
-                if (found != m_homes.end() && found->second.end) found->second.end->send(out);
-                pokeSoon();
-            },
-            [this, node](std::span<const std::byte> body) {
-                auto message = net::fromWire<net::ToGuest>(body);
-                if (message) return m_owner.toGuest(node, std::move(*message));
-                base::logf(base::LogLevel::Error, "node", "a message of node {} cannot be read: {}", node, message.error().message);
-                overflow(node, false);
-            },
-            [this, node] { m_owner.homeAnew(node); }});
-    }
+    if (!home.channel) home.channel = makeChannel<net::ToGuest>(node, false);
     if (const auto fresh = m_links.find(link); fresh != m_links.end()) {
         home.end = std::move(fresh->second);
         home.link = link;
@@ -189,15 +194,36 @@ void Peers::served(std::uint64_t link, net::PeerFrame frame)
 void Peers::toGuest(std::uint16_t node, const net::ToGuest& message)
 {
     if (!isAlive(node)) return;
-    if (!guest(node).channel->send(net::toWire(message))) overflow(node, true);
-    pokeSoon();
+    guest(node);
+    put(node, true, net::toWire(message));
 }
 
 void Peers::toHome(std::uint16_t node, const net::ToHome& message)
 {
-    const auto found = m_homes.find(node);
-    if (found == m_homes.end()) return;
-    if (!found->second.channel->send(net::toWire(message))) overflow(node, false);
+    if (m_homes.count(node) > 0) put(node, false, net::toWire(message));
+}
+
+void Peers::put(std::uint16_t node, bool asHome, const base::Bytes& message)
+{
+    Channel& channel = channels(asHome).at(node);
+    if (!channel.batch.empty() && channel.batch.size() + message.size() > kBatchBytesMax) flush(node, asHome);
+    base::ByteWriter out(std::move(channel.batch));
+    out.put(message);
+    channel.batch = out.take();
+    if (m_flushTimer == 0) m_flushTimer = m_loop.after(0, [this] { flushAll(); });
+}
+
+void Peers::flush(std::uint16_t node, bool asHome)
+{
+    Channel& channel = channels(asHome).at(node);
+    if (!channel.batch.empty() && !channel.channel->send(std::exchange(channel.batch, {}))) overflow(node, asHome);
+}
+
+void Peers::flushAll()
+{
+    m_flushTimer = 0;
+    for (const bool asHome : {true, false})
+        for (auto& [node, channel] : channels(asHome)) flush(node, asHome);
     pokeSoon();
 }
 

@@ -19,7 +19,7 @@
 
 namespace orrery::net {
 
-inline constexpr std::uint64_t kWireMeaning = 1;
+inline constexpr std::uint64_t kWireMeaning = 2;
 inline constexpr std::size_t kWireBytesMax = 32u << 20;
 inline constexpr std::size_t kWireElementsMax = 128u << 20; // a list of small things takes more memory than bytes on the wire
 

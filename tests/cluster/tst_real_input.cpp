@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // The samples on what a machine has: changelogs of its packages, its files, its programs. The answers are those of other programs.
-#include "tests/support/ctl.h"
+#include "tests/support/changelogs.h"
 
 #include <QTest>
 
@@ -20,13 +20,6 @@ QByteArray contents(const QString& path)
 {
     QFile file(path);
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-tests::Said outside(const QString& program, const QStringList& words)
-{
-    QProcess process;
-    process.start(program, words);
-    return tests::finish(process, 100);
 }
 
 } // namespace
@@ -100,27 +93,18 @@ private Q_SLOTS:
 
     void theCensusIsWhatOtherProgramsCount()
     {
-        auto counted = outside(QStringLiteral(ORRERY_SOURCE_DIR "/tests/cluster/count_changelogs.sh"), {m_changelogs});
-        if (counted.out.count(u'\n') < 2) { // an image without documentation
-            const auto made = outside(example("census_input.sh"), {path(QStringLiteral("input"))});
-            if (made.code != 0)
-                QSKIP(qPrintable(
-                    QStringLiteral(
-                        "this machine has no changelogs below /usr/share/doc and none could be downloaded: ") +
-                    made.err.trimmed().section(u'\n', -1)));
-            m_changelogs = made.out.trimmed();
-            counted = outside(QStringLiteral(ORRERY_SOURCE_DIR "/tests/cluster/count_changelogs.sh"), {m_changelogs});
-        }
-        QVERIFY2(counted.code == 0 && counted.out.count(u'\n') > 10, qPrintable(counted.err));
+        const auto changelogs = tests::findChangelogs(path(QStringLiteral("input")));
+        if (!changelogs.problem.isEmpty()) QSKIP(qPrintable(changelogs.problem));
+        m_changelogs = changelogs.folder;
         const auto said = census(QStringLiteral("census"));
         QVERIFY2(said.code == 0, qPrintable(said.err));
         const QByteArray table = contents(path(QStringLiteral("census/census.table.csv")));
-        QVERIFY(table == counted.out.toUtf8());
+        QVERIFY(table == changelogs.counted);
         const auto summary =
             QJsonDocument::fromJson(contents(path(QStringLiteral("census/census.summary.json")))).object();
         QCOMPARE(summary.value(QStringLiteral("rows")).toInteger(), table.count('\n') - 1);
         QCOMPARE(summary.value(QStringLiteral("files")).toInteger(),
-                 outside(QStringLiteral("sh"),
+                 tests::outside(QStringLiteral("sh"),
                          {QStringLiteral("-c"), QStringLiteral("ls -d %1/*/changelog*.gz | wc -l").arg(m_changelogs)})
                      .out.trimmed()
                      .toLongLong());
@@ -132,7 +116,7 @@ private Q_SLOTS:
               static_cast<long long>(table.count('\n') - 1),
               static_cast<long long>(summary.value(QStringLiteral("files")).toInteger()));
         // The file of the sample is the same.
-        const auto written = outside(QStringLiteral("find"), {path(QStringLiteral("data")), QStringLiteral("-name"),
+        const auto written = tests::outside(QStringLiteral("find"), {path(QStringLiteral("data")), QStringLiteral("-name"),
                                                               QStringLiteral("census.csv")})
                                  .out.trimmed();
         QVERIFY(!written.isEmpty() && contents(written) == table);
@@ -155,7 +139,7 @@ private Q_SLOTS:
     {
         const auto said = run("checksums.orrery", QStringLiteral("checksums"));
         QVERIFY2(said.code == 0, qPrintable(said.err));
-        const auto byHand = outside(
+        const auto byHand = tests::outside(
             QStringLiteral("sh"),
             {QStringLiteral("-c"), QStringLiteral("sha256sum /usr/share/common-licenses/* | LC_ALL=C sort -k 2")});
         QVERIFY(byHand.code == 0 && byHand.out.count(u'\n') > 5);

@@ -3,7 +3,7 @@
 // Several nodes on this computer, as a user has them: they share a run, its values cross between them, any of them may die or fall
 // silent, and the result is the same. ORRERY_SEED=n repeats the choices that a run printed.
 #include "engine/base/random.h"
-#include "tests/support/ctl.h"
+#include "tests/support/changelogs.h"
 
 #include <QTest>
 
@@ -24,11 +24,13 @@ QStringList runWords(const QString& folder, const char* samples = "6")
             QStringLiteral("--param"), QStringLiteral("tiles_list.tiles=8"), QStringLiteral("--param"), QStringLiteral("tiles_list.pixels=128"), QStringLiteral("--param"), QStringLiteral("render.samples=") + QString::fromLatin1(samples)};
 }
 
-QByteArray picture(const QString& folder)
+QByteArray contents(const QString& path)
 {
-    QFile file(folder + QStringLiteral("/png_encode.bytes.png"));
+    QFile file(path);
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
+
+QByteArray picture(const QString& folder) { return contents(folder + QStringLiteral("/png_encode.bytes.png")); }
 
 QJsonArray rowsOf(const char* table, const QStringList& words = {})
 {
@@ -81,13 +83,26 @@ QString whereItStands()
     return text;
 }
 
-// Letter of the home of the newest run; empty: it has none yet.
+// Letters of the nodes that were home of the newest run, one after the other.
+QStringList homesOfNewest()
+{
+    QStringList homes;
+    QString run;
+    for (const auto& row : rowsOf("events", {QStringLiteral("--limit"), QStringLiteral("0")})) {
+        const QString text = row.toObject().value(QStringLiteral("text")).toString();
+        if (!text.contains(QStringLiteral(" begins on "))) continue;
+        if (text.section(QStringLiteral(" begins on "), 0, 0) != run) homes.clear();
+        run = text.section(QStringLiteral(" begins on "), 0, 0);
+        homes.append(row.toObject().value(QStringLiteral("node")).toString());
+    }
+    return homes;
+}
+
+// Empty: it has none yet.
 QString homeOfNewest()
 {
-    QString home;
-    for (const auto& row : rowsOf("events", {QStringLiteral("--limit"), QStringLiteral("0")}))
-        if (row.toObject().value(QStringLiteral("text")).toString().contains(QStringLiteral(" begins on "))) home = row.toObject().value(QStringLiteral("node")).toString();
-    return home;
+    const auto homes = homesOfNewest();
+    return homes.isEmpty() ? QString() : homes.last();
 }
 
 } // namespace
@@ -97,7 +112,50 @@ class TestSeveralNodes : public QObject {
     tests::ClusterHome m_home;
     QByteArray m_wanted;
     double m_usualMs = 0;
+    int m_lastRun = 0;
     QString folder(const QString& run) const { return QString::fromStdString(m_home.path("out")) + run; }
+    // Runs that lose one node or worker each, at any moment; usualMs: how long one takes that loses nothing.
+    void killOnceEach(const std::function<QStringList(const QString& out)>& words, double usualMs, const std::function<bool(const QString& out)>& isRight)
+    {
+        const quint64 seed = qEnvironmentVariableIsSet("ORRERY_SEED") ? qEnvironmentVariable("ORRERY_SEED").toULongLong() : base::entropySeed() % 1'000'000;
+        qInfo("ORRERY_SEED=%llu", static_cast<unsigned long long>(seed));
+        base::Random random(seed);
+        int hits = 0, killedNodes = 0, killedHomes = 0;
+        for (int run = 1; run <= kRuns; ++run) {
+            QVERIFY(bringToTwo());
+            QProcess program;
+            const QString out = folder(QString::number(++m_lastRun));
+            tests::startCtl(program, words(out));
+            QVERIFY(program.waitForStarted());
+            QTest::qWait(static_cast<int>(random.unit() * usualMs)); // a moment of the run, not a wait for something
+            QList<tests::Process> targets;
+            const bool aNode = random.chance(0.5);
+            const auto wanted = [&] {
+                targets.clear();
+                for (const auto& process : tests::processesOf(m_home))
+                    if (aNode ? process.name == QStringLiteral("orreryd") : process.name.startsWith(QStringLiteral("orrery-"))) targets.append(process);
+                if (aNode) { // not the head
+                    const auto known = nodes();
+                    targets.removeIf([&](const tests::Process& process) { return std::none_of(known.begin(), known.end(), [&](const NodeSeen& node) { return node.pid == process.pid; }); });
+                }
+                return !targets.isEmpty();
+            };
+            QTRY_VERIFY(wanted());
+            const auto target = targets.at(static_cast<int>(random.below(static_cast<std::uint64_t>(targets.size()))));
+            killedNodes += aNode ? 1 : 0;
+            QCOMPARE(::kill(static_cast<pid_t>(target.pid), SIGKILL), 0);
+            const auto said = tests::finish(program);
+            if (said.code != 0) QFAIL(qPrintable(QStringLiteral("run %1: %2\n%3").arg(run).arg(said.err, whereItStands())));
+            QVERIFY2(isRight(out), qPrintable(QStringLiteral("run %1: the result differs").arg(run)));
+            // It may have died when the run was over; the next one must not begin on a cluster that has not noticed yet: with its other
+            // node killed too there would be none.
+            QTRY_VERIFY(!aNode || isGivenUp(target.pid));
+            if (said.rows().at(0).toObject().value(QStringLiteral("reexecuted")).toDouble() > 0) ++hits;
+            if (aNode && homesOfNewest().size() > 1) ++killedHomes;
+        }
+        qInfo("%d runs, %d nodes killed, %d of them the home, %d runs with tasks computed again", kRuns, killedNodes, killedHomes, hits);
+        QVERIFY2(hits > 0 && killedNodes > 0, "no run lost anything: nothing was proved");
+    }
 private Q_SLOTS:
     void bothNodesWorkAndValuesCross()
     {
@@ -129,43 +187,23 @@ private Q_SLOTS:
     }
     void anyNodeOrWorkerMayDieAndTheResultIsTheSame()
     {
-        const quint64 seed = qEnvironmentVariableIsSet("ORRERY_SEED") ? qEnvironmentVariable("ORRERY_SEED").toULongLong() : base::entropySeed() % 1'000'000;
-        qInfo("ORRERY_SEED=%llu", static_cast<unsigned long long>(seed));
-        base::Random random(seed);
-        int hits = 0, killedNodes = 0;
-        for (int run = 1; run <= kRuns; ++run) {
-            QVERIFY(bringToTwo());
-            QProcess program;
-            const QString out = folder(QString::number(run));
-            tests::startCtl(program, runWords(out));
-            QVERIFY(program.waitForStarted());
-            QTest::qWait(static_cast<int>(random.unit() * m_usualMs)); // a moment of the run, not a wait for something
-            QList<tests::Process> targets;
-            const bool aNode = random.chance(0.5);
-            const auto wanted = [&] {
-                targets.clear();
-                for (const auto& process : tests::processesOf(m_home))
-                    if (aNode ? process.name == QStringLiteral("orreryd") : process.name.startsWith(QStringLiteral("orrery-"))) targets.append(process);
-                if (aNode) { // not the head
-                    const auto known = nodes();
-                    targets.removeIf([&](const tests::Process& process) { return std::none_of(known.begin(), known.end(), [&](const NodeSeen& node) { return node.pid == process.pid; }); });
-                }
-                return !targets.isEmpty();
-            };
-            QTRY_VERIFY(wanted());
-            const auto target = targets.at(static_cast<int>(random.below(static_cast<std::uint64_t>(targets.size()))));
-            killedNodes += aNode ? 1 : 0;
-            QCOMPARE(::kill(static_cast<pid_t>(target.pid), SIGKILL), 0);
-            const auto said = tests::finish(program);
-            if (said.code != 0) QFAIL(qPrintable(QStringLiteral("run %1: %2\n%3").arg(run).arg(said.err, whereItStands())));
-            QVERIFY2(picture(out) == m_wanted, qPrintable(QStringLiteral("run %1: the picture differs").arg(run)));
-            // It may have died when the run was over; the next one must not begin on a cluster that has not noticed yet: with its other
-            // node killed too there would be none.
-            QTRY_VERIFY(!aNode || isGivenUp(target.pid));
-            if (said.rows().at(0).toObject().value(QStringLiteral("reexecuted")).toDouble() > 0) ++hits;
-        }
-        qInfo("%d runs, %d nodes killed, %d runs with tasks computed again", kRuns, killedNodes, hits);
-        QVERIFY2(hits > 0 && killedNodes > 0, "no run lost anything: nothing was proved");
+        killOnceEach([](const QString& out) { return runWords(out); }, m_usualMs, [this](const QString& out) { return picture(out) == m_wanted; });
+    }
+    void theCensusIsTheSameWhoeverDies()
+    {
+        const auto changelogs = tests::findChangelogs(folder(QStringLiteral("input")));
+        if (!changelogs.problem.isEmpty()) QSKIP(qPrintable(changelogs.problem));
+        const auto words = [&](const QString& out) {
+            return QStringList{QStringLiteral("run"), QStringLiteral(ORRERY_SOURCE_DIR "/resources/examples/census.orrery"), QStringLiteral("--wait"), QStringLiteral("--json"), QStringLiteral("--address"), kCluster, QStringLiteral("--out"), out,
+                QStringLiteral("--param"), QStringLiteral("changelogs.roots=[\"%1\"]").arg(changelogs.folder)};
+        };
+        const auto isRight = [&](const QString& out) { return contents(out + QStringLiteral("/census.table.csv")) == changelogs.counted; };
+        QVERIFY(bringToTwo());
+        const QString clean = folder(QStringLiteral("census"));
+        const auto said = tests::ctl(words(clean));
+        QVERIFY2(said.code == 0, qPrintable(said.err));
+        QVERIFY(isRight(clean));
+        killOnceEach(words, said.rows().at(0).toObject().value(QStringLiteral("seconds")).toDouble() * 1000, isRight);
     }
     void theNextHomeOfARunTakesOverWhatTheOthersMade()
     {
