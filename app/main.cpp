@@ -23,9 +23,10 @@ int main(int argc, char** argv)
 
     CLI::App cli{"orrery: a desktop workbench for clusters"};
     app::WindowOptions options;
-    std::string file, data, macro, picture, theme = "system";
+    std::string file, attach, data, macro, picture, theme = "system";
     bool firstMinute = false;
     cli.add_option("file", file, "graph document to open (.orrery)");
+    cli.add_option("--attach", attach, "cluster to attach to: its name, folder or socket; a socket may lead to another computer: ssh -L NAME.sock:HEAD_SOCKET HOST");
     cli.add_flag("--first-minute", firstMinute, "open the sample, run it and show what to try");
     cli.add_option("--macro", macro, "play these intents without a person, then end");
     cli.add_option("--picture", picture, "where the macro's picture of the window is saved (PNG); plays the first minute when no macro is named");
@@ -40,6 +41,7 @@ int main(int argc, char** argv)
         return cli.exit(error) == 0 ? 0 : 2;
     }
     options.file = QString::fromStdString(file);
+    options.attach = QString::fromStdString(attach);
     options.data = data;
     options.firstMinute = firstMinute;
     options.picture = picture.empty() ? QString() : QFileInfo(QString::fromStdString(picture)).absoluteFilePath();

@@ -184,7 +184,7 @@ void View::chooseRun()
         for (auto run = m_runs.rbegin(); run != m_runs.rend() && wanted.isNull(); ++run)
             if (!run->second.isProbe() && !m_missing.count(run->second.id)) wanted = run->second.id;
     if (m_mirror && m_mirror->run() == wanted) {
-        if (m_shown.token == 0 && !m_resting) watchShown(); // the session was away
+        if (m_shown.token == 0 && !m_resting) watchShown(m_mirror->store().blocks()); // the session was away
         return;
     }
     stop(m_shown);
@@ -213,9 +213,11 @@ void View::rest()
     });
 }
 
-void View::watchShown()
+void View::watchShown(std::uint64_t have)
 {
     types::Interest interest;
+    interest.haveBlocks = have;
+    interest.haveTrace = m_mirror->store().homeEpoch();
     interest.run = m_mirror->run();
     interest.logs = false;
     interest.blocks = !m_counterOnly;
@@ -224,7 +226,9 @@ void View::watchShown()
 
 void View::shownDelta(const types::Delta& delta, bool fresh)
 {
-    if (fresh && m_mirrorTold) {
+    // After a break the head goes on behind the last block that came, if it is still the same trace.
+    const bool goesOn = delta.run == m_mirror->run() && delta.firstBlock > 1 && delta.firstBlock == m_mirror->store().blocks() + 1;
+    if (fresh && m_mirrorTold && !goesOn) {
         m_tables.forget();
         m_mirror->reset();
     }

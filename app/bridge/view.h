@@ -78,7 +78,7 @@ private:
     static Fit fit(Watch& watch, const types::Delta& delta);
     void watchWorld();
     void worldDelta(types::Delta& delta, bool fresh);
-    void watchShown();
+    void watchShown(std::uint64_t have = 0); // blocks that are here already
     void shownDelta(const types::Delta& delta, bool fresh);
     void shownFailed(const base::Error& error);
     void sessionFailed(const base::Error& error);

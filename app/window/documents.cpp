@@ -55,6 +55,7 @@ bool Documents::load(const QString& path, const QString& keepPath)
         Q_EMIT refused(tr("%1 was refused: %n problem(s)", nullptr, static_cast<int>(problems.size())).arg(name), problems);
         return false;
     }
+    m_isOfRun = false;
     m_graph.setGraph(std::move(parsed.graph), keepPath);
     Q_EMIT opened();
     return true;
@@ -71,7 +72,18 @@ bool Documents::openExample(const QString& name)
 
 void Documents::startEmpty()
 {
+    m_isOfRun = false;
     m_graph.setGraph({}, {});
+    Q_EMIT opened();
+}
+
+void Documents::showRun(const types::Graph& graph, const QString& title)
+{
+    const bool nothingOfTheirs = m_graph.path().isEmpty() && !m_graph.isModified() && (m_isOfRun || m_graph.graph().vertices.empty());
+    if (!nothingOfTheirs || graph == m_graph.graph()) return;
+    m_graph.setGraph(graph, {});
+    m_graph.setName(title);
+    m_isOfRun = true;
     Q_EMIT opened();
 }
 

@@ -22,6 +22,9 @@ public:
     // A copy of a document that ships with the program: without a path of its own, so that saving asks where.
     bool openExample(const QString& name);
     void startEmpty();
+    // The graph of a run that somebody else started, where a person has nothing of their own open: an empty document, or the graph of
+    // another run, untouched. Else nothing happens.
+    void showRun(const types::Graph& graph, const QString& title);
     bool save();      // asks where when there is no path; false: not saved
     bool saveAs();
     bool mayDiscard(); // true when nothing is unsaved, or the person says so
@@ -37,6 +40,7 @@ private:
     bool write(const QString& path);
     widgets::GraphModel& m_graph;
     QWidget* const m_window;
+    bool m_isOfRun = false; // what is open came by showRun()
 };
 
 } // namespace orrery::app

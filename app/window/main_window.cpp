@@ -6,15 +6,19 @@
 #include "app/window/canvas_area.h"
 #include "app/window/english_plurals.h"
 #include "app/window/tab_dock.h"
+#include "app/window/tool_row.h"
+#include "engine/host/attach.h"
 #include "widgets/common/value_file.h"
 #include "widgets/logs/problems_panel.h"
 #include "widgets/pages/cluster_panel.h"
 #include "widgets/pages/coach_card.h"
+#include "widgets/pages/status_strip.h"
 #include "widgets/timeline/timeline_panel.h"
 
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDesktopServices>
+#include <QFileInfo>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
@@ -95,8 +99,25 @@ void MainWindow::paintEvent(QPaintEvent* event)
     });
 }
 
+// A head that we are not and that we leave as it is. It may be far: the session watches whether it answers, and comes back by itself.
+void MainWindow::attachTo(const QString& address)
+{
+    auto session = host::attachSession(address.toStdString());
+    if (!session) {
+        m_bridge.detach(widgets::LinkState::Failed, QString::fromStdString(session.error().message));
+        return refuse(tr("The cluster is not there: %1").arg(QString::fromStdString(session.error().message)), {});
+    }
+    m_headCluster = address;
+    const QString name = QFileInfo(address).completeBaseName(); // of a socket; a cluster's name stays what it is
+    m_tools->setCluster(name);
+    m_strip->setHead(tr("head of %1").arg(name));
+    m_bridge.attach(std::move(*session));
+    allowActions();
+}
+
 void MainWindow::startHead()
 {
+    if (!m_options.attach.isEmpty()) return attachTo(m_options.attach);
     host::EmbeddedHeadOptions wish;
     wish.head.dataDir = m_options.data;
     if (!m_options.macro.isEmpty()) wish.attach = false; // what is played needs a cluster that nobody else uses

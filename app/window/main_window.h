@@ -25,6 +25,7 @@ class LibraryPanel;
 class ObjectsPanel;
 class Omnibox;
 class ProblemsPanel;
+class StatusStrip;
 class TimelinePanel;
 class ValueFile;
 }
@@ -38,6 +39,7 @@ class ToolRow;
 struct WindowOptions {
     QString file;            // document to open
     std::string data;        // folder of runs; empty: the user's
+    QString attach;          // head to attach to, as launch::headSocketAt() takes it; empty: the newest of this user, or our own
     bool firstMinute = false;
     QString macro;           // played without a person, then the program ends
     QString picture;         // where "picture" of a macro saves
@@ -81,6 +83,7 @@ protected:
 private:
     // main_window.cpp
     void startHead();
+    void attachTo(const QString& address);
     void takeHead(const host::EmbeddedHead::Status& status);
     void openFirst();
     void refuse(const QString& what, const QStringList& problems);
@@ -131,6 +134,7 @@ private:
     QToolBar* m_rail = nullptr;
     widgets::LibraryPanel* m_library = nullptr;
     widgets::ClusterPanel* m_cluster = nullptr;
+    widgets::StatusStrip* m_strip = nullptr;
     widgets::InspectorPanel* m_inspector = nullptr;
     widgets::TimelinePanel* m_timeline = nullptr;
     widgets::ObjectsPanel* m_objects = nullptr;

@@ -103,7 +103,8 @@ void MainWindow::makeDocks()
     new widgets::EdgeGrab(this);
     statusBar()->setFixedHeight(metric::kStatusBar);
     statusBar()->setSizeGripEnabled(false);
-    statusBar()->addPermanentWidget(new widgets::StatusStrip(m_run), 1);
+    m_strip = new widgets::StatusStrip(m_run);
+    statusBar()->addPermanentWidget(m_strip, 1);
 }
 
 void MainWindow::connectPanels()
@@ -172,6 +173,9 @@ void MainWindow::connectPanels()
     connect(m_control, &RunControl::changed, this, &MainWindow::allowActions);
     connect(m_control, &RunControl::started, this, [this](const base::RunId& run) { m_lastStarted = run; });
     connect(&m_graph.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::allowActions);
+    connect(&m_run, &widgets::RunModel::shownRunChanged, this, [this] {
+        if (const auto* run = m_run.shownRun(); run && m_run.graph()) m_documents->showRun(*m_run.graph(), QString::fromStdString(run->title));
+    });
     connect(&m_run, &widgets::RunModel::catalogChanged, this, [this] { m_graph.setCatalog(m_run.catalog()); });
 }
 

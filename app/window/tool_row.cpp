@@ -103,6 +103,12 @@ void ToolRow::showPerspective(int index)
     m_combo->setCurrentIndex(index);
 }
 
+void ToolRow::setCluster(const QString& name)
+{
+    m_clusterName = name;
+    refreshCluster();
+}
+
 void ToolRow::refreshCluster()
 {
     std::size_t alive = 0;
@@ -115,7 +121,7 @@ void ToolRow::refreshCluster()
     if (alive < m_run.nodes().size()) detail = tr("%1 of %2 nodes").arg(alive).arg(m_run.nodes().size());
     if (workers > 0) detail += QStringLiteral(" \u00b7 ") + tr("%n worker(s)", nullptr, static_cast<int>(workers));
     if (!up) detail = m_run.link() == widgets::LinkState::Starting ? tr("starting") : m_run.link() == widgets::LinkState::Away ? tr("away") : tr("not there");
-    m_cluster->setWords(dot, tr("local"), detail);
+    m_cluster->setWords(dot, m_clusterName, detail);
     m_cluster->setToolTip(m_run.linkText());
 }
 

@@ -28,6 +28,7 @@ public:
     // keys: key caps beside the words; words: text beside icons; segments: perspectives side by side, else a combo.
     void setRoom(bool keys, bool words, bool segments);
     void showPerspective(int index);
+    void setCluster(const QString& name); // what the cluster is called
 
 private:
     QToolButton* addButton(const char* id, bool primary);
@@ -35,6 +36,7 @@ private:
     Actions& m_actions;
     widgets::RunModel& m_run;
     widgets::ChipButton* m_cluster;
+    QString m_clusterName = tr("local");
     QMenu* m_clusterMenu;
     QList<QToolButton*> m_buttons;
     QList<QAction*> m_keys; // of the key caps

@@ -140,7 +140,7 @@ namespace {
 
 class RemoteSession final : public Session {
 public:
-    explicit RemoteSession(std::string socket) : m_socket(std::move(socket)), m_stub(v1::Session::NewStub(rpc::makeChannel(m_socket)))
+    RemoteSession(std::string socket, rpc::Watchful watchful) : m_socket(std::move(socket)), m_watchful(watchful), m_stub(v1::Session::NewStub(rpc::makeChannel(m_socket, m_watchful)))
     {
         m_thread = std::thread([this] { answer(); });
     }
@@ -178,7 +178,7 @@ public:
     {
         const std::lock_guard lock(m_mutex);
         const WatchId id = ++m_lastWatch;
-        m_watches[id] = WatchThread::begin(m_socket, interest, std::move(delta));
+        m_watches[id] = WatchThread::begin(m_socket, m_watchful, interest, std::move(delta));
         return id;
     }
     void taken(WatchId id) override
@@ -204,9 +204,9 @@ private:
     // end it.
     class WatchThread {
     public:
-        static std::shared_ptr<WatchThread> begin(std::string socket, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
+        static std::shared_ptr<WatchThread> begin(std::string socket, rpc::Watchful watchful, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
         {
-            std::shared_ptr<WatchThread> watch(new WatchThread(std::move(socket), std::move(interest), std::move(delta)));
+            std::shared_ptr<WatchThread> watch(new WatchThread(std::move(socket), watchful, std::move(interest), std::move(delta)));
             watch->m_thread = std::thread([watch] { watch->live(); });
             return watch;
         }
@@ -229,8 +229,8 @@ private:
         }
 
     private:
-        WatchThread(std::string socket, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
-            : m_socket(std::move(socket)), m_interest(std::move(interest)), m_delta(std::move(delta))
+        WatchThread(std::string socket, rpc::Watchful watchful, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
+            : m_socket(std::move(socket)), m_watchful(watchful), m_interest(std::move(interest)), m_delta(std::move(delta))
         {
         }
         bool stopped()
@@ -242,7 +242,7 @@ private:
         {
             bool told = false;
             for (;;) {
-                auto stub = v1::Session::NewStub(rpc::makeChannel(m_socket));
+                auto stub = v1::Session::NewStub(rpc::makeChannel(m_socket, m_watchful));
                 {
                     const std::lock_guard lock(m_mutex);
                     if (m_stop) return;
@@ -261,6 +261,11 @@ private:
                     // Another stream is another history: what came before the break must not be counted twice.
                     if (std::exchange(first, false)) delta->resync = true;
                     told = false;
+                    // What came of a named run need not come again, should the stream break.
+                    if (!m_interest.run.isNull() && delta->run == m_interest.run && !delta->blocks.empty()) {
+                        m_interest.haveBlocks = delta->firstBlock - 1 + delta->blocks.size();
+                        m_interest.haveTrace = delta->trace;
+                    }
                     m_delta(std::move(delta));
                 }
                 {
@@ -278,7 +283,8 @@ private:
             }
         }
         const std::string m_socket;
-        const types::Interest m_interest;
+        const rpc::Watchful m_watchful;
+        types::Interest m_interest; // of the thread
         const std::function<void(base::Result<types::Delta>)> m_delta;
         std::mutex m_mutex;
         std::condition_variable m_wake;
@@ -332,6 +338,7 @@ private:
     }
 
     const std::string m_socket;
+    const rpc::Watchful m_watchful;
     std::unique_ptr<v1::Session::Stub> m_stub;
     grpc::CompletionQueue m_queue;
     std::thread m_thread;
@@ -344,6 +351,6 @@ private:
 
 } // namespace
 
-std::unique_ptr<Session> connectSession(const std::string& socket) { return std::make_unique<RemoteSession>(socket); }
+std::unique_ptr<Session> connectSession(const std::string& socket, rpc::Watchful watchful) { return std::make_unique<RemoteSession>(socket, watchful); }
 
 } // namespace orrery::client

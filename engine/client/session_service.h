@@ -6,13 +6,10 @@
 // and it must not be destroyed by one of its own callbacks.
 
 #include "engine/client/session.h"
+#include "engine/rpc/channel.h"
 
 #include <memory>
 #include <string>
-
-namespace grpc {
-class Service;
-}
 
 namespace orrery::client {
 
@@ -31,7 +28,9 @@ private:
 };
 
 // socket: path of a head's Unix socket. Every call answers with Unavailable when nobody is there; watches go on by themselves
-// when the head comes back (the next delta says resync).
-std::unique_ptr<Session> connectSession(const std::string& socket);
+// when the head comes back: the next delta says resync, and of a run that was named by its id only the blocks come that were missed
+// (its firstBlock is then not 1).
+// Watchful: for a head on another machine; one that answers nothing for some seconds is told as Unavailable too.
+std::unique_ptr<Session> connectSession(const std::string& socket, rpc::Watchful watchful = rpc::Watchful::No);
 
 } // namespace orrery::client

@@ -119,7 +119,7 @@ void Watchers::follow(Watch& watch, types::Delta& delta)
     // Only a run that was named can be what the mirror has blocks of.
     const std::uint64_t have = watch.interest.run.isNull() ? 0 : std::exchange(watch.interest.haveBlocks, 0);
     if (have == 0) return;
-    if (run->store && have <= run->store->blocks()) watch.nextBlock = have + 1;
+    if (run->store && have <= run->store->blocks() && watch.interest.haveTrace == run->store->homeEpoch()) watch.nextBlock = have + 1;
     else if (run->store) watch.resync = true; // the trace began anew since
 }
 
@@ -148,6 +148,7 @@ void Watchers::addVertices(Watch& watch, const trace::RunStore& store, types::De
 void Watchers::addBlocks(Watch& watch, const trace::RunStore& store, types::Delta& delta, std::size_t& budget)
 {
     delta.firstBlock = watch.nextBlock;
+    delta.trace = store.homeEpoch();
     while (watch.nextBlock <= store.blocks()) {
         const auto& block = store.block(watch.nextBlock);
         // One block always goes, however large, else it would never go.

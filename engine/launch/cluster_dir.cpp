@@ -157,6 +157,16 @@ base::Result<ClusterEntry> findCluster(const std::string& address)
     return fail(Errc::Unavailable, "there is no running cluster \"" + address + "\"; orreryctl status shows those that run");
 }
 
+base::Result<std::string> headSocketAt(const std::string& address)
+{
+    if (auto entry = findCluster(address)) return entry->headSocket();
+    struct stat info {};
+    if (address.find('/') == std::string::npos || ::stat(address.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode))
+        return fail(Errc::Unavailable, "there is no running cluster \"" + address + "\" and no socket of that path; orreryctl status shows the clusters of this computer");
+    if (info.st_uid != ::geteuid()) return fail(Errc::Refused, "the socket " + address + " belongs to another user; make one of your own, as with ssh -L");
+    return address;
+}
+
 std::string defaultDataDir()
 {
     if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data) return std::string(data) + "/orrery";

@@ -34,6 +34,9 @@ void removeHead(const ClusterEntry& entry);  // only what is the head's: nodes m
 std::vector<ClusterEntry> livingClusters(); // newest first
 // address: a name, a folder or a socket path; empty: the newest. Unavailable: none is there.
 base::Result<ClusterEntry> findCluster(const std::string& address);
+// The socket of a head to attach to: of a cluster as above, or a Unix socket of this user that leads to one, as `ssh -L` makes it.
+// Unavailable: neither is there. Refused: the socket is another user's.
+base::Result<std::string> headSocketAt(const std::string& address);
 
 std::int64_t processStart(std::int64_t pid); // 0: no such process
 // $XDG_DATA_HOME/orrery, else ~/.local/share/orrery.

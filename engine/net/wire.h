@@ -155,10 +155,10 @@ template <typename A> void fields(A& a, types::FunctionInfo& v)
 template <typename A> void fields(A& a, types::PluginInfo& v) { a(v.name, v.version, v.doc, v.path, v.sha256, v.interfaceHash, v.forkSafe, v.functions, v.pages); }
 template <typename A> void fields(A& a, types::PluginProblem& v) { a(v.path, v.message); }
 template <typename A> void fields(A& a, types::Catalog& v) { a(v.plugins, v.problems); }
-template <typename A> void fields(A& a, types::Interest& v) { a(v.run, v.blocks, v.logs, v.haveBlocks, v.intervalNs); }
+template <typename A> void fields(A& a, types::Interest& v) { a(v.run, v.blocks, v.logs, v.haveBlocks, v.haveTrace, v.intervalNs); }
 template <typename A> void fields(A& a, types::Delta& v)
 {
-    a(v.epoch, v.seq, v.resync, v.nowNs, v.wallOffsetNs, v.run, v.runs, v.vertices, v.nodes, v.workers, v.firstBlock, v.blocks, v.graph, v.catalog, v.logs);
+    a(v.epoch, v.seq, v.resync, v.nowNs, v.wallOffsetNs, v.run, v.runs, v.vertices, v.nodes, v.workers, v.firstBlock, v.blocks, v.trace, v.graph, v.catalog, v.logs);
 }
 template <typename A> void fields(A& a, types::Query& v) { a(v.table, v.run, v.filter, v.sort, v.columns, v.first, v.count); }
 template <typename A> void fields(A&, std::monostate&) {}

@@ -10,7 +10,7 @@
 
 namespace orrery::rpc {
 
-std::shared_ptr<grpc::Channel> makeChannel(const std::string& socket)
+std::shared_ptr<grpc::Channel> makeChannel(const std::string& socket, Watchful watchful)
 {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
@@ -20,6 +20,11 @@ std::shared_ptr<grpc::Channel> makeChannel(const std::string& socket)
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+    if (watchful == Watchful::Yes) {
+        arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kPingMs);
+        arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPingAnswerMs);
+        arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0); // a watch of an idle cluster sends nothing else
+    }
     // Unix sockets: the folder's mode and the owner's uid are the authentication.
     return grpc::CreateCustomChannel("unix:" + socket, grpc::InsecureChannelCredentials(), arguments);
 }
@@ -47,6 +52,8 @@ std::unique_ptr<grpc::Server> startServer(const std::string& socket, const std::
     builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
     builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MIN_POLLERS, 1);
     builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 2);
+    // Else a watchful peer's pings are taken for an attack.
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kPingMs / 2);
     builder.AddListeningPort("unix:" + socket, grpc::InsecureServerCredentials());
     for (auto* service : services) builder.RegisterService(service);
     auto server = builder.BuildAndStart();

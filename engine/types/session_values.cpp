@@ -55,7 +55,7 @@ std::uint64_t onWire(const PluginProblem& problem) { return onWire(problem.path)
 
 std::uint64_t Delta::bytes() const
 {
-    std::uint64_t sum = 8 + 8 + 1 + 8 + 8 + 16 + 8; // epoch, seq, resync, times, run, firstBlock
+    std::uint64_t sum = 8 + 8 + 1 + 8 + 8 + 16 + 8 + 8; // epoch, seq, resync, times, run, firstBlock, trace
     sum += onWire(runs) + onWire(vertices) + onWire(nodes) + onWire(workers) + onWire(blocks) + onWire(logs);
     sum += kCount + (graph ? onWire(graph->vertices) + onWire(graph->edges) : 0);
     sum += 1 + (catalog ? onWire(catalog->plugins) + onWire(catalog->problems) : 0);

@@ -20,7 +20,8 @@ struct Interest {
     base::RunId run;          // null: the newest run, followed
     bool blocks = true;       // trace blocks of the run (false: counters only)
     bool logs = true;
-    std::uint64_t haveBlocks = 0; // the mirror holds blocks 1..n of this run already
+    std::uint64_t haveBlocks = 0; // the mirror holds blocks 1..n of this run already,
+    std::uint64_t haveTrace = 0;  // of this trace (Delta::trace); of another they are void and all come
     TimeNs intervalNs = 100 * base::kMillisecond;
 };
 
@@ -40,6 +41,7 @@ struct Delta {
     std::vector<WorkerRow> workers;    // changed ones
     std::uint64_t firstBlock = 0;      // number of blocks.front() (from 1)
     std::vector<BlockBytes> blocks;
+    std::uint64_t trace = 0;           // epoch of the home that the blocks are of; a later home begins the run's trace anew
     std::shared_ptr<const Graph> graph;     // when `run` changed
     std::shared_ptr<const Catalog> catalog; // when it changed
     std::vector<LogLine> logs;

@@ -82,12 +82,18 @@ std::vector<StatusStrip::Part> StatusStrip::allParts(int level) const
     return parts;
 }
 
+void StatusStrip::setHead(const QString& words)
+{
+    m_head = words;
+    m_refresh->ask();
+}
+
 void StatusStrip::addCluster(std::vector<Part>& parts, int level) const
 {
     Part head;
     switch (m_run.link()) {
     case LinkState::Starting: head = {tr("Starting the head..."), {}, {}, Token::LiveOff}; break;
-    case LinkState::Up: head = {{}, level < 2 ? tr("local head") : QString(), {}, Token::Succeeded}; break;
+    case LinkState::Up: head = {{}, level < 2 ? m_head : QString(), {}, Token::Succeeded}; break;
     case LinkState::Away:
         head = {{},
                 level < 2 ? (m_run.linkText().isEmpty() ? tr("reconnecting") : m_run.linkText()) : tr("away"),

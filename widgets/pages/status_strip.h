@@ -18,6 +18,7 @@ class StatusStrip final : public QWidget {
     Q_OBJECT
 public:
     explicit StatusStrip(RunModel& run, QWidget* parent = nullptr);
+    void setHead(const QString& words); // what it is called while it is there
     QSize sizeHint() const override { return {320, metric::kStatusBar}; }
     QSize minimumSizeHint() const override { return {160, metric::kStatusBar}; }
     QStringList shownTexts() const; // as painted at this width, for tests and screen readers
@@ -34,6 +35,7 @@ private:
     void addStates(std::vector<Part>& parts, int level) const;
     void paintPart(QPainter& painter, const Part& part, int left, int width) const;
     RunModel& m_run;
+    QString m_head = tr("local head");
     Refresh* m_refresh;
 };
 

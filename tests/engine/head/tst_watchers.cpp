@@ -213,6 +213,7 @@ private Q_SLOTS:
         types::Interest interest;
         interest.run = world.run(1).row.id;
         interest.haveBlocks = 3;
+        interest.haveTrace = world.run(1).homeEpoch;
         QVERIFY(watchers.add(1, interest).ok());
         auto due = watchers.due({world.now, world.now});
         QCOMPARE(due[0].delta.firstBlock, 4u);
@@ -225,6 +226,12 @@ private Q_SLOTS:
         QVERIFY(due[0].delta.resync);
         QCOMPARE(due[0].delta.firstBlock, 1u);
         QCOMPARE(due[0].delta.blocks.size(), std::size_t{5});
+        interest.haveBlocks = 3;
+        interest.haveTrace = world.run(1).homeEpoch - 1; // of an earlier home: the trace began anew since
+        QVERIFY(watchers.add(3, interest).ok());
+        due = watchers.due({world.now, world.now});
+        QVERIFY(due[0].delta.resync);
+        QCOMPARE(due[0].delta.firstBlock, 1u);
     }
     void whoNamesNoRunFollowsTheNewest()
     {
