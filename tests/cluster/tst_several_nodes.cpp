@@ -241,7 +241,7 @@ private Q_SLOTS:
         QVERIFY(bringToTwo());
         QProcess program;
         const QString out = folder(QStringLiteral("frozen"));
-        tests::startCtl(program, runWords(out, "40"));
+        tests::startCtl(program, runWords(out, qEnvironmentVariableIsSet("ORRERY_FROZEN_MS") ? "200" : "40"));
         QVERIFY(program.waitForStarted());
         NodeSeen frozen;
         QTRY_VERIFY(([&] {
@@ -259,6 +259,7 @@ private Q_SLOTS:
             return QString();
         };
         QTRY_COMPARE_WITH_TIMEOUT(stateOf(), QStringLiteral("DEAD"), 15'000);
+        QTest::qWait(qEnvironmentVariableIntValue("ORRERY_FROZEN_MS")); // longer, by hand
         QCOMPARE(::kill(static_cast<pid_t>(frozen.pid), SIGCONT), 0);
         const auto said = tests::finish(program, 120);
         QVERIFY2(said.code == 0, qPrintable(said.err));
