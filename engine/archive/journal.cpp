@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
 namespace orrery::archive {
@@ -29,6 +30,8 @@ base::Result<void> keepCopy(Database& database, const std::filesystem::path& cop
     if (std::rename(fresh.c_str(), copy.c_str()) != 0) return base::failErrno(Errc::Failed, "The copy " + copy.string() + " of the control store cannot be put in its place");
     return syncFolder(copy.parent_path());
 }
+
+std::string tokenText(std::uint64_t id) { return fmt::format("{:016x}", id); }
 
 std::string instead(const std::filesystem::path& copy)
 {
@@ -109,7 +112,7 @@ base::Result<void> Journal::load(const Options& options)
         if (!run) return fail(Errc::BadInput, fmt::format("The control store {} is damaged: {}", m_path.string(), run.error().message));
         m_loaded.runs.push_back(std::move(*run));
     }
-    auto nodes = m_database.prepare("SELECT id, incarnation, number, first_track, tracks, name, host, pid, gone FROM nodes ORDER BY number");
+    auto nodes = m_database.prepare("SELECT id, incarnation, number, first_track, tracks, name, host, pid, gone, remote FROM nodes ORDER BY number");
     if (!nodes) return nodes.error();
     for (;;) {
         const auto row = nodes->step();
@@ -127,6 +130,26 @@ base::Result<void> Journal::load(const Options& options)
         node.host = nodes->text(6);
         node.pid = nodes->integer(7);
         node.gone = nodes->integer(8) != 0;
+        node.remote = nodes->integer(9) != 0;
+    }
+    auto tokens = m_database.prepare("SELECT id, secret_digest, role, node_name, made_wall_ns, expires_wall_ns, ended_wall_ns, state, used_by FROM tokens ORDER BY made_wall_ns, id");
+    if (!tokens) return tokens.error();
+    for (;;) {
+        const auto row = tokens->step();
+        if (!row) return row.error();
+        if (!*row) break;
+        TokenEntry& token = m_loaded.tokens.emplace_back();
+        const std::string id(tokens->text(0));
+        if (std::from_chars(id.data(), id.data() + id.size(), token.id, 16).ptr != id.data() + id.size())
+            return fail(Errc::BadInput, fmt::format("The control store {} is damaged: the id of a join token is none", m_path.string()));
+        token.secretDigest = tokens->text(1);
+        token.role = tokens->text(2);
+        token.nodeName = tokens->text(3);
+        token.madeWallNs = tokens->integer(4);
+        token.expiresWallNs = tokens->integer(5);
+        token.endedWallNs = tokens->integer(6);
+        token.state = tokens->integer(7);
+        token.usedBy = tokens->text(8);
     }
     return {};
 }
@@ -136,9 +159,18 @@ base::Result<void> Journal::prepare()
     auto run = m_database.prepare(fmt::format("INSERT OR REPLACE INTO runs ({}) VALUES ({})", kRunColumns, kRunMarks));
     if (!run) return run.error();
     m_putRun = std::move(*run);
-    auto node = m_database.prepare("INSERT OR REPLACE INTO nodes (id, incarnation, number, first_track, tracks, name, host, pid, gone) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    auto node = m_database.prepare("INSERT OR REPLACE INTO nodes (id, incarnation, number, first_track, tracks, name, host, pid, gone, remote) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
     if (!node) return node.error();
     m_putNode = std::move(*node);
+    auto token = m_database.prepare("INSERT OR REPLACE INTO tokens (id, secret_digest, role, node_name, made_wall_ns, expires_wall_ns, ended_wall_ns, state, used_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    if (!token) return token.error();
+    m_putToken = std::move(*token);
+    auto drop = m_database.prepare("DELETE FROM tokens WHERE id = ?1");
+    if (!drop) return drop.error();
+    m_dropToken = std::move(*drop);
+    auto member = m_database.prepare("INSERT OR REPLACE INTO members (serial, role, id, key_digest, not_before_wall_ns, not_after_wall_ns, token, host, node_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    if (!member) return member.error();
+    m_putMember = std::move(*member);
     return {};
 }
 
@@ -155,7 +187,10 @@ Journal::~Journal()
 Journal::Key Journal::keyOf(const Entry& entry)
 {
     if (const auto* run = std::get_if<RunEntry>(&entry)) return {entry.index(), run->row.id.bits};
-    return {entry.index(), std::get<NodeEntry>(entry).id.bits};
+    if (const auto* node = std::get_if<NodeEntry>(&entry)) return {entry.index(), node->id.bits};
+    if (const auto* token = std::get_if<TokenEntry>(&entry)) return {entry.index(), {token->id, 0}};
+    if (const auto* drop = std::get_if<DropToken>(&entry)) return {entry.index(), {drop->id, 0}};
+    return {entry.index(), {std::get<EnrolEntry>(entry).token.id, 0}}; // a token is spent once
 }
 
 void Journal::record(Entry entry, Done done)
@@ -267,11 +302,30 @@ base::Result<void> Journal::write(const Entry& entry)
         binding.bind(m_putRun);
         return m_putRun.run();
     }
+    // A batch is written kind by kind, in the order of the variant: made, dropped, spent.
+    if (const auto* token = std::get_if<TokenEntry>(&entry)) return writeToken(*token);
+    if (const auto* drop = std::get_if<DropToken>(&entry)) {
+        const std::string id = tokenText(drop->id);
+        return m_dropToken.bind(1, id).run();
+    }
+    if (const auto* enrol = std::get_if<EnrolEntry>(&entry)) {
+        ORRERY_TRY(writeToken(enrol->token));
+        const std::string token = tokenText(enrol->token.id);
+        m_putMember.bind(1, enrol->serial).bind(2, enrol->role).bind(3, enrol->id).bind(4, enrol->keyDigest).bind(5, enrol->notBeforeWallNs).bind(6, enrol->notAfterWallNs);
+        return m_putMember.bind(7, token).bind(8, enrol->host).bind(9, enrol->nodeName).run();
+    }
     const auto& node = std::get<NodeEntry>(entry);
     const std::string id = node.id.text();
     m_putNode.bind(1, id).bind(2, static_cast<std::int64_t>(node.incarnation)).bind(3, std::int64_t{node.number}).bind(4, std::int64_t{node.firstTrack}).bind(5, std::int64_t{node.tracks});
-    m_putNode.bind(6, node.name).bind(7, node.host).bind(8, node.pid).bind(9, std::int64_t{node.gone ? 1 : 0});
+    m_putNode.bind(6, node.name).bind(7, node.host).bind(8, node.pid).bind(9, std::int64_t{node.gone ? 1 : 0}).bind(10, std::int64_t{node.remote ? 1 : 0});
     return m_putNode.run();
+}
+
+base::Result<void> Journal::writeToken(const TokenEntry& token)
+{
+    const std::string id = tokenText(token.id);
+    m_putToken.bind(1, id).bind(2, token.secretDigest).bind(3, token.role).bind(4, token.nodeName).bind(5, token.madeWallNs).bind(6, token.expiresWallNs);
+    return m_putToken.bind(7, token.endedWallNs).bind(8, token.state).bind(9, token.usedBy).run();
 }
 
 base::Result<void> Journal::wait()

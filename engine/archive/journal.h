@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Journal: the head's control store, <folder>/control.db: cluster, head epoch, runs, nodes.
+// Journal: the head's control store, <folder>/control.db: cluster, head epoch, runs, nodes, join tokens, members.
 // Its own thread owns the one connection (WAL, synchronous=FULL). Group commit without a timer: a commit takes what piled up
 // during the last one, so one entry waits for one fsync and ten thousand wait for two.
 // record() returns at once, from any thread. done runs once, after the entry is on the disk (problem empty) or was given up
@@ -75,6 +75,7 @@ private:
     void work();
     base::Result<void> commit(const Batch& batch);
     base::Result<void> write(const Entry& entry);
+    base::Result<void> writeToken(const TokenEntry& token);
     void answer(std::vector<Done> dones, const std::string& problem);
     static Key keyOf(const Entry& entry);
 
@@ -83,7 +84,7 @@ private:
     const Deliver m_deliver;
     Loaded m_loaded;           // constant after open()
     Database m_database;       // of the thread once it runs, like the statements
-    Statement m_putRun, m_putNode;
+    Statement m_putRun, m_putNode, m_putToken, m_dropToken, m_putMember;
 
     mutable std::mutex m_mutex; // guards everything below
     std::condition_variable m_work, m_idle;

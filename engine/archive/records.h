@@ -31,10 +31,29 @@ struct NodeEntry {
     std::string host;
     std::int64_t pid = 0;
     bool gone = false;
+    bool remote = false;
+};
+
+// A join token; its secret is nowhere. What the numbers mean is their maker's (engine/security).
+struct TokenEntry {
+    std::uint64_t id = 0;
+    std::string secretDigest;       // hex
+    std::string role, nodeName, usedBy;
+    std::int64_t state = 0;
+    TimeNs madeWallNs = 0, expiresWallNs = 0, endedWallNs = 0;
+};
+struct DropToken { std::uint64_t id = 0; };
+// A member that enrolled, and the token that it spent: both or none.
+struct EnrolEntry {
+    TokenEntry token;
+    std::string serial, role, id;   // of the certificate
+    std::string keyDigest;          // hex
+    TimeNs notBeforeWallNs = 0, notAfterWallNs = 0;
+    std::string host, nodeName;
 };
 
 // Inserts, or replaces what is there with the same id.
-using Entry = std::variant<RunEntry, NodeEntry>;
+using Entry = std::variant<RunEntry, NodeEntry, TokenEntry, DropToken, EnrolEntry>;
 
 // Everything the store knows when a head starts.
 struct Loaded {
@@ -43,6 +62,7 @@ struct Loaded {
     TimeNs createdWallNs = 0;
     std::vector<RunEntry> runs;     // by number
     std::vector<NodeEntry> nodes;   // by number; those gone too
+    std::vector<TokenEntry> tokens; // by the time they were made
 };
 
 } // namespace orrery::archive

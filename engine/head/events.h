@@ -5,6 +5,7 @@
 // them from links, sessions, the journal and the clock, and carries the effects out in the order in which they are given.
 // A Ticket names whoever waits for an answer (the shell keeps the callback); the table answers every ticket exactly once.
 
+#include "engine/base/log.h"
 #include "engine/head/stored.h"
 #include "engine/net/node_link.h"
 #include "engine/trace/run_store.h"
@@ -41,9 +42,10 @@ struct NodeStarted { std::uint64_t launch = 0; std::int64_t pid = 0; std::string
 struct NodeExited { std::int64_t pid = 0; std::string why; };             // a process the launcher started or watches is gone
 struct TraceWanted { RunId run; };                                        // somebody looks at a run whose trace is not in memory; null: newest
 struct TraceLoaded { RunId run; std::shared_ptr<trace::RunStore> store; std::string problem; }; // the recorder's answer; null: not to be had
+struct Noted { base::LogLevel level = base::LogLevel::Info; std::string text; }; // of what is no role's: into the log of the cluster
 struct Tick {};
 using Event = std::variant<LinkMade, LinkGone, FromLink, Wanted, PreviewWanted, BytesWanted, RunRecorded, BlocksRecorded, PluginsScanned, NodeStarted,
-                           NodeExited, TraceWanted, TraceLoaded, Tick>;
+                           NodeExited, TraceWanted, TraceLoaded, Noted, Tick>;
 
 // ---- out ----
 struct Send { LinkId link = 0; net::ToNode message; };

@@ -57,6 +57,9 @@ public:
     void preview(types::PreviewWish wish, Done1<types::Preview> done);
     void fetch(types::ObjectAddress object, types::Range range, Done1<types::Chunk> done);
 
+    // A line in the log of the cluster, of something that is no role's.
+    void note(base::LogLevel level, std::string text) { drive(Noted{level, std::move(text)}); }
+
     const HeadTable& table() const { return m_table; }
     std::size_t openQuestions() const { return m_replies.size() + m_previews.size() + m_chunks.size() + m_asks.size() + m_askLater.size(); }
 

@@ -133,7 +133,7 @@ void HeadTable::tellPeers()
 {
     net::UsePeers message;
     for (const auto& [number, member] : m_members.members())
-        message.peers.push_back({number, member.row.id, member.incarnation, member.address, member.alive() && !member.leaving, member.row.total});
+        message.peers.push_back({number, member.row.id, member.incarnation, member.address, member.alive() && !member.leaving, member.row.total, member.tcp});
     for (const auto& [number, member] : m_members.members())
         if (member.link != 0) give(Send{member.link, message});
 }
@@ -148,7 +148,7 @@ void HeadTable::bringUpToDate(const MemberTable::Member& member)
             give(Send{member.link, homeRun(run)});
             if (run.row.state == RunState::Stopping) give(Send{member.link, net::StopHomeRun{run.row.id}});
             acknowledge(run);
-        } else if (run.openBefore && !run.terminal() && !member.address.empty()) {
+        } else if (run.openBefore && !run.terminal() && !(member.address.empty() && member.tcp.empty())) {
             continue; // what it has the next home may take over; who was its home before hears of that one
         } else if (run.openBefore || run.holders.count(member.row.node)) {
             give(Send{member.link, net::ForgetRun{run.row.id}});

@@ -80,7 +80,7 @@ private:
     void removeNode(Ticket ticket, const types::RemoveNode& wish);
     void shutdown(Ticket ticket);
     void checkShutdown();
-    bool isLocal(const MemberTable::Member& member) const { return member.row.host == m_options.host && member.row.pid > 0; }
+    bool isLocal(const MemberTable::Member& member) const { return !member.row.remote && member.row.host == m_options.host && member.row.pid > 0; }
     void tickNodes();
 
     // ---- runs (head_runs.cpp, head_homes.cpp) ----
@@ -118,6 +118,7 @@ private:
     base::Result<MemberTable::Member*> holderOf(types::ObjectAddress& object);
 
     void on(PluginsScanned& event);
+    void on(Noted& event) { say(event.level, 0, std::move(event.text)); }
     void on(Tick& event);
     void say(base::LogLevel level, std::uint16_t node, std::string text);
     void answer(Ticket ticket, base::Result<types::Reply> reply);

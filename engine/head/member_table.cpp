@@ -38,6 +38,7 @@ void MemberTable::restore(const std::vector<StoredNode>& nodes, TimeNs now)
         member.row.name = stored.name;
         member.row.host = stored.host;
         member.row.pid = stored.pid;
+        member.row.remote = stored.remote;
         member.row.state = NodeState::Joining;
         member.row.heartbeatNs = now;
         member.incarnation = stored.incarnation;
@@ -105,6 +106,8 @@ MemberTable::Joined MemberTable::join(LinkId link, const net::RegisterNode& mess
     Member& member = m_members[joined.number];
     member.incarnation = message.incarnation;
     member.address = message.address;
+    member.tcp = message.tcp;
+    member.row.remote = message.remote;
     member.link = link;
     member.heardNs = now;
     member.leaving = false;
@@ -296,7 +299,7 @@ bool MemberTable::anyAlive() const
 
 StoredNode MemberTable::stored(const Member& member) const
 {
-    return {member.row.id, member.incarnation, member.row.node, member.firstTrack, member.tracks, member.row.name, member.row.host, member.row.pid, !member.alive()};
+    return {member.row.id, member.incarnation, member.row.node, member.firstTrack, member.tracks, member.row.name, member.row.host, member.row.pid, !member.alive(), member.row.remote};
 }
 
 std::string MemberTable::audit() const

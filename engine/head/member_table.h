@@ -27,7 +27,8 @@ public:
     struct Member {
         types::NodeRow row;
         std::uint64_t incarnation = 0;
-        std::string address;          // where other nodes reach it
+        std::string address;          // where other nodes of this machine reach it
+        std::string tcp;              // where those of other machines do
         LinkId link = 0;              // 0: not connected now
         TimeNs heardNs = 0;
         std::uint16_t firstTrack = 0; // newest block

@@ -30,6 +30,7 @@ struct StoredNode {
     std::string host;
     std::int64_t pid = 0;
     bool gone = false;              // dead or removed: nobody to wait for
+    bool remote = false;            // joined over the network: its pid is none of this machine
 };
 
 // What a record says of the world around its run, as of now.

@@ -49,6 +49,7 @@ inline base::Result<types::Page> ctlAsk(client::Session& session, types::Query q
 
 // Each adds its commands; the chosen one leaves its exit code in `code`.
 void addClusterCommands(CLI::App& app, CtlOptions& options, int& code);
+void addTokenCommands(CLI::App& app, CtlOptions& options, int& code);
 void addTableCommands(CLI::App& app, CtlOptions& options, int& code);
 void addRunCommands(CLI::App& app, CtlOptions& options, int& code);
 void addGraphCommands(CLI::App& app, CtlOptions& options, int& code);

@@ -64,6 +64,7 @@ std::size_t livingNodes(const types::Delta& now)
 // The cluster runs and --nodes says how many nodes it should have: those that are missing are added.
 base::Result<CtlCluster> addNodes(const UpWish& wish, launch::ClusterEntry entry)
 {
+    if (!wish.head.listen.empty() && entry.listen.empty()) return fail(Errc::Refused, "the cluster \"" + wish.head.name + "\" runs already and is on no network; stop it with orreryctl down, then start it with --listen");
     if (!wish.nodesSaid) return fail(Errc::Refused, "the cluster \"" + wish.head.name + "\" runs already; stop it with orreryctl down, name another with --name, or say with --nodes how many nodes it should have");
     auto session = client::connectSession(entry.headSocket());
     CtlCluster cluster{std::move(entry), std::move(session)};
@@ -104,9 +105,12 @@ int down(const CtlOptions& options)
     std::vector<std::int64_t> pids{cluster->entry.headPid};
     if (auto now = sessionSnapshot(*cluster->session)) {
         for (const auto& node : now->nodes)
-            if (node.state != types::NodeState::Dead) pids.push_back(node.pid);
+            if (node.state != types::NodeState::Dead && !node.remote) pids.push_back(node.pid);
+        const auto isRemote = [&now](std::uint16_t number) {
+            return std::any_of(now->nodes.begin(), now->nodes.end(), [number](const auto& node) { return node.node == number && node.remote; });
+        };
         for (const auto& worker : now->workers)
-            if (worker.alive) pids.push_back(worker.pid);
+            if (worker.alive && !isRemote(worker.node)) pids.push_back(worker.pid);
     }
     std::vector<std::int64_t> starts;
     for (const auto pid : pids) starts.push_back(launch::processStart(pid));
@@ -147,13 +151,14 @@ int status(const CtlOptions& options)
     const auto living = launch::livingClusters();
     if (options.json) {
         nlohmann::json rows = nlohmann::json::array();
-        for (const auto& entry : living) rows.push_back({{"name", entry.name}, {"address", entry.headSocket()}, {"pid", entry.headPid}, {"data", entry.dataDir}});
+        for (const auto& entry : living) rows.push_back({{"name", entry.name}, {"address", entry.headSocket()}, {"pid", entry.headPid}, {"data", entry.dataDir}, {"listen", entry.listen}});
         std::printf("%s\n", nlohmann::json{{"rows", rows}, {"complete", true}, {"dropped", 0}}.dump().c_str());
         return living.empty() ? 3 : 0;
     }
     if (living.empty()) return ctlFail(fail(Errc::Unavailable, "no cluster of this user runs here; start one with orreryctl up"));
     for (const auto& entry : living) {
         std::printf("%s  head pid %lld  %s\n", entry.name.c_str(), static_cast<long long>(entry.headPid), entry.headSocket().c_str());
+        if (!entry.listen.empty()) std::printf("nodes of other machines reach it at %s\n", entry.listen.c_str());
         auto session = client::connectSession(entry.headSocket());
         showTables(*session, {"nodes", "jobs"});
     }
@@ -171,6 +176,8 @@ void addClusterCommands(CLI::App& app, CtlOptions& options, int& code)
     start->add_option("--store-mib", wish->storeMiB, "memory of each node's store")->check(CLI::Range(64, 1 << 20));
     start->add_option("--name", wish->head.name, "name of the cluster");
     start->add_option("--data", wish->head.dataDir, "folder of the control store and recorded runs");
+    start->add_option("--listen", wish->head.listen, "HOST:PORT where nodes of other machines reach the head, port 0: any; without it no port opens");
+    start->add_option("--enrol", wish->head.enrol, "HOST:PORT where machines join while a token is unspent (default: the next port)");
     start->callback([&options, &code, wish, nodes] {
         wish->nodesSaid = nodes->count() > 0;
         auto cluster = up(*wish);
@@ -178,7 +185,7 @@ void addClusterCommands(CLI::App& app, CtlOptions& options, int& code)
             code = ctlFail(cluster.error());
             return;
         }
-        if (options.json) std::printf("%s\n", nlohmann::json{{"rows", {{{"name", cluster->entry.name}, {"address", cluster->entry.headSocket()}, {"pid", cluster->entry.headPid}}}}, {"complete", true}, {"dropped", 0}}.dump().c_str());
+        if (options.json) std::printf("%s\n", nlohmann::json{{"rows", {{{"name", cluster->entry.name}, {"address", cluster->entry.headSocket()}, {"pid", cluster->entry.headPid}, {"listen", cluster->entry.listen}}}}, {"complete", true}, {"dropped", 0}}.dump().c_str());
         else std::printf("%s\n", cluster->entry.headSocket().c_str());
     });
     auto leaving = std::make_shared<std::pair<std::string, bool>>();

@@ -44,6 +44,7 @@ int main(int argc, char** argv)
     app.add_option("--address", options.address, "cluster: its name, folder or socket (default: the newest of this user)");
     app.add_flag("--json", options.json, "print one JSON document");
     addClusterCommands(app, options, code);
+    addTokenCommands(app, options, code);
     addTableCommands(app, options, code);
     addRunCommands(app, options, code);
     addGraphCommands(app, options, code);

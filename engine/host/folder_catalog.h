@@ -9,6 +9,7 @@
 #include "engine/head/ports.h"
 
 #include <atomic>
+#include <map>
 #include <string>
 #include <thread>
 
@@ -19,10 +20,13 @@ public:
     FolderCatalog(base::Loop& loop, std::string workerProgram, std::string folder);
     ~FolderCatalog() override;
     void scan(std::function<void(std::shared_ptr<const types::Catalog>, std::string)> done) override;
+    // Of a library that a scan of this object has described; empty: none has that hash.
+    std::string pathOf(const std::string& sha256) const;
 
 private:
     base::Loop& m_loop;
     const std::string m_workerProgram, m_folder;
+    std::map<std::string, std::string> m_paths; // by hash
     std::thread m_thread;
     std::shared_ptr<std::atomic<bool>> m_alive = std::make_shared<std::atomic<bool>>(true);
 };

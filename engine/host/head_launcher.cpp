@@ -56,7 +56,11 @@ base::Result<std::int64_t> LocalLauncher::spawn(const types::AddNode& wish, cons
     if (cpus > 0) words.insert(words.end(), {"--cpus", fmt::format("{}", cpus)});
     if (storeBytes > 0) words.insert(words.end(), {"--store-bytes", std::to_string(storeBytes)});
     if (!m_options.workerProgram.empty()) words.insert(words.end(), {"--worker-program", m_options.workerProgram});
-    words.insert(words.end(), m_options.more.begin(), m_options.more.end());
+    if (m_options.more) {
+        const auto more = m_options.more(name);
+        if (!more) return more.error();
+        words.insert(words.end(), more->begin(), more->end());
+    }
     std::vector<char*> argv;
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);

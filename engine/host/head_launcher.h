@@ -24,7 +24,8 @@ struct LauncherOptions {
     std::string workDir;   // made when missing: where nodes and their workers run, and relative paths of tasks lead
     double cpus = 0;       // of a node, where the wish says nothing; 0: the node's own default
     std::uint64_t storeBytes = 0;
-    std::vector<std::string> more; // further arguments of each node
+    // Further arguments of the node of that name, or why it cannot be started; null: none.
+    std::function<base::Result<std::vector<std::string>>(const std::string& name)> more;
 };
 
 class LocalLauncher final : public head::NodeLauncher {
@@ -35,6 +36,7 @@ public:
     void watch(std::int64_t pid) override;
     void kill(std::int64_t pid) override;
     void setExited(std::function<void(std::int64_t pid, std::string why)> exited) override { m_exited = std::move(exited); }
+    void setMore(std::function<base::Result<std::vector<std::string>>(const std::string& name)> more) { m_options.more = std::move(more); }
     std::size_t watched() const { return m_processes.size(); }
 
 private:
@@ -42,7 +44,7 @@ private:
     void ended(std::int64_t pid);
 
     base::Loop& m_loop;
-    const LauncherOptions m_options;
+    LauncherOptions m_options;
     std::map<std::int64_t, base::UniqueFd> m_processes; // pid -> pidfd
     std::function<void(std::int64_t pid, std::string why)> m_exited;
 };

@@ -5,9 +5,12 @@
 #include "engine/base/log.h"
 #include "engine/base/random.h"
 #include "engine/client/session_service.h"
+#include "engine/host/plugin_giver.h"
 #include "engine/rpc/channel.h"
 #include "engine/rpc/node_stream.h"
+#include "engine/rpc/tcp_door.h"
 
+#include <map>
 #include <unistd.h>
 
 namespace orrery::host {
@@ -46,12 +49,37 @@ LauncherOptions launcherOptions(const launch::ClusterEntry& entry, const HeadWis
 
 } // namespace
 
+namespace {
+
+// The head's end of a link, of which others may hold on to the stream for as long as the head does.
+class SharedLink final : public net::NodeLink {
+public:
+    explicit SharedLink(std::shared_ptr<net::NodeLink> link) : m_link(std::move(link)) {}
+    void send(net::ToNode message) override { m_link->send(std::move(message)); }
+
+private:
+    const std::shared_ptr<net::NodeLink> m_link;
+};
+
+} // namespace
+
 class HeadRuntime::Servers {
 public:
-    Servers(base::Loop& loop, head::Head& head, client::Session& session)
-        : m_sessions(session), m_nodes({loop, [&head](std::unique_ptr<net::NodeLink> link) { return head.accept(std::move(link)); },
-                                        [&head](std::uint64_t link, net::FromNode message) { head.received(link, std::move(message)); },
-                                        [&head](std::uint64_t link) { head.broken(link); }})
+    Servers(base::Loop& loop, head::Head& head, client::Session& session, const FolderCatalog& plugins, Joining* joining)
+        : m_loop(loop), m_head(head), m_joining(joining), m_sessions(session), m_giver(loop, [&plugins](const std::string& sha256) { return plugins.pathOf(sha256); }),
+          m_nodes({loop,
+                   [this](std::unique_ptr<net::NodeLink> link) {
+                       std::shared_ptr<net::NodeLink> shared = std::move(link);
+                       const auto number = m_head.accept(std::make_unique<SharedLink>(shared));
+                       m_links[number] = {shared, {}};
+                       return number;
+                   },
+                   [this](std::uint64_t link, net::FromNode message) { received(link, std::move(message)); },
+                   [this](std::uint64_t link) {
+                       m_links.erase(link);
+                       m_head.broken(link);
+                   },
+                   joining ? joining->links()->admitNodes() : rpc::Admit<net::FromNode>{}})
     {
     }
     bool listen(const std::string& socket)
@@ -59,18 +87,64 @@ public:
         m_server = rpc::startServer(socket, {&m_sessions.service(), &m_nodes.service()});
         return m_server != nullptr;
     }
+    // Sessions are for this machine only: the network gets the nodes' service and nothing else.
+    base::Result<std::string> listenTcp(const std::string& address)
+    {
+        m_tls = rpc::TlsServer::make(*m_joining->links()->secure(), {&m_nodes.service()});
+        if (!m_tls) return fail(Errc::Failed, "the head cannot listen at " + address + ": its certificate cannot be used");
+        m_door = std::make_unique<rpc::TcpDoor>(m_loop, [this](base::UniqueFd fd) { m_tls->take(std::move(fd)); }, nullptr);
+        ORRERY_TRY(m_door->listen(address));
+        return m_door->address();
+    }
     // On the loop's thread, before the head goes: no link is told of any more.
-    void endNodes() { m_nodes.shutdown(); }
+    void endNodes()
+    {
+        m_door.reset();
+        m_nodes.shutdown();
+    }
     // After the session has answered everything.
     void end()
     {
         m_sessions.shutdown();
+        if (m_tls) m_tls->end(kServersEndLimit);
         if (m_server) m_server->Shutdown(std::chrono::system_clock::now() + kServersEndLimit);
     }
 
 private:
+    struct Known {
+        std::weak_ptr<net::NodeLink> link;
+        std::string node; // id that it registered under, which its certificate has if it came over the network
+    };
+    // What is no role's is answered here; all else is the head's.
+    void received(std::uint64_t number, net::FromNode message)
+    {
+        const auto found = m_links.find(number);
+        if (found == m_links.end()) return;
+        if (const auto* hello = std::get_if<net::RegisterNode>(&message)) found->second.node = hello->node.text();
+        if (const auto* ask = std::get_if<net::AskPlugin>(&message)) {
+            return m_giver.ask(*ask, [link = found->second.link](net::PluginPiece piece) {
+                if (const auto open = link.lock()) open->send(std::move(piece));
+            });
+        }
+        if (const auto* renew = std::get_if<net::RenewCertificate>(&message)) {
+            if (!m_joining || found->second.node.empty()) return;
+            const auto pem = m_joining->renewed(found->second.node, renew->request);
+            if (!pem) return base::logf(base::LogLevel::Warn, "head", "the certificate of {} was not renewed: {}", found->second.node, pem.error().message);
+            if (const auto open = found->second.link.lock()) open->send(net::UseCertificate{*pem});
+            return;
+        }
+        m_head.received(number, std::move(message));
+    }
+
+    base::Loop& m_loop;
+    head::Head& m_head;
+    Joining* const m_joining;
     client::SessionServer m_sessions;
+    std::map<std::uint64_t, Known> m_links;
+    PluginGiver m_giver;
     rpc::NodeStreams m_nodes;
+    std::unique_ptr<rpc::TlsServer> m_tls;
+    std::unique_ptr<rpc::TcpDoor> m_door;
     std::unique_ptr<grpc::Server> m_server; // ends before the services go
 };
 
@@ -96,7 +170,7 @@ base::Result<std::unique_ptr<HeadRuntime>> HeadRuntime::make(const HeadWish& wis
 }
 
 HeadRuntime::HeadRuntime(launch::ClusterEntry entry, std::unique_ptr<base::EpollLoop> loop, std::unique_ptr<ControlStore> store, const HeadWish& wish)
-    : m_entry(std::move(entry)), m_loop(std::move(loop)), m_slot(std::make_shared<HeadSlot>(*m_loop)), m_store(std::move(store)),
+    : m_entry(std::move(entry)), m_wish(wish), m_loop(std::move(loop)), m_slot(std::make_shared<HeadSlot>(*m_loop)), m_store(std::move(store)),
       m_records(m_store->stored().cluster, {recordsFolder(m_entry.dataDir), deliverTo(*m_loop), 0, archive::kArchiveBytesMax}),
       m_plugins(*m_loop, launch::siblingProgram("orrery-worker"), launch::pluginFolder()), m_launcher(*m_loop, launcherOptions(m_entry, wish))
 {
@@ -107,16 +181,53 @@ base::Result<void> HeadRuntime::open()
     m_head = std::make_unique<head::Head>(*m_loop, head::Head::Parts{*m_store, m_records, m_plugins, m_launcher, base::systemClock(), *m_slot->cans},
                                           m_store->stored(), head::TableOptions{hostName(), {}});
     m_slot->head = m_head.get();
+    if (!m_wish.listen.empty()) ORRERY_TRY(openNetwork(m_wish));
     m_head->setEnded([this] {
         m_shutDown = true;
         m_loop->stop();
     });
     m_head->start();
     m_session = std::make_unique<HeadSession>(m_slot);
-    m_servers = std::make_unique<Servers>(*m_loop, *m_head, *m_session);
+    m_servers = std::make_unique<Servers>(*m_loop, *m_head, *m_session, m_plugins, m_joining.get());
     if (!m_servers->listen(m_entry.headSocket())) return fail(Errc::Failed, "the head cannot listen at " + m_entry.headSocket());
+    if (m_joining) {
+        auto at = m_servers->listenTcp(m_entry.listen);
+        if (!at) return at.error();
+        m_entry.listen = *at;
+        m_joining->setPort(static_cast<std::uint16_t>(std::stoul(at->substr(at->rfind(':') + 1))));
+        base::logf(base::LogLevel::Info, "head", "nodes of other machines reach the head at {}; their authority is {}", *at, m_joining->links()->identity()->trust().fingerprint());
+    }
     ORRERY_TRY(launch::writeEntry(m_entry));
     base::logf(base::LogLevel::Info, "head", "cluster {} listens at {}", m_entry.name, m_entry.headSocket());
+    return {};
+}
+
+base::Result<void> HeadRuntime::openNetwork(const HeadWish& wish)
+{
+    auto listen = numericAddress(wish.listen);
+    if (!listen) return listen.error();
+    const auto colon = listen->rfind(':');
+    const std::string host = listen->substr(0, colon);
+    const auto port = std::stoul(listen->substr(colon + 1));
+    auto enrol = wish.enrol.empty() ? base::Result<std::string>(host + ":" + (port == 0 || port == 65535 ? "0" : std::to_string(port + 1))) : numericAddress(wish.enrol);
+    if (!enrol) return enrol.error();
+    const std::filesystem::path network = std::filesystem::path(m_entry.dataDir) / "network";
+    auto joining = Joining::make({*m_loop, *m_store, network, m_entry.folder, host, static_cast<std::uint16_t>(port), *enrol, [this](bool bad, const std::string& text) {
+        base::logLine(bad ? base::LogLevel::Warn : base::LogLevel::Info, "head", text);
+        if (m_head) m_head->note(bad ? base::LogLevel::Warn : base::LogLevel::Info, text);
+    }});
+    if (!joining) return joining.error();
+    m_joining = std::move(*joining);
+    m_slot->joining = m_joining.get();
+    m_entry.listen = *listen;
+    // Nodes of this machine meet those of others: members like them, of this head's making.
+    m_launcher.setMore([this, host](const std::string& name) -> base::Result<std::vector<std::string>> {
+        auto folder = m_joining->identityOf(name);
+        if (!folder) return folder.error();
+        std::vector<std::string> words{"--member", folder->string(), "--listen", host + ":0"};
+        if (host == "0.0.0.0" || host == "[::]") words.insert(words.end(), {"--advertise", machineAddresses().front()});
+        return words;
+    });
     return {};
 }
 
@@ -138,8 +249,10 @@ HeadRuntime::~HeadRuntime()
     else launch::removeHead(m_entry);
     if (m_servers) m_servers->endNodes();
     m_slot->head = nullptr;
+    m_slot->joining = nullptr;
     m_slot->whyNone = m_shutDown ? "the cluster was shut down" : "the head of the cluster has ended";
     m_head.reset();
+    m_joining.reset();
     m_slot->end();
     m_loop->stop(); // also where nobody ran it: who is closed before it has begun would wait here for ever
     m_loop->run();  // what was posted before the end; it returns at once

@@ -13,6 +13,7 @@
 #include "engine/host/head_launcher.h"
 #include "engine/host/head_session.h"
 #include "engine/host/head_stores.h"
+#include "engine/host/joining.h"
 #include "engine/launch/cluster_dir.h"
 
 #include <memory>
@@ -25,6 +26,8 @@ struct HeadWish {
     std::string dataDir;          // empty: launch::defaultDataDir()/<name>
     double cpus = 0;              // of each node that is started, where nobody says otherwise; 0: all
     std::uint64_t storeBytes = 0; // likewise; 0: a quarter of memory
+    std::string listen;           // "HOST:PORT" for nodes of other machines; empty: no port opens
+    std::string enrol;            // where they enrol; empty: the next port of the same host, or any where listen says any
 };
 
 class HeadRuntime {
@@ -45,8 +48,10 @@ private:
     class Servers; // gRPC: its headers stay out of this one
     HeadRuntime(launch::ClusterEntry entry, std::unique_ptr<base::EpollLoop> loop, std::unique_ptr<ControlStore> store, const HeadWish& wish);
     base::Result<void> open();
+    base::Result<void> openNetwork(const HeadWish& wish);
 
-    const launch::ClusterEntry m_entry;
+    launch::ClusterEntry m_entry; // constant after make()
+    const HeadWish m_wish;
     const std::unique_ptr<base::EpollLoop> m_loop;
     const std::shared_ptr<HeadSlot> m_slot;
     const std::unique_ptr<ControlStore> m_store;
@@ -55,6 +60,7 @@ private:
     LocalLauncher m_launcher;
     std::unique_ptr<head::Head> m_head;
     std::unique_ptr<HeadSession> m_session; // what the server speaks through
+    std::unique_ptr<Joining> m_joining; // null: not on a network
     std::unique_ptr<Servers> m_servers;
     bool m_shutDown = false; // it ended by a Shutdown
 };

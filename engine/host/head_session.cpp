@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/host/head_session.h"
 
+#include "engine/host/joining.h"
+
 #include <future>
 #include <map>
 
@@ -87,6 +89,16 @@ void HeadSession::post(std::function<void(base::Result<T>)> done, Call call)
 
 void HeadSession::act(types::Intent intent, std::function<void(base::Result<types::Reply>)> done)
 {
+    if (Joining::isOurs(intent)) {
+        const bool posted = m_slot->post([slot = m_slot, open = m_open, done, intent = std::move(intent)] {
+            if (open->closed()) return done(fail(Errc::Closed, "the session was closed"));
+            if (!slot->head) return done(fail(Errc::Unavailable, slot->whyNone));
+            if (!slot->joining) return done(fail(Errc::Refused, "this cluster does not listen on the network, so no machine can join; start it with orreryctl up --listen HOST:PORT"));
+            slot->joining->act(intent, open->once<types::Reply>(open, done));
+        });
+        if (!posted) done(fail(Errc::Unavailable, kEnded));
+        return;
+    }
     post(std::move(done), [intent = std::move(intent)](head::Head& head, auto once) mutable { head.act(std::move(intent), std::move(once)); });
 }
 

@@ -16,6 +16,8 @@
 
 namespace orrery::host {
 
+class Joining;
+
 class HeadSlot {
 public:
     explicit HeadSlot(base::Loop& loop) : m_loop(loop) {}
@@ -58,6 +60,7 @@ public:
     }
 
     head::Head* head = nullptr; // null before it started and after it ended
+    Joining* joining = nullptr; // null: it does not listen on the network
     const std::shared_ptr<head::CanBoard> cans = std::make_shared<head::CanBoard>();
     std::string whyNone = "the head of the cluster has not started"; // while head is null
 

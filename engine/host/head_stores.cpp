@@ -27,6 +27,7 @@ void ControlStore::record(head::StoredNode node)
     entry.host = std::move(node.host);
     entry.pid = node.pid;
     entry.gone = node.gone;
+    entry.remote = node.remote;
     m_journal->record(std::move(entry));
 }
 
@@ -39,7 +40,7 @@ head::Stored ControlStore::stored() const
     for (const auto& run : loaded.runs) stored.runs.push_back({run.row, run.document, run.homeEpoch, run.home});
     for (const auto& node : loaded.nodes) {
         if (node.gone) continue;
-        stored.nodes.push_back({node.id, node.incarnation, node.number, node.firstTrack, node.tracks, node.name, node.host, node.pid, node.gone});
+        stored.nodes.push_back({node.id, node.incarnation, node.number, node.firstTrack, node.tracks, node.name, node.host, node.pid, node.gone, node.remote});
     }
     return stored;
 }

@@ -18,6 +18,10 @@ public:
     void record(head::StoredRun run, head::Done done) override;
     void record(head::StoredNode node) override;
     head::Stored stored() const; // what the last head left
+    base::ClusterId cluster() const { return m_journal->loaded().cluster; }
+    // Of joining: no role knows of them.
+    const std::vector<archive::TokenEntry>& tokens() const { return m_journal->loaded().tokens; }
+    void record(archive::Entry entry, head::Done done) { m_journal->record(std::move(entry), std::move(done)); }
 
 private:
     const std::unique_ptr<archive::Journal> m_journal;

@@ -18,6 +18,7 @@ using base::fail;
 
 void NodeProcess::fromHome(std::uint16_t home, net::ToGuest message)
 {
+    if (m_pluginsCome && hold([this, home, message] { fromHome(home, message); })) return;
     const auto run = std::visit([](const auto& held) { return held.run; }, message);
     const auto epoch = std::visit([](const auto& held) { return held.epoch; }, message);
     auto found = m_guests.find(run);
@@ -83,6 +84,7 @@ void NodeProcess::startAnew()
 {
     base::logf(base::LogLevel::Warn, "node", "the head gave this node up; it lets go of everything and joins anew");
     m_welcomed = false;
+    m_held.clear();
     m_runs.clear();
     m_guests.clear();
     m_orphans.clear();
@@ -111,14 +113,14 @@ void NodeProcess::pumpSoon()
 
 void NodeProcess::pull(std::uint16_t node, base::RunId run, const net::ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done)
 {
-    const std::string address = m_peers->bulkAddress(node);
-    if (!m_peers->isAlive(node) || address.empty() || !m_puller) {
+    const auto from = m_peers->bulkPeer(node);
+    if (!m_peers->isAlive(node) || from.address.empty() || !m_puller) {
         const auto code = m_peers->isAlive(node) ? Errc::Unavailable : Errc::Lost;
         m_loop.after(0, [done = std::move(done), code] { done(fail(code, "its node cannot be reached")); });
         return;
     }
     const auto number = ++m_lastPull;
-    const auto id = m_puller->pull({address, {}}, {run, key.vertex, static_cast<std::uint8_t>(key.output), key.index}, m_store.bytes(into), [this, node, number, size = into.bytes, done = std::move(done)](base::Result<void> pulled) {
+    const auto id = m_puller->pull(from, {run, key.vertex, static_cast<std::uint8_t>(key.output), key.index}, m_store.bytes(into), [this, node, number, size = into.bytes, done = std::move(done)](base::Result<void> pulled) {
         m_pulls.erase(number);
         if (pulled) m_netInBytes += size;
         // What is refused or comes wrong stays so: only silence is worth another try.

@@ -23,6 +23,7 @@ constexpr TimeNs kBeatNs = base::kSecond;
 constexpr TimeNs kFlushNs = 100 * base::kMillisecond;
 constexpr std::size_t kLogLinesMax = 10'000; // waiting for the head; older ones are dropped first
 constexpr node::SubmitterId kCalls = 1;
+constexpr std::size_t kHeldMax = 4096; // messages that need plugins which are on their way
 
 types::Resources resourcesOf(const NodeProcessOptions& options)
 {
@@ -58,6 +59,10 @@ NodeProcess::NodeProcess(NodeProcessOptions options, MakeLink makeLink)
     // Tasks that take no CPU run beside the others, but not without bound.
     made.workersMax = static_cast<std::uint32_t>(std::max(1.0, std::ceil(made.total.amount(types::kCpu)))) * 2;
     m_node = std::make_unique<node::Node>(m_loop, made, *this, *this);
+    if (m_options.network) {
+        m_id = m_options.network->id;
+        m_incarnation = m_options.network->life;
+    }
 }
 
 void NodeProcess::segmentAdded(std::uint32_t segment)
@@ -96,6 +101,8 @@ NodeProcess::~NodeProcess()
     if (m_pumpTimer != 0) m_loop.cancel(m_pumpTimer);
     m_drivers.reset();
     m_room.reset(); // who waits for room is not called any more
+    m_door.reset();
+    m_plugins.reset();
     m_bulkServer.reset();
     m_runs.clear();
     m_guests.clear();
@@ -115,7 +122,9 @@ base::Result<void> NodeProcess::start()
     m_drivers = std::make_unique<Drivers>(m_loop, *m_node, *this, m_lastSubmitter);
     if (!m_options.driverSocket.empty()) ORRERY_TRY(m_drivers->listen(m_options.driverSocket));
     m_room = std::make_unique<CopyRoom>(*this);
-    m_puller = std::make_unique<rpc::BulkPuller>(m_loop, rpc::BulkOptions{});
+    rpc::BulkOptions bulk;
+    if (m_options.network) bulk.tls = m_options.network->bulk; // Unix sockets do without
+    m_puller = std::make_unique<rpc::BulkPuller>(m_loop, bulk);
     m_peers = std::make_unique<Peers>(m_loop, Peers::Owner{
         [this](std::uint16_t home, net::ToGuest message) { fromHome(home, std::move(message)); },
         [this](std::uint16_t node, net::ToHome message) {
@@ -136,16 +145,59 @@ base::Result<void> NodeProcess::start()
             }
             flushSoon();
         },
-        [this](std::uint16_t node) { std::erase_if(m_guests, [&](const auto& guest) { return guest.second->home() == node; }); }});
+        [this](std::uint16_t node) { std::erase_if(m_guests, [&](const auto& guest) { return guest.second->home() == node; }); }},
+        m_options.network ? m_options.network->peers : Peers::Network{});
+    if (!m_options.peerSocket.empty() || m_options.network) m_bulkServer = std::make_unique<rpc::BulkServer>(m_loop, *this, bulk);
     if (!m_options.peerSocket.empty()) {
         ORRERY_TRY(m_peers->listen(m_options.peerSocket));
-        m_bulkServer = std::make_unique<rpc::BulkServer>(m_loop, *this, rpc::BulkOptions{});
         ORRERY_TRY(m_bulkServer->listen(bulkSocket(m_options.peerSocket)));
     }
+    if (m_options.network) ORRERY_TRY(openNetwork());
+    if (!m_options.pluginCache.empty())
+        m_plugins = std::make_unique<PluginCache>(m_loop, m_options.pluginCache, PluginCache::Owner{
+            [this](net::AskPlugin ask) { m_head->send(std::move(ask)); },
+            [this](std::shared_ptr<const types::Catalog> catalog) { useCatalog(std::move(catalog)); }});
     m_head = m_makeLink(m_loop, {[this](net::ToNode message) { onHead(std::move(message)); }, [this](bool up) { onLink(up); }});
     if (!m_head) return fail(Errc::Unavailable, "the head cannot be reached");
     m_loop.after(kBeatNs, [this] { beat(); });
     return {};
+}
+
+base::Result<void> NodeProcess::openNetwork()
+{
+    const auto& network = *m_options.network;
+    ORRERY_TRY(m_peers->secure());
+    m_door = std::make_unique<rpc::TcpDoor>(m_loop, [this](base::UniqueFd fd) { m_peers->take(std::move(fd)); }, [this](base::UniqueFd fd) { m_bulkServer->serve(std::move(fd)); });
+    ORRERY_TRY(m_door->listen(network.listen));
+    m_tcp = m_door->address();
+    if (!network.advertise.empty()) m_tcp = network.advertise + m_tcp.substr(m_tcp.rfind(':'));
+    base::logf(base::LogLevel::Info, "node", "other nodes reach this one at {}", m_tcp);
+    return {};
+}
+
+void NodeProcess::useCatalog(std::shared_ptr<const types::Catalog> catalog)
+{
+    const bool first = !m_catalog;
+    m_catalog = std::move(catalog);
+    m_calls.setCatalog(m_catalog);
+    m_drivers->setCatalog(m_catalog);
+    if (!m_plugins) return;
+    m_pluginsCome = false;
+    if (first && m_up) registerNode(); // from now on others may ask it for help
+    for (auto& later : std::exchange(m_held, {})) later();
+}
+
+bool NodeProcess::hold(std::function<void()> later)
+{
+    if (!m_pluginsCome) return false;
+    if (m_held.size() >= kHeldMax) {
+        base::logf(base::LogLevel::Error, "node", "more than {} messages wait for plugins of the head; this node begins anew", kHeldMax);
+        m_held.clear();
+        startAnew();
+        return true;
+    }
+    m_held.push_back(std::move(later));
+    return true;
 }
 
 void NodeProcess::run() { m_loop.run(); }
@@ -181,6 +233,7 @@ void NodeProcess::registerNode()
     message.total = m_node->leases().total();
     message.storeCapacityBytes = m_store.capacityBytes();
     message.nodeNowNs = m_loop.nowNs();
+    if (!m_plugins || m_catalog) message.tcp = m_tcp; // no help is asked of a node that has no plugins yet
     m_head->send(std::move(message));
 }
 
@@ -222,6 +275,9 @@ void NodeProcess::beat()
 
 void NodeProcess::onHead(net::ToNode message)
 {
+    // What begins or ends a run keeps its order behind plugins that are on their way.
+    const bool ofRun = std::holds_alternative<net::HomeRun>(message) || std::holds_alternative<net::StopHomeRun>(message) || std::holds_alternative<net::ForgetRun>(message);
+    if (m_pluginsCome && ofRun && hold([this, message] { onHead(message); })) return;
     const auto answerError = [this](std::uint64_t request, base::Error error) { m_head->send(net::Answer{request, std::move(error)}); };
     if (const auto* welcome = std::get_if<net::Welcome>(&message)) {
         m_number = welcome->number;
@@ -232,10 +288,15 @@ void NodeProcess::onHead(net::ToNode message)
         m_welcomed = true;
         for (auto& [id, run] : m_runs) run->resend();
         if (!m_runs.empty()) flushSoon();
+        if (m_plugins) m_plugins->askAgain();
     } else if (const auto* use = std::get_if<net::UseCatalog>(&message)) {
-        m_catalog = use->catalog;
-        m_calls.setCatalog(m_catalog);
-        m_drivers->setCatalog(m_catalog);
+        if (!m_plugins) return useCatalog(use->catalog);
+        m_pluginsCome = true;
+        m_plugins->use(use->catalog);
+    } else if (auto* piece = std::get_if<net::PluginPiece>(&message)) {
+        if (m_plugins) m_plugins->piece(std::move(*piece));
+    } else if (const auto* renewed = std::get_if<net::UseCertificate>(&message)) {
+        if (m_options.network && m_options.network->renewed) m_options.network->renewed(renewed->pem);
     } else if (const auto* wanted = std::get_if<net::HomeRun>(&message)) {
         startRun(*wanted);
     } else if (const auto* halt = std::get_if<net::StopHomeRun>(&message)) {

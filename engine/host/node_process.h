@@ -12,18 +12,32 @@
 #include "engine/host/guest_here.h"
 #include "engine/host/home_run.h"
 #include "engine/host/peers.h"
+#include "engine/host/plugin_cache.h"
 #include "engine/host/process_figures.h"
 #include "engine/node/node.h"
 #include "engine/node/orphan_values.h"
 #include "engine/rpc/bulk_puller.h"
+#include "engine/rpc/tcp_door.h"
 #include "engine/store/store.h"
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace orrery::host {
+
+// How a node is a member of its cluster on the network.
+struct NodeNetwork {
+    base::NodeId id;        // of its certificate; the head takes it under no other
+    std::uint64_t life = 1; // higher at each start of the same member
+    std::string listen;     // "<numeric address>:<port>", port 0: the system chooses
+    std::string advertise;  // numeric address by which others reach it; empty: that of listen
+    Peers::Network peers;
+    std::shared_ptr<const rpc::BulkTls> bulk;
+    std::function<void(const std::string& pem)> renewed; // a new certificate came
+};
 
 struct NodeProcessOptions {
     std::string name = "local";
@@ -33,6 +47,8 @@ struct NodeProcessOptions {
     types::Resources custom;         // GPU and others
     std::string driverSocket;        // empty: no driver may attach
     std::string peerSocket;          // where other nodes of this computer reach it; empty: they do not
+    std::optional<NodeNetwork> network; // none: no port opens
+    std::string pluginCache;         // folder of libraries that come from the head; empty: the catalog's paths are of this machine
     TimeNs headlessLimitNs = 600 * base::kSecond;
 };
 
@@ -50,6 +66,7 @@ public:
     NodeProcess(NodeProcessOptions options, MakeLink makeLink);
     ~NodeProcess() override;
     base::Result<void> start();
+    void toHead(net::FromNode message) { if (m_head) m_head->send(std::move(message)); } // on the loop
     void run();  // until stopped
     void stop(); // any thread
     base::EpollLoop& loop() { return m_loop; }
@@ -88,6 +105,9 @@ public:
 
 private:
     void onHead(net::ToNode message);
+    base::Result<void> openNetwork();
+    void useCatalog(std::shared_ptr<const types::Catalog> catalog);
+    bool hold(std::function<void()> later); // true: until the plugins of the newest catalog are here
     void onLink(bool up);
     void registerNode();
     void beat();
@@ -120,6 +140,11 @@ private:
     std::unique_ptr<Peers> m_peers;
     std::unique_ptr<rpc::BulkPuller> m_puller;
     std::unique_ptr<rpc::BulkServer> m_bulkServer;
+    std::unique_ptr<rpc::TcpDoor> m_door;
+    std::string m_tcp;                       // as told to others
+    std::unique_ptr<PluginCache> m_plugins;  // null: plugins are of this machine
+    bool m_pluginsCome = false;
+    std::vector<std::function<void()>> m_held; // what needs plugins that are on their way, in order
     std::map<std::uint64_t, std::pair<std::uint16_t, rpc::PullId>> m_pulls; // what is on its way here, and from which node; by a number of our own
     std::uint64_t m_lastPull = 0;
     std::map<base::RunId, std::unique_ptr<HomeRun>> m_runs;

@@ -6,6 +6,7 @@
 #include "engine/net/wire.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <unistd.h>
 #include <utility>
 
@@ -16,7 +17,7 @@ using base::fail;
 
 std::string bulkSocket(const std::string& peerSocket) { return peerSocket + ".bulk"; }
 
-Peers::Peers(base::Loop& loop, Owner owner) : m_loop(loop), m_owner(std::move(owner)) {}
+Peers::Peers(base::Loop& loop, Owner owner, Network network) : m_loop(loop), m_owner(std::move(owner)), m_network(std::move(network)) {}
 
 Peers::~Peers()
 {
@@ -30,12 +31,12 @@ Peers::~Peers()
     if (!m_address.empty()) ::unlink(m_address.c_str());
 }
 
-base::Result<void> Peers::listen(const std::string& socket)
+void Peers::makeServer()
 {
-    ::unlink(socket.c_str()); // left by one that was killed
+    if (m_server) return;
     m_server = std::make_unique<rpc::PeerServer>(rpc::PeerServer::Owner{m_loop,
-        [this](std::unique_ptr<rpc::PeerEnd> end) {
-            m_links[++m_lastLink] = std::move(end);
+        [this](std::unique_ptr<rpc::PeerEnd> end, const std::string& who) {
+            m_links[++m_lastLink] = {std::move(end), who};
             return m_lastLink;
         },
         [this](std::uint64_t link, net::PeerFrame frame) { served(link, std::move(frame)); },
@@ -47,10 +48,29 @@ base::Result<void> Peers::listen(const std::string& socket)
                 home.link = 0;
                 home.channel->down();
             }
-        }});
+        }, m_network.admit});
+}
+
+base::Result<void> Peers::listen(const std::string& socket)
+{
+    ::unlink(socket.c_str()); // left by one that was killed
+    makeServer();
     if (!m_server->listen(socket)) return fail(Errc::Failed, "this node cannot listen for others at " + socket);
     m_address = socket;
     return {};
+}
+
+base::Result<void> Peers::secure()
+{
+    makeServer();
+    if (!m_server->secure(*m_network.secure)) return fail(Errc::Failed, "this node cannot listen for others over the network: its certificate cannot be used");
+    return {};
+}
+
+// A path that a node of another machine names says nothing here, and such a node has no socket in our folder.
+bool Peers::viaSocket(const net::PeerNode& node) const
+{
+    return !m_address.empty() && !node.address.empty() && std::filesystem::path(node.address).parent_path() == std::filesystem::path(m_address).parent_path();
 }
 
 void Peers::setSelf(std::uint16_t number, std::uint64_t life)
@@ -70,8 +90,9 @@ void Peers::use(const std::vector<net::PeerNode>& nodes)
         auto& now = known[node.number] = node;
         // A head that began anew has not heard of it yet: what is known of this life of it holds.
         const auto then = m_nodes.find(node.number);
-        if (now.address.empty() && then != m_nodes.end() && then->second.incarnation == now.incarnation) {
+        if (now.address.empty() && now.tcp.empty() && then != m_nodes.end() && then->second.incarnation == now.incarnation) {
             now.address = then->second.address;
+            now.tcp = then->second.tcp;
             now.total = then->second.total;
         }
     }
@@ -83,8 +104,8 @@ void Peers::use(const std::vector<net::PeerNode>& nodes)
     }
     for (const auto& [number, node] : m_nodes) {
         const auto then = before.find(number);
-        const bool was = then != before.end() && then->second.alive && !then->second.address.empty() && then->second.incarnation == node.incarnation;
-        if (number != m_self && node.alive && !node.address.empty() && !was) m_owner.here(number);
+        const bool was = then != before.end() && then->second.alive && reachable(then->second) && then->second.incarnation == node.incarnation;
+        if (number != m_self && node.alive && reachable(node) && !was) m_owner.here(number);
     }
 }
 
@@ -92,7 +113,7 @@ std::vector<std::uint16_t> Peers::alive() const
 {
     std::vector<std::uint16_t> numbers;
     for (const auto& [number, node] : m_nodes)
-        if (number != m_self && node.alive && !node.address.empty()) numbers.push_back(number);
+        if (number != m_self && node.alive && reachable(node)) numbers.push_back(number);
     return numbers;
 }
 
@@ -104,13 +125,15 @@ bool Peers::isAlive(std::uint16_t node) const
 
 bool Peers::fits(const types::Resources& wanted) const
 {
-    return std::any_of(m_nodes.begin(), m_nodes.end(), [&](const auto& entry) { return entry.first != m_self && entry.second.alive && !entry.second.address.empty() && wanted.fits(entry.second.total); });
+    return std::any_of(m_nodes.begin(), m_nodes.end(), [&](const auto& entry) { return entry.first != m_self && entry.second.alive && reachable(entry.second) && wanted.fits(entry.second.total); });
 }
 
-std::string Peers::bulkAddress(std::uint16_t node) const
+rpc::BulkPeer Peers::bulkPeer(std::uint16_t node) const
 {
     const auto found = m_nodes.find(node);
-    return found == m_nodes.end() || found->second.address.empty() ? std::string() : "unix:" + bulkSocket(found->second.address);
+    if (found == m_nodes.end() || !reachable(found->second)) return {};
+    if (viaSocket(found->second)) return {"unix:" + bulkSocket(found->second.address), {}};
+    return {found->second.tcp, found->second.node.text()};
 }
 
 void Peers::lost(std::uint16_t node, const std::string& why)
@@ -156,8 +179,10 @@ Peers::Channel& Peers::guest(std::uint16_t node)
     if (channel.channel) return channel;
     channel.channel = makeChannel<net::ToHome>(node, true);
     const auto found = m_nodes.find(node);
-    if (found == m_nodes.end()) return channel; // gone already: nothing is sent
-    channel.end = rpc::connectToPeer(found->second.address, m_loop, {
+    if (found == m_nodes.end() || !reachable(found->second)) return channel; // gone already: nothing is sent
+    const auto& at = found->second;
+    const rpc::Target target = viaSocket(at) ? rpc::Target(at.address) : rpc::Target(at.tcp, at.node.text(), m_network.secure);
+    channel.end = rpc::connectToPeer(target, m_loop, {
         [this, node, life = found->second.incarnation](net::PeerFrame frame) {
             const auto to = m_guests.find(node);
             if (to != m_guests.end() && frame.from == node && frame.to == m_self && frame.life / kChannelsMax == life) to->second.channel->on(frame);
@@ -178,12 +203,18 @@ void Peers::served(std::uint64_t link, net::PeerFrame frame)
     // Whom the head does not call alive is not listened to; it says hello again.
     if (frame.to != m_self || known == m_nodes.end() || !known->second.alive || known->second.incarnation != frame.life / kChannelsMax) return;
     const std::uint16_t node = frame.from;
+    const auto by = m_links.find(link);
+    if (by == m_links.end()) return;
+    if (!by->second.who.empty() && by->second.who != known->second.node.text()) {
+        base::logf(base::LogLevel::Error, "node", "node {} spoke in the name of another one and was cut off", by->second.who);
+        m_links.erase(by); // its end closes the connection, where no channel has it
+        return;
+    }
     Channel& home = m_homes[node];
     if (!home.channel) home.channel = makeChannel<net::ToGuest>(node, false);
-    if (const auto fresh = m_links.find(link); fresh != m_links.end()) {
-        home.end = std::move(fresh->second);
+    if (by->second.end) {
+        home.end = std::move(by->second.end);
         home.link = link;
-        m_links.erase(fresh);
         home.channel->up();
     }
     if (home.link != link) return; // of a connection that was replaced

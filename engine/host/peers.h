@@ -4,6 +4,8 @@
 // Peers: the other nodes as this one reaches them: who is alive by the head's word, and a channel to each that a run needs. As a
 // home this node connects to its guests; as a guest it is connected to.
 // Each channel has a life of its own, the node's incarnation and a counter: one that is made anew is another life to the other end.
+// Nodes of the head's machine reach each other through Unix sockets in one private folder; all others over the network, where each
+// frame must come from the node that its sender's certificate names.
 // A peer that the head gave up on, or that began another life, is told of as gone, once; its channels are closed, so nothing that
 // it says afterwards arrives.
 // What is said to a peer in one turn of the loop goes as one frame: a frame costs some 20 us on its way, a message in it one.
@@ -12,6 +14,7 @@
 #include "engine/base/loop.h"
 #include "engine/net/node_link.h"
 #include "engine/net/peer_link.h"
+#include "engine/rpc/bulk_puller.h"
 #include "engine/rpc/peer_stream.h"
 
 #include <map>
@@ -30,11 +33,19 @@ public:
         std::function<void(std::uint16_t node, const std::string& why)> guestAnew; // it knows nothing of what it was told as a guest
         std::function<void(std::uint16_t node)> homeAnew; // what it said as a home is void
     };
-    Peers(base::Loop& loop, Owner owner);
+    // How the network is used; without it no address of the network is.
+    struct Network {
+        std::shared_ptr<const rpc::Secure> secure;
+        rpc::Admit<net::PeerFrame> admit;
+    };
+    Peers(base::Loop& loop, Owner owner, Network network = {});
     ~Peers();
 
     // Failed: the socket cannot be made.
     base::Result<void> listen(const std::string& socket);
+    // Ready for connections that a TcpDoor accepted. Failed: there are no credentials.
+    base::Result<void> secure();
+    void take(base::UniqueFd fd) { m_server->take(std::move(fd)); } // REQUIRES: secure()
     const std::string& address() const { return m_address; }
     // What the head calls this node, and its life: every channel begins anew.
     void setSelf(std::uint16_t number, std::uint64_t life);
@@ -42,8 +53,8 @@ public:
     std::vector<std::uint16_t> alive() const; // without this node
     bool isAlive(std::uint16_t node) const;
     bool fits(const types::Resources& wanted) const; // some other node that is alive has so much in all
-    // Of its bulk socket; empty: unknown.
-    std::string bulkAddress(std::uint16_t node) const;
+    // Where its objects are asked for; an empty address: unknown.
+    rpc::BulkPeer bulkPeer(std::uint16_t node) const;
 
     void toGuest(std::uint16_t node, const net::ToGuest& message);
     void toHome(std::uint16_t node, const net::ToHome& message);
@@ -65,9 +76,16 @@ private:
     void put(std::uint16_t node, bool asHome, const base::Bytes& message);
     void flush(std::uint16_t node, bool asHome);
     void flushAll();
+    struct Link {
+        std::unique_ptr<rpc::PeerEnd> end; // null: its node is known
+        std::string who;                   // by its certificate; empty: of this machine
+    };
+    bool viaSocket(const net::PeerNode& node) const; // both in one private folder
+    bool reachable(const net::PeerNode& node) const { return viaSocket(node) || (m_network.secure && !node.tcp.empty()); }
     Channel& guest(std::uint16_t node);
     std::uint64_t newLife() { return m_life * kChannelsMax + ++m_lastChannel; }
     void overflow(std::uint16_t node, bool asHome);
+    void makeServer();
     void served(std::uint64_t link, net::PeerFrame frame);
     void lost(std::uint16_t node, const std::string& why);
     void pokeSoon();
@@ -75,6 +93,7 @@ private:
 
     base::Loop& m_loop;
     const Owner m_owner;
+    const Network m_network;
     std::string m_address;
     std::uint16_t m_self = 0;
     std::uint64_t m_life = 1;
@@ -83,7 +102,7 @@ private:
     std::map<std::uint16_t, net::PeerNode> m_nodes;
     Channels m_guests; // we are the home
     Channels m_homes;  // they are
-    std::map<std::uint64_t, std::unique_ptr<rpc::PeerEnd>> m_links; // accepted, and nothing said yet
+    std::map<std::uint64_t, Link> m_links; // accepted
     std::uint64_t m_lastLink = 0;
     base::TimerId m_pokeTimer = 0;
     base::TimerId m_flushTimer = 0;

@@ -27,6 +27,8 @@ base::Result<pid_t> startHead(const HeadWish& wish)
     if (!wish.dataDir.empty()) words.insert(words.end(), {"--data", wish.dataDir});
     if (wish.cpus > 0) words.insert(words.end(), {"--cpus", fmt::format("{}", wish.cpus)});
     if (wish.storeBytes > 0) words.insert(words.end(), {"--store-bytes", std::to_string(wish.storeBytes)});
+    if (!wish.listen.empty()) words.insert(words.end(), {"--listen", wish.listen});
+    if (!wish.enrol.empty()) words.insert(words.end(), {"--enrol", wish.enrol});
     std::vector<char*> argv;
     for (auto& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);

@@ -47,6 +47,7 @@ base::Result<ClusterEntry> readEntry(const std::string& folder)
     entry.folder = folder;
     entry.name = document.value("name", std::string());
     entry.dataDir = document.value("data", std::string());
+    entry.listen = document.value("listen", std::string());
     entry.headPid = document.value("pid", std::int64_t{0});
     entry.headStart = document.value("start", std::int64_t{0});
     return entry;
@@ -102,7 +103,7 @@ base::Result<ClusterEntry> makeCluster(const std::string& name, const std::strin
 
 base::Result<void> writeEntry(const ClusterEntry& entry)
 {
-    const nlohmann::json document = {{"name", entry.name}, {"data", entry.dataDir}, {"pid", ::getpid()}, {"start", processStart(::getpid())}, {"address", entry.headSocket()}};
+    const nlohmann::json document = {{"name", entry.name}, {"data", entry.dataDir}, {"pid", ::getpid()}, {"start", processStart(::getpid())}, {"address", entry.headSocket()}, {"listen", entry.listen}};
     const std::string temporary = entry.folder + "/cluster.json.new";
     std::ofstream file(temporary);
     file << document.dump(2) << "\n";

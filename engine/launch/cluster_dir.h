@@ -20,6 +20,7 @@ struct ClusterEntry {
     std::int64_t headPid = 0;
     std::int64_t headStart = 0; // clock ticks since boot (proc(5), field 22): tells a reused pid
     std::string dataDir;
+    std::string listen; // "<numeric address>:<port>" for members of other machines; empty: it is on no network
     std::string headSocket() const { return folder + "/head.sock"; }
     std::string nodeSocket(const std::string& node) const { return folder + "/node-" + node + ".sock"; }
 };

@@ -19,18 +19,22 @@ struct RegisterNode {
     base::NodeId node;
     std::uint64_t incarnation = 0; // durable counter of the node, +1 a start
     std::string name, host;
-    std::string address;           // where other nodes reach it; empty: they do not
+    std::string address;           // Unix socket where other nodes of the head's machine reach it; empty: they do not
     std::int64_t pid = 0;
     types::Resources total;
     std::uint64_t storeCapacityBytes = 0;
     types::TimeNs nodeNowNs = 0;   // its monotonic clock, for the offset
+    std::string tcp;               // "<numeric address>:<port>" where nodes of other machines reach it; empty: they do not
+    bool remote = false;           // stamped by the head's server: the link came over the network
 };
 struct Heartbeat { types::NodeRow row; types::TimeNs nodeNowNs = 0; std::vector<types::WorkerRow> workers; }; // workers: changed ones
 struct TraceBlock { base::RunId run; std::uint64_t number = 0; types::BlockBytes bytes; }; // number: 1, 2, ... per run and home epoch
 struct LogLines { std::vector<types::LogLine> lines; };
 struct RunEnded { base::RunId run; std::uint64_t homeEpoch = 0; types::RunState state = types::RunState::Succeeded; std::string error; std::uint64_t reexecuted = 0; };
 struct Answer { std::uint64_t request = 0; std::variant<base::Error, types::Preview, types::Chunk, types::Reply> value; };
-using FromNode = std::variant<RegisterNode, Heartbeat, TraceBlock, LogLines, RunEnded, Answer>;
+struct AskPlugin { std::string sha256; std::uint64_t offset = 0; }; // a piece of a plugin's file, from there on
+struct RenewCertificate { base::Bytes request; };                   // PKCS#10, DER, of the same key
+using FromNode = std::variant<RegisterNode, Heartbeat, TraceBlock, LogLines, RunEnded, Answer, AskPlugin, RenewCertificate>;
 
 // ---- head -> node ----
 struct Welcome { std::uint64_t headEpoch = 0; std::uint16_t number = 0; types::TimeNs clusterNowNs = 0; std::uint16_t firstTrack = 0, tracks = 0; }; // tracks: numbers for its workers
@@ -44,11 +48,17 @@ struct AskBytes { std::uint64_t request = 0; types::ObjectAddress object; types:
 struct AskKillWorker { std::uint64_t request = 0; std::uint16_t track = 0; };
 struct StopNode { bool now = false; };
 // The nodes of the cluster, all of them, each time something of this changes. A dead one stays in the list.
-struct PeerNode { std::uint16_t number = 0; base::NodeId node; std::uint64_t incarnation = 0; std::string address; bool alive = true; types::Resources total; };
+struct PeerNode { std::uint16_t number = 0; base::NodeId node; std::uint64_t incarnation = 0; std::string address; bool alive = true; types::Resources total; std::string tcp = {}; };
 struct UsePeers { std::vector<PeerNode> peers; };
 // It was given up on: what it did since is nobody's. It lets go of everything and registers with a higher incarnation.
 struct StartAnew {};
-using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew>;
+// The piece that was asked for, at most kPluginPieceBytes; a problem: it cannot be had. total: of the whole file.
+struct PluginPiece { std::string sha256; std::uint64_t offset = 0, total = 0; base::Bytes bytes; std::string problem; };
+struct UseCertificate { std::string pem; }; // for the key that asked
+using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate>;
+
+inline constexpr std::size_t kPluginPieceBytes = 1u << 20;
+inline constexpr std::uint64_t kPluginBytesMax = 512u << 20; // of one plugin's file
 
 // The node's end.
 struct HeadLink {

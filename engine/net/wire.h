@@ -143,7 +143,7 @@ template <typename A> void fields(A& a, types::NodeRow& v)
 {
     a(v.node, v.id, v.name, v.host);
     a.choice(v.state, types::NodeState::Dead);
-    a(v.pid, v.total, v.free, v.cpuShare, v.memoryBytes, v.memoryTotalBytes, v.storeBytes, v.storeCapacityBytes, v.storeObjects, v.netInBytes, v.netOutBytes, v.workers, v.workersBusy, v.heartbeatNs, v.why);
+    a(v.pid, v.total, v.free, v.cpuShare, v.memoryBytes, v.memoryTotalBytes, v.storeBytes, v.storeCapacityBytes, v.storeObjects, v.netInBytes, v.netOutBytes, v.workers, v.workersBusy, v.heartbeatNs, v.why, v.remote);
 }
 template <typename A> void fields(A& a, types::WorkerRow& v) { a(v.track, v.node, v.id, v.pid, v.alive, v.exit, v.rssBytes, v.tasksDone, v.running, v.startNs, v.endNs); }
 template <typename A> void fields(A& a, types::LogLine& v) { a(v.atNs, v.node, v.worker, v.row, v.level, v.text); }
@@ -186,14 +186,18 @@ template <typename A> void fields(A& a, types::AddNode& v) { a(v.cpus, v.storeBy
 template <typename A> void fields(A& a, types::RemoveNode& v) { a(v.node, v.kill); }
 template <typename A> void fields(A&, types::Shutdown&) {}
 template <typename A> void fields(A&, types::RescanPlugins&) {}
-template <typename A> void fields(A& a, types::Reply& v) { a(v.run, v.text, v.problems); }
+template <typename A> void fields(A& a, types::MakeToken& v) { a(v.role, v.lifeNs, v.nodeName); }
+template <typename A> void fields(A&, types::ListTokens&) {}
+template <typename A> void fields(A& a, types::RevokeToken& v) { a(v.id); }
+template <typename A> void fields(A& a, types::TokenInfo& v) { a(v.id, v.role, v.nodeName, v.state, v.usedBy, v.madeWallNs, v.expiresWallNs, v.endedWallNs); }
+template <typename A> void fields(A& a, types::Reply& v) { a(v.run, v.text, v.problems, v.tokens); }
 template <typename A> void fields(A& a, types::Can& v) { a(v.yes, v.why); }
 template <typename A> void fields(A& a, base::Error& v)
 {
     a.choice(v.code, base::Errc::Internal);
     a(v.message);
 }
-template <typename A> void fields(A& a, RegisterNode& v) { a(v.node, v.incarnation, v.name, v.host, v.address, v.pid, v.total, v.storeCapacityBytes, v.nodeNowNs); }
+template <typename A> void fields(A& a, RegisterNode& v) { a(v.node, v.incarnation, v.name, v.host, v.address, v.pid, v.total, v.storeCapacityBytes, v.nodeNowNs, v.tcp, v.remote); }
 template <typename A> void fields(A& a, Heartbeat& v) { a(v.row, v.nodeNowNs, v.workers); }
 template <typename A> void fields(A& a, TraceBlock& v) { a(v.run, v.number, v.bytes); }
 template <typename A> void fields(A& a, LogLines& v) { a(v.lines); }
@@ -204,6 +208,8 @@ template <typename A> void fields(A& a, RunEnded& v)
     a(v.error, v.reexecuted);
 }
 template <typename A> void fields(A& a, Answer& v) { a(v.request, v.value); }
+template <typename A> void fields(A& a, AskPlugin& v) { a(v.sha256, v.offset); }
+template <typename A> void fields(A& a, RenewCertificate& v) { a(v.request); }
 template <typename A> void fields(A& a, Welcome& v) { a(v.headEpoch, v.number, v.clusterNowNs, v.firstTrack, v.tracks); }
 template <typename A> void fields(A& a, UseCatalog& v) { a(v.catalog); }
 template <typename A> void fields(A& a, HomeRun& v) { a(v.run, v.homeEpoch, v.graph, v.again); }
@@ -215,9 +221,11 @@ template <typename A> void fields(A& a, AskBytes& v) { a(v.request, v.object, v.
 template <typename A> void fields(A& a, AskKillWorker& v) { a(v.request, v.track); }
 template <typename A> void fields(A& a, StopNode& v) { a(v.now); }
 
-template <typename A> void fields(A& a, PeerNode& v) { a(v.number, v.node, v.incarnation, v.address, v.alive, v.total); }
+template <typename A> void fields(A& a, PeerNode& v) { a(v.number, v.node, v.incarnation, v.address, v.alive, v.total, v.tcp); }
 template <typename A> void fields(A& a, UsePeers& v) { a(v.peers); }
 template <typename A> void fields(A&, StartAnew&) {}
+template <typename A> void fields(A& a, PluginPiece& v) { a(v.sha256, v.offset, v.total, v.bytes, v.problem); }
+template <typename A> void fields(A& a, UseCertificate& v) { a(v.pem); }
 
 // ---- between nodes ----
 template <typename A> void fields(A& a, ObjectKey& v) { a(v.vertex, v.output, v.index); }

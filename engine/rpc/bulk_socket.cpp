@@ -39,7 +39,7 @@ base::Result<Address> unixAddress(const std::string& path)
     return address;
 }
 
-base::Result<Address> addressOf(const std::string& text)
+base::Result<Address> addressOf(const std::string& text, bool mayChoose = false)
 {
     if (text.starts_with(kUnix)) return unixAddress(text.substr(kUnix.size()));
     const auto wrong = [&] { return base::fail(base::Errc::BadInput, "the address " + text + " of a node is neither unix:<path> nor <numeric address>:<port>"); };
@@ -48,7 +48,7 @@ base::Result<Address> addressOf(const std::string& text)
     std::uint16_t port = 0;
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data() + colon + 1, end, port);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || port == 0) return wrong();
+    if (parsed.ec != std::errc{} || parsed.ptr != end || (port == 0 && !mayChoose)) return wrong();
     std::string host = text.substr(0, colon);
     Address address;
     if (host.starts_with('[') && host.ends_with(']')) {
@@ -77,7 +77,58 @@ bool answers(const Address& address)
     return ::connect(fd.get(), address.get(), address.bytes) == 0 || errno == EAGAIN;
 }
 
+std::string textOf(const sockaddr_storage& storage)
+{
+    char host[INET6_ADDRSTRLEN] = {};
+    if (storage.ss_family == AF_INET) {
+        sockaddr_in v4{};
+        std::memcpy(&v4, &storage, sizeof v4);
+        return inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host) ? std::string(host) + ":" + std::to_string(ntohs(v4.sin_port)) : std::string();
+    }
+    if (storage.ss_family != AF_INET6) return {};
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &storage, sizeof v6);
+    return inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host) ? "[" + std::string(host) + "]:" + std::to_string(ntohs(v6.sin6_port)) : std::string();
+}
+
 } // namespace
+
+base::Result<base::UniqueFd> listenTcp(const std::string& address)
+{
+    auto at = addressOf(address, true);
+    if (!at) return at.error();
+    if (at->storage.ss_family == AF_UNIX) return base::fail(base::Errc::BadInput, address + " is no address of the network");
+    base::UniqueFd fd(socket(at->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd) return base::failErrno(base::Errc::Failed, "cannot make a socket");
+    const int on = 1; // connections of an earlier one that linger do not count
+    setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (::bind(fd.get(), at->get(), at->bytes) != 0 || ::listen(fd.get(), kBacklog) != 0) return base::failErrno(base::Errc::Refused, "cannot listen at " + address);
+    return fd;
+}
+
+base::Result<std::string> addressTowards(const std::string& address)
+{
+    const auto to = addressOf(address);
+    if (!to) return to.error();
+    const base::UniqueFd fd(socket(to->storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!fd || ::connect(fd.get(), to->get(), to->bytes) != 0) return base::failErrno(base::Errc::Unavailable, "there is no way to " + address);
+    const std::string local = localAddress(fd.get());
+    return local.substr(0, local.rfind(':'));
+}
+
+std::string localAddress(int fd)
+{
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    return getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size) == 0 ? textOf(storage) : std::string();
+}
+
+std::string peerAddress(int fd)
+{
+    sockaddr_storage storage{};
+    socklen_t size = sizeof storage;
+    return getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &size) == 0 ? textOf(storage) : std::string();
+}
 
 base::Result<base::UniqueFd> connectBulk(const std::string& address)
 {

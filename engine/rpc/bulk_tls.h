@@ -9,7 +9,9 @@
 
 #include "engine/base/bytes.h"
 
+#include <functional>
 #include <memory>
+#include <mutex>
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -20,18 +22,27 @@ struct BulkTlsPem {
     std::string certificate; // and those between it and the CA, if any
     std::string key;
     std::string ca;
+    // Who the peer is, by the certificate it has shown (PEM): asked after the handshake and before anything else. wanted: the
+    // peerName of the session, empty at a server. Null: peerName is a host name, and OpenSSL looks for it. Thread: any.
+    std::function<base::Result<void>(const std::string& pem, const std::string& wanted)> check = {};
 };
 
 class BulkTls {
 public:
     static base::Result<std::shared_ptr<const BulkTls>> make(const BulkTlsPem& pem);
-    ssl_ctx_st* context() const { return m_context.get(); }
+    std::shared_ptr<ssl_ctx_st> context() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_context;
+    }
+    // Connections from now on show what the other one shows: a certificate that was renewed.
+    void adopt(const BulkTls& other) const;
+    const auto& check() const { return m_check; }
 
 private:
-    struct Free {
-        void operator()(ssl_ctx_st* context) const;
-    };
-    std::unique_ptr<ssl_ctx_st, Free> m_context;
+    std::function<base::Result<void>(const std::string& pem, const std::string& wanted)> m_check;
+    mutable std::mutex m_mutex; // guards the next
+    mutable std::shared_ptr<ssl_ctx_st> m_context;
 };
 
 // What came of moving bytes. Again: nothing now, wait for the socket. Ended: the peer closed. Broken: the socket failed or the
@@ -64,11 +75,13 @@ public:
 
 private:
     BulkIo failed(int result);
+    bool knowsPeer();
 
     struct Free {
         void operator()(ssl_st* ssl) const;
     };
     std::shared_ptr<const BulkTls> m_tls;
+    const std::string m_peerName;
     int m_fd;
     std::unique_ptr<ssl_st, Free> m_ssl;
     base::Bytes m_out;

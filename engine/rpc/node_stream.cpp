@@ -20,8 +20,8 @@ private:
 
 class StreamToHead final : public net::HeadLink {
 public:
-    StreamToHead(const std::string& socket, base::Loop& loop, HeadEvents events)
-        : m_client(socket, loop, {std::move(events.message), std::move(events.state)},
+    StreamToHead(const Target& head, base::Loop& loop, HeadEvents events)
+        : m_client(head, loop, {std::move(events.message), std::move(events.state)},
                    [](const std::shared_ptr<grpc::Channel>& channel, grpc::ClientContext* context) { return v1::Link::NewStub(channel)->Node(context); }, "node")
     {
     }
@@ -37,7 +37,7 @@ private:
 class NodeStreams::Impl final : public v1::Link::Service {
 public:
     explicit Impl(Owner owner)
-        : server({owner.loop, [accept = owner.accept](std::unique_ptr<ServedStream<net::ToNode>> stream) { return accept(std::make_unique<ServerLink>(std::move(stream))); }, owner.received, owner.broken}, "head")
+        : server({owner.loop, [accept = owner.accept](std::unique_ptr<ServedStream<net::ToNode>> stream, const std::string&) { return accept(std::make_unique<ServerLink>(std::move(stream))); }, owner.received, owner.broken, owner.admit}, "head")
     {
     }
     grpc::Status Node(grpc::ServerContext* context, grpc::ServerReaderWriter<v1::Envelope, v1::Envelope>* stream) override { return server.serve(context, stream); }
@@ -49,9 +49,9 @@ NodeStreams::~NodeStreams() = default;
 grpc::Service& NodeStreams::service() { return *m_impl; }
 void NodeStreams::shutdown() { m_impl->server.shutdown(); }
 
-std::unique_ptr<net::HeadLink> connectToHead(const std::string& socket, base::Loop& loop, HeadEvents events)
+std::unique_ptr<net::HeadLink> connectToHead(const Target& head, base::Loop& loop, HeadEvents events)
 {
-    return std::make_unique<StreamToHead>(socket, loop, std::move(events));
+    return std::make_unique<StreamToHead>(head, loop, std::move(events));
 }
 
 } // namespace orrery::rpc

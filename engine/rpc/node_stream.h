@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// The node link over gRPC: one bidirectional stream a node, over a Unix socket.
+// The node link over gRPC: one bidirectional stream a node, over a Unix socket or over TLS.
 // NodeStreams: the head's side, a service that makes a net::NodeLink of every stream. StreamToHead: the node's side, a
 // net::HeadLink that connects by itself, again and again with pauses, until it is destroyed.
 // Thread: everything received, and every change of state, is posted to the owner's loop; send() may be called from any thread.
@@ -10,6 +10,7 @@
 
 #include "engine/base/loop.h"
 #include "engine/net/node_link.h"
+#include "engine/rpc/secure.h"
 
 #include <functional>
 #include <memory>
@@ -29,6 +30,7 @@ public:
         std::function<std::uint64_t(std::unique_ptr<net::NodeLink>)> accept;
         std::function<void(std::uint64_t, net::FromNode)> received;
         std::function<void(std::uint64_t)> broken;
+        Admit<net::FromNode> admit = {}; // of nodes that come over the network; null: none does
     };
     explicit NodeStreams(Owner owner);
     ~NodeStreams();
@@ -45,7 +47,6 @@ struct HeadEvents {
     std::function<void(net::ToNode)> message; // on the loop
     std::function<void(bool up)> state;       // on the loop
 };
-// socket: path of the head's Unix socket.
-std::unique_ptr<net::HeadLink> connectToHead(const std::string& socket, base::Loop& loop, HeadEvents events);
+std::unique_ptr<net::HeadLink> connectToHead(const Target& head, base::Loop& loop, HeadEvents events);
 
 } // namespace orrery::rpc

@@ -23,8 +23,8 @@ private:
 
 class ConnectedPeer final : public PeerEnd {
 public:
-    ConnectedPeer(const std::string& socket, base::Loop& loop, PeerEvents events)
-        : m_client(socket, loop, {std::move(events.received), std::move(events.state)},
+    ConnectedPeer(const Target& peer, base::Loop& loop, PeerEvents events)
+        : m_client(peer, loop, {std::move(events.received), std::move(events.state)},
                    [](const std::shared_ptr<grpc::Channel>& channel, grpc::ClientContext* context) { return v1::Peer::NewStub(channel)->Talk(context); }, "node")
     {
     }
@@ -39,12 +39,13 @@ private:
 class PeerServer::Impl final : public v1::Peer::Service {
 public:
     explicit Impl(Owner owner)
-        : frames({owner.loop, [accept = owner.accept](std::unique_ptr<ServedStream<net::PeerFrame>> stream) { return accept(std::make_unique<ServedPeer>(std::move(stream))); }, owner.received, owner.broken}, "node")
+        : frames({owner.loop, [accept = owner.accept](std::unique_ptr<ServedStream<net::PeerFrame>> stream, const std::string& who) { return accept(std::make_unique<ServedPeer>(std::move(stream)), who); }, owner.received, owner.broken, owner.admit}, "node")
     {
     }
     grpc::Status Talk(grpc::ServerContext* context, grpc::ServerReaderWriter<v1::Envelope, v1::Envelope>* stream) override { return frames.serve(context, stream); }
     StreamServer<net::PeerFrame, net::PeerFrame> frames;
     std::unique_ptr<grpc::Server> server;
+    std::unique_ptr<TlsServer> tls;
 };
 
 PeerServer::PeerServer(Owner owner) : m_impl(std::make_unique<Impl>(std::move(owner))) {}
@@ -52,6 +53,7 @@ PeerServer::PeerServer(Owner owner) : m_impl(std::make_unique<Impl>(std::move(ow
 PeerServer::~PeerServer()
 {
     m_impl->frames.shutdown();
+    if (m_impl->tls) m_impl->tls->end(kServerEndLimit);
     if (m_impl->server) m_impl->server->Shutdown(std::chrono::system_clock::now() + kServerEndLimit);
 }
 
@@ -61,9 +63,17 @@ bool PeerServer::listen(const std::string& socket)
     return m_impl->server != nullptr;
 }
 
-std::unique_ptr<PeerEnd> connectToPeer(const std::string& socket, base::Loop& loop, PeerEvents events)
+bool PeerServer::secure(const Secure& secure)
 {
-    return std::make_unique<ConnectedPeer>(socket, loop, std::move(events));
+    m_impl->tls = TlsServer::make(secure, {m_impl.get()});
+    return m_impl->tls != nullptr;
+}
+
+void PeerServer::take(base::UniqueFd fd) { m_impl->tls->take(std::move(fd)); }
+
+std::unique_ptr<PeerEnd> connectToPeer(const Target& peer, base::Loop& loop, PeerEvents events)
+{
+    return std::make_unique<ConnectedPeer>(peer, loop, std::move(events));
 }
 
 } // namespace orrery::rpc

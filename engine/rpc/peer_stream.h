@@ -5,7 +5,9 @@
 // Thread: everything received, and every change of state, is on the owner's loop; send() may be called from any thread.
 
 #include "engine/base/loop.h"
+#include "engine/base/fd.h"
 #include "engine/net/peer_channel.h"
+#include "engine/rpc/secure.h"
 
 #include <functional>
 #include <memory>
@@ -22,14 +24,19 @@ class PeerServer {
 public:
     struct Owner {
         base::Loop& loop;
-        std::function<std::uint64_t(std::unique_ptr<PeerEnd>)> accept; // the number that the other two name
+        // who: the id of the node by its certificate; empty: it came over a Unix socket. The number that the other two name.
+        std::function<std::uint64_t(std::unique_ptr<PeerEnd>, const std::string& who)> accept;
         std::function<void(std::uint64_t, net::PeerFrame)> received;
         std::function<void(std::uint64_t)> broken;
+        Admit<net::PeerFrame> admit = {}; // of nodes that come over the network; null: none does
     };
     explicit PeerServer(Owner owner);
     ~PeerServer(); // on the loop's thread
     // False: it cannot listen there.
     bool listen(const std::string& socket);
+    // Also takes sockets that a TcpDoor accepted. False: there are no credentials for it.
+    bool secure(const Secure& secure);
+    void take(base::UniqueFd fd); // REQUIRES: secure()
 
 private:
     class Impl;
@@ -41,6 +48,6 @@ struct PeerEvents {
     std::function<void(bool up)> state;
 };
 // Again and again, until it is destroyed.
-std::unique_ptr<PeerEnd> connectToPeer(const std::string& socket, base::Loop& loop, PeerEvents events);
+std::unique_ptr<PeerEnd> connectToPeer(const Target& peer, base::Loop& loop, PeerEvents events);
 
 } // namespace orrery::rpc

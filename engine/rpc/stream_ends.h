@@ -47,16 +47,22 @@ class StreamServer {
 public:
     struct Owner {
         base::Loop& loop;
-        std::function<std::uint64_t(std::unique_ptr<ServedStream<Out>>)> accept; // on the loop; the number that the other two name
+        // On the loop; who: the id of the peer's certificate, empty from a Unix socket. The number that the other two name.
+        std::function<std::uint64_t(std::unique_ptr<ServedStream<Out>>, const std::string& who)> accept;
         std::function<void(std::uint64_t, In)> received;
         std::function<void(std::uint64_t)> broken;
+        Admit<In> admit; // of peers from the network
     };
     StreamServer(Owner owner, std::string name) : m_owner(std::move(owner)), m_name(std::move(name)) {}
 
     grpc::Status serve(grpc::ServerContext* context, grpc::ServerReaderWriter<v1::Envelope, v1::Envelope>* stream)
     {
+        const auto admitted = admit(*context);
+        if (!admitted) return refused(admitted.error());
         auto queue = std::make_shared<OutQueue>(kQueuedMax);
         auto intake = std::make_shared<Intake>();
+        grpc::Status status = grpc::Status::OK;
+        std::atomic<bool> denied{false};
         {
             const std::lock_guard lock(m_mutex);
             if (m_stopped) return {grpc::StatusCode::UNAVAILABLE, "it ends"};
@@ -65,15 +71,15 @@ public:
         struct Number { std::uint64_t value = 0; };
         auto number = std::make_shared<Number>(); // loop thread only
         auto shared = m_alive;
-        m_owner.loop.post([this, shared, queue, intake, number] {
-            if (*shared) number->value = m_owner.accept(std::make_unique<ServedStream<Out>>(queue, intake));
+        m_owner.loop.post([this, shared, queue, intake, number, who = admitted->id] {
+            if (*shared) number->value = m_owner.accept(std::make_unique<ServedStream<Out>>(queue, intake), who);
         });
         // The writer ends with the queue; the reader ends when the peer is gone or the writer cancelled the stream.
         std::thread writer([&] {
             v1::Envelope out;
             while (queue->pop(out))
                 if (!stream->Write(out)) break;
-            context->TryCancel();
+            if (!denied) context->TryCancel(); // else the reader would wait for a peer that says nothing
         });
         v1::Envelope in;
         while (stream->Read(&in)) {
@@ -81,6 +87,13 @@ public:
             if (!message) {
                 base::logf(base::LogLevel::Warn, m_name.c_str(), "a node was cut off: {}", message.error().message);
                 break;
+            }
+            if (admitted->check) {
+                if (const auto let = admitted->check(*message); !let) {
+                    status = refused(let.error());
+                    denied = true; // the peer is to read the sentence, not that the stream was cancelled
+                    break;
+                }
             }
             const std::size_t bytes = in.body().size();
             if (!intake->enter(bytes)) break;
@@ -98,7 +111,7 @@ public:
         m_owner.loop.post([this, shared, number] {
             if (*shared) m_owner.broken(number->value);
         });
-        return grpc::Status::OK;
+        return status;
     }
     // On the loop. The loop takes nothing any more: readers that wait for it would hold up the end of the server.
     void shutdown()
@@ -110,6 +123,21 @@ public:
     }
 
 private:
+    // Who it is and what it may say; of a Unix socket in a folder of ours: anything.
+    base::Result<Admitted<In>> admit(const grpc::ServerContext& context) const
+    {
+        const auto pem = certificateOf(context);
+        if (!pem) return pem.error();
+        if (pem->empty()) return Admitted<In>{};
+        if (!m_owner.admit) return base::fail(base::Errc::Refused, "nothing here is for peers from the network");
+        return m_owner.admit(*pem);
+    }
+    grpc::Status refused(const base::Error& error) const
+    {
+        base::logf(base::LogLevel::Warn, m_name.c_str(), "a peer from the network was turned away: {}", error.message);
+        return {grpc::StatusCode::PERMISSION_DENIED, error.message};
+    }
+
     const Owner m_owner;
     const std::string m_name;
     std::mutex m_mutex; // guards the next two
@@ -130,8 +158,8 @@ public:
     };
     // open: begins the call on a channel.
     using Open = std::function<ClientStream(const std::shared_ptr<grpc::Channel>&, grpc::ClientContext*)>;
-    StreamClient(std::string socket, base::Loop& loop, Events events, Open open, std::string name)
-        : m_socket(std::move(socket)), m_loop(loop), m_events(std::move(events)), m_open(std::move(open)), m_name(std::move(name))
+    StreamClient(Target target, base::Loop& loop, Events events, Open open, std::string name)
+        : m_target(std::move(target)), m_loop(loop), m_events(std::move(events)), m_open(std::move(open)), m_name(std::move(name))
     {
         m_thread = std::thread([this] { live(); });
     }
@@ -164,7 +192,7 @@ private:
     {
         auto pause = std::chrono::milliseconds(20);
         for (;;) {
-            auto channel = makeChannel(m_socket);
+            auto channel = makeChannel(m_target);
             auto context = std::make_unique<grpc::ClientContext>();
             context->set_wait_for_ready(false);
             auto* raw = context.get();
@@ -177,8 +205,8 @@ private:
                 m_intake = intake;
             }
             auto stream = m_open(channel, raw);
-            // A stream over a dead socket fails only when it is read; "up" is told when somebody listens there.
-            if (socketAnswers(m_socket)) {
+            // A stream over a dead socket fails only when it is read; "up" is told when somebody answers there.
+            if (answers(*channel)) {
                 {
                     const std::lock_guard lock(m_mutex);
                     m_queue = queue;
@@ -210,7 +238,8 @@ private:
                 writer.join();
                 post([this] { m_events.state(false); });
             }
-            stream->Finish();
+            const auto ended = stream->Finish();
+            if (m_target.socket.empty()) why(ended);
             std::unique_lock lock(m_mutex);
             m_queue.reset();
             m_context.reset();
@@ -227,7 +256,33 @@ private:
         });
     }
 
-    const std::string m_socket;
+    // Over TCP: the handshake is over, and both know who the other is.
+    bool answers(grpc::Channel& channel)
+    {
+        if (!m_target.socket.empty()) return socketAnswers(m_target.socket);
+        for (int slice = 0; slice < kHandshakeMs / kSliceMs; ++slice) {
+            const auto state = channel.GetState(true);
+            if (state == GRPC_CHANNEL_READY) return true;
+            if (state == GRPC_CHANNEL_TRANSIENT_FAILURE || state == GRPC_CHANNEL_SHUTDOWN) return false;
+            {
+                const std::lock_guard lock(m_mutex);
+                if (m_stop) return false;
+            }
+            channel.WaitForStateChange(state, std::chrono::system_clock::now() + std::chrono::milliseconds(kSliceMs));
+        }
+        return false;
+    }
+    // Each reason once, until another one comes.
+    void why(const grpc::Status& ended)
+    {
+        const bool telling = ended.error_code() != grpc::StatusCode::OK && ended.error_code() != grpc::StatusCode::CANCELLED;
+        if (telling && ended.error_message() != m_why) base::logf(base::LogLevel::Warn, m_name.c_str(), "the link to {} ended: {}", m_target.text(), ended.error_message());
+        m_why = telling ? ended.error_message() : std::string();
+    }
+
+    static constexpr int kSliceMs = 200; // how long an end may have to wait for a handshake
+    const Target m_target;
+    std::string m_why; // of the stream's thread
     base::Loop& m_loop;
     const Events m_events;
     const Open m_open;

@@ -50,13 +50,16 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::MakeToken:
     case Verb::ListTokens:
     case Verb::RevokeToken: return kAdmin;
-    case Verb::RenewCertificate: return kViewer | kNode;
     case Verb::RegisterNode:
     case Verb::Heartbeat:
     case Verb::TraceBlock:
     case Verb::LogLines:
     case Verb::RunEnded:
-    case Verb::Answer: return kNode;
+    case Verb::Answer:
+    case Verb::AskPlugin:
+    case Verb::RenewCertificate:
+    case Verb::PeerFrame:
+    case Verb::BulkRequest: return kNode;
     case Verb::Welcome:
     case Verb::UseCatalog:
     case Verb::HomeRun:
@@ -68,7 +71,9 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::AskKillWorker:
     case Verb::StopNode:
     case Verb::UsePeers:
-    case Verb::StartAnew: return kHead;
+    case Verb::StartAnew:
+    case Verb::PluginPiece:
+    case Verb::UseCertificate: return kHead;
     }
     return kNobody;
 }

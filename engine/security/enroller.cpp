@@ -16,7 +16,7 @@ using base::fail;
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1; // of both messages
+constexpr std::uint8_t kVersion = 2; // of both messages
 constexpr std::size_t kSentenceMax = 1024;
 
 base::Error unreadable(const char* what)
@@ -59,6 +59,7 @@ base::Bytes toBytes(const EnrolReply& reply)
     if (reply.ok()) {
         out.put(reply->certificatePem);
         out.put(reply->authorityPem);
+        out.put(reply->headPort);
     } else {
         out.put(static_cast<std::uint8_t>(reply.error().code));
         out.put(std::string_view(reply.error().message).substr(0, kSentenceMax));
@@ -94,6 +95,7 @@ EnrolReply enrolReplyFrom(std::span<const std::byte> bytes)
         Enrolled enrolled;
         in.get(enrolled.certificatePem);
         in.get(enrolled.authorityPem);
+        in.get(enrolled.headPort);
         if (!in.ok() || !in.atEnd() || enrolled.certificatePem.empty() || enrolled.authorityPem.empty())
             return unreadable("reply of the head");
         return enrolled;
@@ -136,7 +138,7 @@ Enroller::Outcome Enroller::enrol(const EnrolRequest& request, base::Hash128 fre
         m_tokens.giveBack(request.token);
         return refuse(issued.error());
     }
-    Made made{{issued->pem, m_authorityPem},
+    Made made{{issued->pem, m_authorityPem, 0},
               issued->keyDigest,
               fmt::format("{} joined as {} {} with the join token {}, certificate {}.", request.host, roleName(role),
                           id, request.token.text(), issued->serial)};

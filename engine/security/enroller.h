@@ -32,6 +32,7 @@ struct EnrolRequest {
 };
 struct Enrolled {
     std::string certificatePem, authorityPem;
+    std::uint16_t headPort = 0; // where members reach the head, at the address by which it was reached now; put in by who listens
     bool operator==(const Enrolled&) const = default;
 };
 using EnrolReply = base::Result<Enrolled>;

@@ -121,6 +121,7 @@ struct NodeRow {
     std::uint32_t workers = 0, workersBusy = 0;
     TimeNs heartbeatNs = 0;      // when the head last heard
     std::string why;             // reason of death or of a problem
+    bool remote = false;         // it joined over the network: its pid says nothing on the head's machine
 };
 
 inline constexpr std::uint32_t kProbeNumbers = 0x8000'0000; // probes are counted from here, apart from the runs of people

@@ -125,12 +125,22 @@ struct AddNode { double cpus = 0; std::uint64_t storeBytes = 0; }; // 0: default
 struct RemoveNode { base::NodeId node; bool kill = false; };
 struct Shutdown {};            // the whole cluster
 struct RescanPlugins {};
-using Intent = std::variant<StartRun, StopRun, KillWorker, AddNode, RemoveNode, Shutdown, RescanPlugins>;
+struct MakeToken { std::string role = "node"; TimeNs lifeNs = 0; std::string nodeName; }; // 0: the default; a name: only a node of that name
+struct ListTokens {};
+struct RevokeToken { std::string id; };
+using Intent = std::variant<StartRun, StopRun, KillWorker, AddNode, RemoveNode, Shutdown, RescanPlugins, MakeToken, ListTokens, RevokeToken>;
+
+// A join token as people see it: without its secret.
+struct TokenInfo {
+    std::string id, role, nodeName, state, usedBy; // state: OPEN, USED, REVOKED, EXPIRED
+    TimeNs madeWallNs = 0, expiresWallNs = 0, endedWallNs = 0;
+};
 
 struct Reply {
     base::RunId run;           // StartRun
-    std::string text;          // one sentence, may be empty
+    std::string text;          // one sentence, may be empty; of MakeToken: the token, a secret
     std::vector<std::string> problems; // of a refused document: all of them, "pointer: sentence"
+    std::vector<TokenInfo> tokens = {}; // ListTokens, newest first; MakeToken: the new one
 };
 
 // What a session can do now; a reason where not.

@@ -109,7 +109,7 @@ private Q_SLOTS:
             QVERIFY2(!allowed(verb).isEmpty(), qPrintable(name + QStringLiteral(" is for nobody")));
             const bool fromNode = kindsOf<net::FromNode>().contains(name),
                        toNode = kindsOf<net::ToNode>().contains(name);
-            QVERIFY2(mayCall(Role::Node, verb) == (fromNode || verb == Verb::RenewCertificate), qPrintable(name));
+            QVERIFY2(mayCall(Role::Node, verb) == (fromNode || verb == Verb::PeerFrame || verb == Verb::BulkRequest), qPrintable(name));
             QVERIFY2(mayCall(Role::Head, verb) == toNode, qPrintable(name));
             if (fromNode) QCOMPARE(allowed(verb), QStringList{QStringLiteral("node")});
             ofNodes += fromNode;

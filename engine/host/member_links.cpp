@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: Orrery contributors
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/host/member_links.h"
+
+#include "engine/security/link_credentials.h"
+#include "engine/security/private_file.h"
+
+#include <arpa/inet.h>
+#include <charconv>
+
+namespace orrery::host {
+
+using base::Errc;
+using base::fail;
+using security::Role;
+using security::Verb;
+
+namespace {
+
+// "<numeric address>:<port>": others connect there on this node's word, so a path or a name is none.
+bool isTcpAddress(const std::string& text)
+{
+    const auto colon = text.rfind(':');
+    if (colon == std::string::npos || text.size() > 64) return false;
+    std::uint16_t port = 0;
+    const auto parsed = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || port == 0) return false;
+    std::string host = text.substr(0, colon);
+    unsigned char bytes[16];
+    if (host.starts_with('[') && host.ends_with(']')) return inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), bytes) == 1;
+    return inet_pton(AF_INET, host.c_str(), bytes) == 1;
+}
+
+} // namespace
+
+MemberLinks::MemberLinks(std::filesystem::path folder, security::Identity identity)
+    : m_folder(std::move(folder)), m_identity(std::make_shared<const security::Identity>(std::move(identity)))
+{
+}
+
+base::Result<std::shared_ptr<MemberLinks>> MemberLinks::load(const std::filesystem::path& folder)
+{
+    auto identity = security::Identity::load(folder, base::systemClock().wallNs());
+    if (!identity) return identity.error();
+    return std::shared_ptr<MemberLinks>(new MemberLinks(folder, std::move(*identity)));
+}
+
+std::shared_ptr<const security::Identity> MemberLinks::identity() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_identity;
+}
+
+base::Result<security::PeerIdentity> MemberLinks::known(const std::string& pem, Verb verb) const
+{
+    auto who = security::peerIdentity(pem, identity()->trust(), base::systemClock().wallNs());
+    if (who) ORRERY_TRY(security::needCall(who->role, verb));
+    return who;
+}
+
+std::shared_ptr<const rpc::Secure> MemberLinks::secure()
+{
+    auto made = std::make_shared<rpc::Secure>();
+    made->connect = [self = shared_from_this()](const std::string& peer) { return security::linkClient(*self->identity(), peer, base::systemClock()); };
+    made->serve = [self = shared_from_this()] { return security::linkServer(self->m_folder); };
+    return made;
+}
+
+base::Result<std::shared_ptr<const rpc::BulkTls>> MemberLinks::bulk()
+{
+    const auto me = identity();
+    auto key = me->privateKeyPem();
+    if (!key) return key.error();
+    rpc::BulkTlsPem pem{me->certificatePem(), *key, me->trust().pem(), [self = shared_from_this()](const std::string& shown, const std::string& wanted) -> base::Result<void> {
+        const auto who = self->known(shown, Verb::BulkRequest);
+        if (!who) return who.error();
+        if (!wanted.empty() && who->id != wanted) return fail(Errc::Refused, "another node answers there than the one that was looked for");
+        return {};
+    }};
+    auto made = rpc::BulkTls::make(pem);
+    security::wipe(*key);
+    security::wipe(pem.key);
+    return made;
+}
+
+rpc::Admit<net::FromNode> MemberLinks::admitNodes()
+{
+    return [self = shared_from_this()](const std::string& pem) -> base::Result<rpc::Admitted<net::FromNode>> {
+        const auto who = self->known(pem, Verb::RegisterNode);
+        if (!who) return who.error();
+        return rpc::Admitted<net::FromNode>{who->id, [who = *who](net::FromNode& message) -> base::Result<void> {
+            const Verb verb = std::visit([]<typename T>(const T&) { return security::verbFor<T>(); }, message);
+            ORRERY_TRY(security::needCall(who.role, verb));
+            auto* hello = std::get_if<net::RegisterNode>(&message);
+            if (!hello) return {};
+            if (hello->node.text() != who.id) return fail(Errc::Refused, "The node registers as " + hello->node.text() + ", and its certificate says " + who.id + ".");
+            if (!hello->address.empty() || (!hello->tcp.empty() && !isTcpAddress(hello->tcp))) return fail(Errc::Refused, "The node " + who.id + " names an address that is none of the network.");
+            hello->remote = true;
+            return {};
+        }};
+    };
+}
+
+rpc::Admit<net::PeerFrame> MemberLinks::admitPeers()
+{
+    return [self = shared_from_this()](const std::string& pem) -> base::Result<rpc::Admitted<net::PeerFrame>> {
+        const auto who = self->known(pem, Verb::PeerFrame);
+        if (!who) return who.error();
+        return rpc::Admitted<net::PeerFrame>{who->id, {}}; // a stream carries nothing else
+    };
+}
+
+base::Result<void> MemberLinks::renew(const std::string& pem)
+{
+    auto fresh = security::Identity::install(m_folder, pem, identity()->trust().pem(), base::systemClock().wallNs());
+    if (!fresh) return fresh.error();
+    if (fresh->who() != who()) return fail(Errc::Refused, "the renewed certificate names another member");
+    const std::lock_guard lock(m_mutex);
+    m_identity = std::make_shared<const security::Identity>(std::move(*fresh));
+    return {};
+}
+
+} // namespace orrery::host
