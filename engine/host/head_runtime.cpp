@@ -6,9 +6,11 @@
 #include "engine/base/random.h"
 #include "engine/client/session_service.h"
 #include "engine/host/plugin_giver.h"
+#include "engine/rpc/bulk_socket.h"
 #include "engine/rpc/channel.h"
 #include "engine/rpc/node_stream.h"
 #include "engine/rpc/tcp_door.h"
+#include "engine/security/private_file.h"
 
 #include <map>
 #include <unistd.h>
@@ -194,6 +196,7 @@ base::Result<void> HeadRuntime::open()
         auto at = m_servers->listenTcp(m_entry.listen);
         if (!at) return at.error();
         m_entry.listen = *at;
+        ORRERY_TRY(security::writeWhole(std::filesystem::path(m_entry.dataDir) / "network" / "last.address", *at, false, security::Replace::Yes));
         m_joining->setPort(static_cast<std::uint16_t>(std::stoul(at->substr(at->rfind(':') + 1))));
         base::logf(base::LogLevel::Info, "head", "nodes of other machines reach the head at {}; their authority is {}", *at, m_joining->links()->identity()->trust().fingerprint());
     }
@@ -218,6 +221,8 @@ base::Result<void> HeadRuntime::openNetwork(const HeadWish& wish)
     }});
     if (!joining) return joining.error();
     m_joining = std::move(*joining);
+    // Any port: that of the last head of this data, so that its members find this one.
+    if (const auto last = security::readWhole(network / "last.address", false); port == 0 && last && last->starts_with(host + ":") && rpc::listenTcp(*last)) *listen = *last;
     m_slot->joining = m_joining.get();
     m_entry.listen = *listen;
     // Nodes of this machine meet those of others: members like them, of this head's making.

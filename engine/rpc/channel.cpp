@@ -2,13 +2,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/rpc/channel.h"
 
+#include "engine/base/log.h"
+
 #include <cstring>
+#include <grpc/support/log.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 namespace orrery::rpc {
+
+namespace {
+
+// gRPC's lines go where ours do. It also says of each TLS connection that no host name fits the certificate, which none has.
+void lineOfGrpc(gpr_log_func_args* args)
+{
+    const std::string_view text(args->message);
+    if (text.find("No match found for server name") != std::string_view::npos) return;
+    const auto level = args->severity == GPR_LOG_SEVERITY_ERROR ? base::LogLevel::Warn : base::LogLevel::Debug; // an error of its is not one of ours yet
+    base::logLine(level, "grpc", text);
+}
+
+void takeGrpcsLog()
+{
+    static const bool once = (gpr_set_log_function(lineOfGrpc), true);
+    (void)once;
+}
+
+} // namespace
 
 std::shared_ptr<grpc::Channel> makeChannel(const Target& target, Watchful watchful)
 {
@@ -27,6 +49,7 @@ std::shared_ptr<grpc::Channel> makeChannel(const Target& target, Watchful watchf
     }
     // Unix sockets: the folder's mode and the owner's uid are the authentication.
     if (!target.socket.empty()) return grpc::CreateCustomChannel("unix:" + target.socket, grpc::InsecureChannelCredentials(), arguments);
+    takeGrpcsLog();
     arguments.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     const char* const scheme = target.tcp.starts_with('[') ? "ipv6:" : "ipv4:";
     return grpc::CreateCustomChannel(scheme + target.tcp, target.secure->connect(target.peer), arguments);
@@ -73,6 +96,7 @@ void prepare(grpc::ServerBuilder& builder, const std::vector<grpc::Service*>& se
 
 std::unique_ptr<TlsServer> TlsServer::make(const Secure& secure, const std::vector<grpc::Service*>& services)
 {
+    takeGrpcsLog();
     const auto credentials = secure.serve();
     if (!credentials) return nullptr;
     grpc::ServerBuilder builder;

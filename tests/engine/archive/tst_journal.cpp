@@ -70,6 +70,43 @@ void spill(const std::filesystem::path& path, const std::string& bytes)
 class TstJournal : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void aSpentTokenAndItsMemberAreThereTogetherAndADroppedOneIsNot()
+    {
+        QTemporaryDir folder;
+        const std::filesystem::path at = folder.path().toStdString();
+        archive::TokenEntry token{0xfeedu, "aa", "node", "far", "", 0, 10, 20, 0}, other = token;
+        other.id = 0xbeefu;
+        {
+            auto journal = openIn(at);
+            QVERIFY(journal.ok());
+            (*journal)->record(token);
+            (*journal)->record(other);
+            archive::EnrolEntry enrol;
+            enrol.token = token;
+            enrol.token.state = 1;
+            enrol.token.usedBy = "N-1 on far";
+            enrol.serial = "01";
+            enrol.role = "node";
+            enrol.id = "N-1";
+            (*journal)->record(enrol); // in one batch with the token as it was made: it is written behind it
+            (*journal)->record(archive::DropToken{other.id});
+            QVERIFY((*journal)->wait().ok());
+        }
+        auto again = openIn(at);
+        QVERIFY(again.ok());
+        const auto& tokens = (*again)->loaded().tokens;
+        QCOMPARE(tokens.size(), std::size_t{1});
+        QCOMPARE(tokens.front().id, std::uint64_t{0xfeed});
+        QCOMPARE(tokens.front().state, std::int64_t{1});
+        QCOMPARE(tokens.front().usedBy, std::string("N-1 on far"));
+        QCOMPARE(tokens.front().nodeName, std::string("far"));
+        again = base::fail(base::Errc::Closed, "closed");
+        auto database = archive::Database::open(at / "control.db", archive::Database::Mode::Create, "control store");
+        QVERIFY(database.ok());
+        const auto members = database->number("SELECT count(*) FROM members WHERE serial = '01' AND token = '000000000000feed'");
+        QVERIFY(members.ok());
+        QCOMPARE(*members, std::int64_t{1});
+    }
     void whatWasRecordedIsThereForTheNextHead()
     {
         QTemporaryDir folder;

@@ -22,6 +22,28 @@ types::WorkerRow workerRow(std::uint16_t track)
 class tst_head_nodes : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void aNodeOfAnotherMachineIsNeverSignalledWhateverItsHostNameIs()
+    {
+        TableWorld world;
+        auto hello = helloOf(7);
+        hello.remote = true; // as the head's server stamps it; host and pid are those of a process of this machine
+        world.apply(LinkMade{1});
+        world.apply(FromLink{1, hello});
+        QVERIFY(world.all<WatchNode>().empty());
+        QVERIFY(world.all<RecordNode>().at(0)->node.remote);
+        const auto ticket = world.want(types::RemoveNode{hello.node, true});
+        QVERIFY(world.reply(ticket) && !world.reply(ticket)->ok());
+        world.want(types::Shutdown{});
+        std::size_t killed = 0, ended = 0;
+        for (int i = 0; i < 30; ++i) {
+            world.pass(kSecond);
+            killed += world.all<KillNode>().size();
+            ended += world.all<EndHead>().size();
+        }
+        QCOMPARE(killed, std::size_t{0});
+        QCOMPARE(ended, std::size_t{1});
+        SOUND(world);
+    }
     void aNodeIsWelcomedAndToldThePlugins()
     {
         TableWorld world;
