@@ -122,14 +122,20 @@ base::Result<types::PluginInfo> describePlugin(const std::string& workerProgram,
     return plugin;
 }
 
-std::shared_ptr<const types::Catalog> scanPlugins(const std::string& workerProgram, const std::string& folder)
+std::shared_ptr<const types::Catalog> scanPlugins(const std::string& workerProgram, const std::vector<std::string>& folders)
 {
     auto catalog = std::make_shared<types::Catalog>();
-    std::error_code failed;
     std::vector<std::string> paths;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, failed))
-        if (entry.path().extension() == ".so") paths.push_back(entry.path().string());
-    std::sort(paths.begin(), paths.end());
+    std::vector<types::PluginProblem> unread;
+    for (const auto& folder : folders) {
+        std::error_code failed;
+        std::vector<std::string> found;
+        for (const auto& entry : std::filesystem::directory_iterator(folder, failed))
+            if (entry.path().extension() == ".so") found.push_back(entry.path().string());
+        if (failed) unread.push_back({folder, "the plugin folder " + folder + " cannot be read: " + failed.message()});
+        std::sort(found.begin(), found.end());
+        paths.insert(paths.end(), found.begin(), found.end());
+    }
     if (paths.size() > kPluginsMax) paths.resize(kPluginsMax);
     // Side by side: one that hangs costs its limit once, not once for each behind it.
     std::vector<std::optional<base::Result<types::PluginInfo>>> described(paths.size());
@@ -142,10 +148,15 @@ std::shared_ptr<const types::Catalog> scanPlugins(const std::string& workerProgr
     for (auto& reader : readers) reader.join();
     for (std::size_t i = 0; i < paths.size(); ++i) {
         auto& plugin = *described[i];
-        if (!plugin) catalog->problems.push_back({paths[i], plugin.error().message});
-        else catalog->plugins.push_back(std::move(*plugin));
+        if (!plugin) {
+            catalog->problems.push_back({paths[i], plugin.error().message});
+            continue;
+        }
+        const auto same = std::find_if(catalog->plugins.begin(), catalog->plugins.end(), [&](const auto& one) { return one.name == plugin->name; });
+        if (same == catalog->plugins.end()) catalog->plugins.push_back(std::move(*plugin));
+        else catalog->problems.push_back({paths[i], "the plugin " + paths[i] + " is not used: " + same->path + " has its name, " + same->name + "; rename one of them"});
     }
-    if (failed) catalog->problems.push_back({folder, "the plugin folder " + folder + " cannot be read: " + failed.message()});
+    catalog->problems.insert(catalog->problems.end(), unread.begin(), unread.end());
     return catalog;
 }
 

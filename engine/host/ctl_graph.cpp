@@ -40,7 +40,7 @@ int printProblems(const std::string& path, const std::vector<types::Problem>& pr
     return 2;
 }
 
-std::shared_ptr<const types::Catalog> installed() { return scanPlugins(launch::siblingProgram("orrery-worker"), launch::pluginFolder()); }
+std::shared_ptr<const types::Catalog> installed() { return scanPlugins(launch::siblingProgram("orrery-worker"), launch::pluginFolders()); }
 
 int graphCheck(const std::string& path, bool json)
 {

@@ -11,18 +11,20 @@
 #include <atomic>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace orrery::host {
 
 class FolderCatalog final : public head::CatalogSource {
 public:
-    FolderCatalog(base::Loop& loop, std::string workerProgram, std::string folder);
+    FolderCatalog(base::Loop& loop, std::string workerProgram, std::vector<std::string> folders);
     ~FolderCatalog() override;
     void scan(std::function<void(std::shared_ptr<const types::Catalog>, std::string)> done) override;
 
 private:
     base::Loop& m_loop;
-    const std::string m_workerProgram, m_folder;
+    const std::string m_workerProgram;
+    const std::vector<std::string> m_folders;
     std::thread m_thread;
     std::shared_ptr<std::atomic<bool>> m_alive = std::make_shared<std::atomic<bool>>(true);
 };
