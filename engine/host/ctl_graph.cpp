@@ -149,6 +149,7 @@ void addGraphCommands(CLI::App& app, CtlOptions& options, int& code)
     plugin->add_subcommand("list", "installed plugins")->callback([&] { code = pluginList(options.json); });
     add(plugin, "info", "functions, ports and parameters of a plugin file", [path] { return pluginInfo(*path, false); });
     add(plugin, "check", "load a plugin in a throw-away process", [path] { return pluginInfo(*path, true); });
+    addPluginCommands(*plugin, options, code);
 }
 
 } // namespace orrery::host

@@ -185,9 +185,7 @@ std::string installedPluginFolder()
     return programFolder() + "/../plugins";
 }
 
-// Beside the data of the clusters, which are folders of their names there: no cluster's name has a dot.
-std::string userPluginFolder() { return defaultDataDir() + "/plugins.d"; }
-
+// The user's lies beside the data of the clusters, which are folders of their names there: no cluster's name has a dot.
 std::vector<std::string> pluginFolders()
 {
     std::vector<std::string> folders;
@@ -197,10 +195,7 @@ std::vector<std::string> pluginFolders()
             if (!folder.empty()) folders.push_back(folder);
         return folders;
     }
-    folders.push_back(installedPluginFolder());
-    std::error_code ignored;
-    if (fs::is_directory(userPluginFolder(), ignored)) folders.push_back(userPluginFolder());
-    return folders;
+    return {installedPluginFolder(), defaultDataDir() + "/plugins.d"};
 }
 
 } // namespace orrery::launch

@@ -42,9 +42,8 @@ std::string defaultDataDir();
 std::string programFolder();
 std::string siblingProgram(const std::string& name);
 // Where task libraries lie: the folders of ORRERY_PLUGINS (":" between them), else those that came with the program and then
-// this user's own, which need not be there.
+// this user's own, which need not be there. New ones go into the last. Never empty, but for an ORRERY_PLUGINS of colons only.
 std::vector<std::string> pluginFolders();
 std::string installedPluginFolder(); // ../plugins beside the program, else ../lib/orrery/plugins
-std::string userPluginFolder();
 
 } // namespace orrery::launch

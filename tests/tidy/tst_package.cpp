@@ -42,7 +42,7 @@ private Q_SLOTS:
 
     void everythingThatBelongsToItIsThereAndNothingElse()
     {
-        QStringList wanted{QStringLiteral("share/doc/orrery/copyright"), QStringLiteral("share/doc/orrery/changelog.gz"), QStringLiteral("lib/cmake/Orrery/OrreryConfig.cmake"),
+        QStringList wanted{QStringLiteral("share/doc/orrery/copyright"), QStringLiteral("share/doc/orrery/changelog.gz"), QStringLiteral("share/doc/orrery/changelog.Debian.gz"), QStringLiteral("lib/cmake/Orrery/OrreryConfig.cmake"),
                            QStringLiteral("share/orrery/examples/census_input.sh")};
         QStringList programs{QStringLiteral("orreryctl"), QStringLiteral("orreryd"), QStringLiteral("orrery-worker")};
         if (QFile::exists(QStringLiteral(ORRERY_BUILD_DIR "/bin/orrery"))) {
