@@ -36,18 +36,19 @@ struct Tools {
 base::Result<Tools> findTools()
 {
     Tools tools;
-    const auto missing = [](const std::string& what, const std::string& packages) {
-        return fail(Errc::BadInput, "a task library cannot be built here: there is no " + what + " in PATH; install it (on Debian: apt install " + packages + ") and try again");
+    // All that is needed is named at once: who lacks one often lacks another.
+    const auto missing = [](const std::string& what) {
+        return fail(Errc::BadInput, "a task library cannot be built here: there is no " + what + " in PATH; install what is missing (on Debian: apt install g++ cmake ninja-build nlohmann-json3-dev) and try again");
     };
     tools.env = programInPath("env");
-    if (tools.env.empty()) return missing("env", "coreutils");
+    if (tools.env.empty()) return missing("env");
     tools.cmake = programInPath("cmake");
-    if (tools.cmake.empty()) return missing("cmake", "cmake");
+    if (tools.cmake.empty()) return missing("cmake");
     if (!programInPath("ninja").empty()) tools.generator = "Ninja";
     else if (!programInPath("make").empty()) tools.generator = "Unix Makefiles";
-    else return missing("ninja or make", "ninja-build");
+    else return missing("ninja or make");
     const char* wished = std::getenv("CXX");
-    if ((!wished || !*wished) && programInPath("c++").empty() && programInPath("g++").empty() && programInPath("clang++").empty()) return missing("C++ compiler", "g++");
+    if ((!wished || !*wished) && programInPath("c++").empty() && programInPath("g++").empty() && programInPath("clang++").empty()) return missing("C++ compiler");
     std::error_code ignored;
     for (const char* place : {"/../cmake", "/../lib/cmake/Orrery"})
         if (const auto folder = launch::programFolder() + place; fs::exists(folder + "/OrreryConfig.cmake", ignored)) tools.sdk = fs::canonical(folder, ignored).string();
@@ -86,8 +87,10 @@ std::string reasonIn(const std::string& output, const std::string& folder)
     std::string first, last;
     for (std::string line; std::getline(lines, line);) {
         if (line.find("Reason given by package") != std::string::npos) {
-            while (std::getline(lines, line) && oneLine(line).empty()) {}
-            return oneLine(line);
+            std::string reason; // a paragraph, broken into lines by CMake
+            while (std::getline(lines, line) && (reason.empty() || !oneLine(line).empty()))
+                if (!oneLine(line).empty()) reason += (reason.empty() ? "" : " ") + oneLine(line);
+            return oneLine(reason);
         }
         if (first.empty() && (line.find("error:") != std::string::npos || line.find("CMake Error") != std::string::npos)) first = line;
         if (!oneLine(line).empty()) last = line;

@@ -143,8 +143,8 @@ private Q_SLOTS:
         QTest::newRow("too long") << QString(33, u'a') << all << QStringLiteral("at most 32");
         QTest::newRow("came with Orrery") << QStringLiteral("basic") << all << QStringLiteral("there is a task library basic already");
         QTest::newRow("made before") << QStringLiteral("first") << all << QStringLiteral("there is a task library first already");
-        QTest::newRow("no cmake") << QStringLiteral("second") << QStringList{QStringLiteral("env"), QStringLiteral("c++")} << QStringLiteral("there is no cmake in PATH; install it (on Debian: apt install cmake)");
-        QTest::newRow("no compiler") << QStringLiteral("second") << QStringList{QStringLiteral("env"), QStringLiteral("cmake"), QStringLiteral("ninja")} << QStringLiteral("there is no C++ compiler in PATH; install it (on Debian: apt install g++)");
+        QTest::newRow("no cmake") << QStringLiteral("second") << QStringList{QStringLiteral("env"), QStringLiteral("c++")} << QStringLiteral("there is no cmake in PATH; install what is missing (on Debian: apt install g++ cmake");
+        QTest::newRow("no compiler") << QStringLiteral("second") << QStringList{QStringLiteral("env"), QStringLiteral("cmake"), QStringLiteral("ninja")} << QStringLiteral("there is no C++ compiler in PATH; install what is missing (on Debian: apt install g++ cmake");
         QTest::newRow("a compiler that fails") << QStringLiteral("second") << QStringList{QStringLiteral("/bin/false")} << QStringLiteral("second was not built: ");
     }
     void aLibraryThatCannotBeMadeLeavesNothingAndSaysWhy()

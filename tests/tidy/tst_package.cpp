@@ -16,11 +16,11 @@ class TestPackage : public QObject {
     QStringList m_files; // relative to the prefix
 
     QString at(const QString& path) const { return m_prefix.filePath(path); }
-    tests::Said ctl(const QStringList& words) const
+    tests::Said ctl(const QStringList& words, int seconds = 60) const
     {
         QProcess program;
         program.start(at(QStringLiteral("bin/orreryctl")), words);
-        return tests::finish(program);
+        return tests::finish(program, seconds);
     }
     static QStringList filesIn(const QString& folder, const QStringList& names)
     {
@@ -107,6 +107,18 @@ private Q_SLOTS:
         QVERIFY(fromThere);
         QVERIFY2(down.code == 0, qPrintable(down.err));
         QTRY_VERIFY(tests::processesOf(m_home).isEmpty());
+    }
+
+    void theInstalledSdkBuildsALibraryOfOnesOwn()
+    {
+        const QString folder = QString::fromStdString(m_home.path("mine"));
+        const auto made = ctl({QStringLiteral("plugin"), QStringLiteral("new"), QStringLiteral("first"), QStringLiteral("--folder"), folder}, 100); // compiling on a busy machine
+        QVERIFY2(made.code == 0, qPrintable(made.err));
+        QFile list(folder + QStringLiteral("/first/build/build.ninja"));
+        QVERIFY(list.open(QIODevice::ReadOnly));
+        const QByteArray commands = list.readAll();
+        QVERIFY(commands.contains(QFileInfo(at(QStringLiteral("include/orrery"))).canonicalFilePath().toUtf8()));
+        QVERIFY(!commands.contains(ORRERY_SOURCE_DIR));
     }
 };
 
