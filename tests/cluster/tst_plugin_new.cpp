@@ -110,7 +110,12 @@ private Q_SLOTS:
         QCOMPARE(result(), QByteArray("63.0"));
         // Saved while it is compiled: the last one counts.
         out.clear();
+        const auto compiling = [&] {
+            const auto all = tests::processesOf(m_home);
+            return std::any_of(all.begin(), all.end(), [](const auto& one) { return one.name.startsWith(QStringLiteral("cc1plus")) || one.name.startsWith(QStringLiteral("clang")); });
+        };
         change("retrun value * params.factor", "return value + params.factor");
+        QTRY_VERIFY_WITH_TIMEOUT(compiling(), kBuildSeconds * 1000);
         change("factor = 3", "factor = 4");
         QTRY_VERIFY_WITH_TIMEOUT(told(out, "uses it from now on"), kBuildSeconds * 1000);
         QTRY_COMPARE_WITH_TIMEOUT(result(), QByteArray("25.0"), kBuildSeconds * 1000);
