@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <QApplication>
 #include <QFileInfo>
+#include <QIcon>
 #include <QTimer>
 
 #include <csignal>
@@ -52,6 +53,8 @@ int main(int argc, char** argv)
     QApplication::setApplicationName(QStringLiteral("orrery"));
     QApplication::setOrganizationName(QStringLiteral("orrery"));
     QApplication::setApplicationDisplayName(QStringLiteral("Orrery"));
+    QApplication::setDesktopFileName(QStringLiteral("orrery")); // a desktop finds name and icon by it
+    QApplication::setWindowIcon(QIcon(QStringLiteral(":/orrery/orrery.svg")));
     widgets::installTheme(app, theme == "dark" ? widgets::Theme::Mode::Dark : theme == "light" ? widgets::Theme::Mode::Light : widgets::Theme::Mode::System);
     const host::StopSignals stopSignals([&app] { QMetaObject::invokeMethod(&app, [] { QApplication::exit(128 + SIGTERM); }, Qt::QueuedConnection); });
     int code = 0;

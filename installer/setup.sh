@@ -12,6 +12,7 @@ packages_build="g++ cmake ninja-build mold ccache pkg-config
   libsqlite3-dev nlohmann-json3-dev libfmt-dev libspdlog-dev libcli11-dev libxxhash-dev libzstd-dev liblz4-dev libpng-dev zlib1g-dev
   libqt6svg6 fonts-inter fonts-jetbrains-mono fonts-dejavu-core"
 packages_test="git strace iproute2"
+packages_package="dpkg-dev file" # for the target `package` only; nothing here installs them
 
 # say TEXT...: one line about what happens, away from the standard output of a program that follows.
 say() { printf '%s\n' "$*" >&2; }

@@ -15,11 +15,11 @@ namespace orrery::app {
 
 namespace {
 
-// The examples of a build tree, or of an installed program.
+// The examples of an installed program, or of a build tree.
 QString examplesFolder()
 {
     const QString program = QCoreApplication::applicationDirPath();
-    for (const auto* place : {"/../../../resources/examples", "/../share/orrery/examples"})
+    for (const auto* place : {"/../share/orrery/examples", "/../../../resources/examples"})
         if (const QString folder = QDir::cleanPath(program + QLatin1String(place)); QFileInfo(folder).isDir()) return folder;
     return {};
 }

@@ -30,7 +30,7 @@
 namespace orrery::app {
 
 MainWindow::MainWindow(WindowOptions options)
-    : m_options(std::move(options)), m_bridge(m_run), m_actions(new Actions(this)), m_documents(new Documents(m_graph, this)), m_control(new RunControl(m_bridge, m_graph, m_run, this))
+    : m_options(std::move(options)), m_bridge(m_run), m_actions(new Actions(this)), m_documents(new Documents(m_graph, this)), m_control(new RunControl(m_bridge, m_graph, m_run, this)), m_workshop(new Workshop(this))
 {
     m_documents->setParent(this);
     static auto* plurals = new EnglishPlurals(qApp);
@@ -58,6 +58,7 @@ MainWindow::MainWindow(WindowOptions options)
 MainWindow::~MainWindow()
 {
     leave();
+    delete std::exchange(m_workshop, nullptr); // its threads speak to it
     // What models say while they go has no listener here any more.
     for (QObject* model : std::initializer_list<QObject*>{&m_graph, &m_graph.undoStack(), &m_run, &m_selection}) model->disconnect(this);
     // Panels read the models, which are members: they go first.
@@ -132,7 +133,10 @@ void MainWindow::takeHead(const host::EmbeddedHead::Status& status)
     using State = host::EmbeddedHead::State;
     if (m_leaving) return;
     if (status.state == State::Up) {
-        if (m_headCluster.isEmpty()) m_bridge.attach(status.session);
+        if (m_headCluster.isEmpty()) {
+            m_bridge.attach(status.session);
+            if (m_options.macro.isEmpty()) m_workshop->watchAgain(); // what is played has the machine to itself
+        }
         m_headCluster = QString::fromStdString(status.cluster);
         m_cluster->setHeadHost(QSysInfo::machineHostName()); // own or attached to: it listens on a socket of this computer
         if (!status.why.empty()) refuse(tr("No node was started: %1").arg(QString::fromStdString(status.why)), {});

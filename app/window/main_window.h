@@ -10,6 +10,7 @@
 #include "app/window/first_minute.h"
 #include "app/window/macro_player.h"
 #include "app/window/run_control.h"
+#include "app/window/workshop.h"
 #include "engine/host/embedded_head.h"
 
 #include <QMainWindow>
@@ -22,6 +23,7 @@ class ClusterPanel;
 class InspectorPanel;
 class KeySheet;
 class LibraryPanel;
+class NewLibrarySheet;
 class ObjectsPanel;
 class Omnibox;
 class ProblemsPanel;
@@ -67,6 +69,7 @@ public:
     TabDock& bottomDock() { return *m_bottom; }
     widgets::TimelinePanel& timeline() { return *m_timeline; }
     widgets::InspectorPanel& inspector() { return *m_inspector; }
+    widgets::LibraryPanel& library() { return *m_library; }
     void setPerspective(Perspective perspective);
     bool savePicture(const QString& path); // of the full window
     QString headCluster() const { return m_headCluster; } // its name; empty: not up
@@ -103,6 +106,8 @@ private:
     void makeGraphActions();
     void makeRunActions();
     void makeViewActions();
+    void makeLibraryActions();
+    void readLibraries();
     void makeMenus();
     void allowActions();
     // main_window_stage.cpp
@@ -122,6 +127,7 @@ private:
     Actions* m_actions;
     Documents* m_documents;
     RunControl* m_control;
+    Workshop* m_workshop;
     FirstMinute* m_minute = nullptr;
     MacroPlayer* m_player = nullptr;
 
@@ -133,6 +139,7 @@ private:
     TabDock* m_bottom = nullptr;
     QToolBar* m_rail = nullptr;
     widgets::LibraryPanel* m_library = nullptr;
+    widgets::NewLibrarySheet* m_newLibrary = nullptr;
     widgets::ClusterPanel* m_cluster = nullptr;
     widgets::StatusStrip* m_strip = nullptr;
     widgets::InspectorPanel* m_inspector = nullptr;

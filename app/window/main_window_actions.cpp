@@ -7,6 +7,7 @@
 #include "widgets/common/theme.h"
 #include "widgets/pages/key_sheet.h"
 #include "widgets/pages/library_panel.h"
+#include "widgets/pages/new_library_sheet.h"
 #include "widgets/pages/omnibox.h"
 
 #include <QActionGroup>
@@ -44,6 +45,7 @@ void MainWindow::makeActions()
     makeGraphActions();
     makeRunActions();
     makeViewActions();
+    makeLibraryActions();
     m_omnibox->setActions(a.all());
     m_keys->setActions(a.all());
 }
@@ -78,8 +80,51 @@ void MainWindow::makeRunActions()
     a.add({"run.stop", tr("Stop"), Keys{QKeySequence(Qt::SHIFT | Qt::Key_F5)}, u"stop"_qs}, [this] { m_control->stop(); });
     a.add({"run.pull_plug", tr("Pull the plug on the busiest worker"), {}, u"plug"_qs}, [this] { m_control->pullPlug(); });
     a.add({"cluster.add_node", tr("Add a node of this computer"), {}, u"node"_qs}, [this] { m_control->addNode(); });
-    a.add({"cluster.rescan", tr("Read the plugins again"), {}, u"rerun"_qs}, [this] { m_bridge.rescanPlugins([this](const Outcome& outcome) { say(outcome.ok ? tr("The plugins are being read") : outcome.text); }); });
+    a.add({"cluster.rescan", tr("Read the plugins again"), {}, u"rerun"_qs}, [this] { m_bridge.rescanPlugins([this](const Outcome& outcome) { say(outcome.ok ? tr("The plugins were read") : outcome.text); }); });
     group(a, {"run.start", "run.stop", "run.pull_plug", "cluster.add_node", "cluster.rescan"}, tr("Run"));
+}
+
+void MainWindow::makeLibraryActions()
+{
+    m_newLibrary = new widgets::NewLibrarySheet(this);
+    m_actions->add({"library.new", tr("New..."), {}, u"library"_qs}, [this] { m_newLibrary->ask(Workshop::usualFolder()); });
+    group(*m_actions, {"library.new"}, tr("Library"));
+    connect(m_library, &widgets::LibraryPanel::newRequested, m_actions->get("library.new"), &QAction::trigger);
+    connect(m_newLibrary, &widgets::NewLibrarySheet::wanted, this, [this](const QString& name, const QString& folder) {
+        m_newLibrary->setBusy();
+        m_workshop->make(name, folder);
+    });
+    connect(m_workshop, &Workshop::refused, this, [this](const QString& sentence) {
+        m_newLibrary->setProblem(sentence);
+        m_run.note(base::LogLevel::Error, sentence);
+        if (!m_newLibrary->isVisible()) refuse(sentence, {});
+    });
+    connect(m_workshop, &Workshop::made, this, [this](const QString& source, const QString& function) {
+        m_newLibrary->setProblem({});
+        m_newLibrary->accept();
+        m_run.note(base::LogLevel::Info, tr("The task library %1 is made; saving %2 builds it again").arg(function.section(u'.', 0, 0), source));
+        m_left->showPanel(u"library"_qs);
+        m_library->reveal(function);
+        readLibraries();
+        openFile(source);
+    });
+    connect(m_workshop, &Workshop::built, this, [this](const QString& text) {
+        m_run.note(base::LogLevel::Info, text);
+        readLibraries();
+    });
+    connect(m_workshop, &Workshop::broken, this, [this](const QString& sentence) {
+        m_run.note(base::LogLevel::Error, sentence);
+        m_area->toast(sentence, types::TaskState::Failed, m_actions->get("view.logs"));
+    });
+}
+
+// The catalog comes with the next update of the model; here only what was said.
+void MainWindow::readLibraries()
+{
+    m_bridge.rescanPlugins([this](const Outcome& outcome) {
+        if (outcome.ok) return say(tr("The next run uses the library as it was saved"));
+        m_run.note(base::LogLevel::Warn, tr("The cluster does not know of the library yet: %1").arg(outcome.text));
+    });
 }
 
 void MainWindow::makeViewActions()
@@ -136,6 +181,7 @@ void MainWindow::makeMenus()
     for (const auto* id : {"view.dark", "view.light", "view.system"}) theme->addAction(m_actions->get(id));
     view->addAction(m_actions->get("view.reduce_motion"));
     fill(tr("Graph"), {"graph.add", "graph.layout", "-", "graph.zoom_in", "graph.zoom_out", "graph.zoom_full", "graph.fit", "graph.fit_selection"});
+    fill(tr("Library"), {"library.new", "cluster.rescan"});
     fill(tr("Run"), {"run.start", "run.stop", "-", "run.pull_plug"});
     fill(tr("Cluster"), {"cluster.add_node", "cluster.rescan"});
     auto* window = menuBar()->addMenu(tr("Window"));

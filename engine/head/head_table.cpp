@@ -42,15 +42,19 @@ void HeadTable::on(Wanted& event)
     else if (const auto* remove = std::get_if<types::RemoveNode>(&event.intent)) removeNode(ticket, *remove);
     else if (std::holds_alternative<types::Shutdown>(event.intent)) shutdown(ticket);
     else if (std::holds_alternative<types::RescanPlugins>(event.intent)) {
-        // One scan at a time; who asks while one is under way gets its outcome, which may be a moment older than the question.
+        // One scan at a time. The one under way may have passed what was changed just now, so who asks meanwhile gets the next.
+        if (m_scanning) return m_scanLater.push_back(ticket);
+        m_scanning = true;
         m_scanTickets.push_back(ticket);
-        if (m_scanTickets.size() == 1) give(ScanPlugins{});
+        give(ScanPlugins{});
     } else answer(ticket, fail(Errc::Refused, "this head does not know that request; it is older than the program that asks"));
 }
 
 void HeadTable::on(PluginsScanned& event)
 {
-    auto tickets = std::exchange(m_scanTickets, {});
+    auto tickets = std::exchange(m_scanTickets, std::exchange(m_scanLater, {}));
+    m_scanning = !m_scanTickets.empty();
+    if (m_scanning) give(ScanPlugins{});
     if (event.problem.empty() && event.catalog) {
         m_catalog = event.catalog;
         m_catalogVersion = ++m_version;
@@ -140,6 +144,7 @@ std::size_t HeadTable::openTickets() const
     std::size_t open = m_requests.size();
     const auto held = [&open](Ticket ticket) { open += ticket != 0 ? 1 : 0; };
     for (const auto ticket : m_scanTickets) held(ticket);
+    for (const auto ticket : m_scanLater) held(ticket);
     for (const auto& waiting : m_starts) held(waiting.ticket);
     for (const auto& launch : m_launches) held(launch.ticket);
     for (const auto& removal : m_removals) held(removal.ticket);

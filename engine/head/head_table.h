@@ -137,7 +137,8 @@ private:
     Story m_story;
     std::shared_ptr<const types::Catalog> m_catalog;
     std::uint64_t m_catalogVersion = 0;
-    std::vector<Ticket> m_scanTickets;
+    bool m_scanning = false;
+    std::vector<Ticket> m_scanTickets, m_scanLater; // who waits for the scan under way, and for the one after it
     std::deque<StartWaiting> m_starts; // until the first catalog is there
     std::map<LinkId, TimeNs> m_strangers; // links that have not registered, and until when they may stay
     std::vector<Launch> m_launches;

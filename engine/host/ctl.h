@@ -53,6 +53,7 @@ void addTokenCommands(CLI::App& app, CtlOptions& options, int& code);
 void addTableCommands(CLI::App& app, CtlOptions& options, int& code);
 void addRunCommands(CLI::App& app, CtlOptions& options, int& code);
 void addGraphCommands(CLI::App& app, CtlOptions& options, int& code);
+void addPluginCommands(CLI::App& plugin, CtlOptions& options, int& code); // of one's own: below `plugin`
 void addBench(CLI::App& app, CtlOptions& options, int& code);
 
 // Prints the first rows of these tables, those that have any.

@@ -40,7 +40,7 @@ int printProblems(const std::string& path, const std::vector<types::Problem>& pr
     return 2;
 }
 
-std::shared_ptr<const types::Catalog> installed() { return scanPlugins(launch::siblingProgram("orrery-worker"), launch::pluginFolder()); }
+std::shared_ptr<const types::Catalog> installed() { return scanPlugins(launch::siblingProgram("orrery-worker"), launch::pluginFolders()); }
 
 int graphCheck(const std::string& path, bool json)
 {
@@ -149,6 +149,7 @@ void addGraphCommands(CLI::App& app, CtlOptions& options, int& code)
     plugin->add_subcommand("list", "installed plugins")->callback([&] { code = pluginList(options.json); });
     add(plugin, "info", "functions, ports and parameters of a plugin file", [path] { return pluginInfo(*path, false); });
     add(plugin, "check", "load a plugin in a throw-away process", [path] { return pluginInfo(*path, true); });
+    addPluginCommands(*plugin, options, code);
 }
 
 } // namespace orrery::host

@@ -6,8 +6,8 @@
 
 namespace orrery::host {
 
-FolderCatalog::FolderCatalog(base::Loop& loop, std::string workerProgram, std::string folder)
-    : m_loop(loop), m_workerProgram(std::move(workerProgram)), m_folder(std::move(folder))
+FolderCatalog::FolderCatalog(base::Loop& loop, std::string workerProgram, std::vector<std::string> folders)
+    : m_loop(loop), m_workerProgram(std::move(workerProgram)), m_folders(std::move(folders))
 {
 }
 
@@ -21,7 +21,7 @@ void FolderCatalog::scan(std::function<void(std::shared_ptr<const types::Catalog
 {
     if (m_thread.joinable()) m_thread.join(); // it has answered: the head asks for one scan at a time
     m_thread = std::thread([this, alive = m_alive, done = std::move(done)] {
-        auto catalog = scanPlugins(m_workerProgram, m_folder);
+        auto catalog = scanPlugins(m_workerProgram, m_folders);
         m_loop.post([this, alive, catalog = std::move(catalog), done] {
             if (!*alive) return;
             for (const auto& plugin : catalog->plugins) m_paths[plugin.sha256] = plugin.path;

@@ -12,12 +12,13 @@
 #include <map>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace orrery::host {
 
 class FolderCatalog final : public head::CatalogSource {
 public:
-    FolderCatalog(base::Loop& loop, std::string workerProgram, std::string folder);
+    FolderCatalog(base::Loop& loop, std::string workerProgram, std::vector<std::string> folders);
     ~FolderCatalog() override;
     void scan(std::function<void(std::shared_ptr<const types::Catalog>, std::string)> done) override;
     // Of a library that a scan of this object has described; empty: none has that hash.
@@ -25,7 +26,8 @@ public:
 
 private:
     base::Loop& m_loop;
-    const std::string m_workerProgram, m_folder;
+    const std::string m_workerProgram;
+    const std::vector<std::string> m_folders;
     std::map<std::string, std::string> m_paths; // by hash
     std::thread m_thread;
     std::shared_ptr<std::atomic<bool>> m_alive = std::make_shared<std::atomic<bool>>(true);

@@ -174,7 +174,7 @@ base::Result<std::unique_ptr<HeadRuntime>> HeadRuntime::make(const HeadWish& wis
 HeadRuntime::HeadRuntime(launch::ClusterEntry entry, std::unique_ptr<base::EpollLoop> loop, std::unique_ptr<ControlStore> store, const HeadWish& wish)
     : m_entry(std::move(entry)), m_wish(wish), m_loop(std::move(loop)), m_slot(std::make_shared<HeadSlot>(*m_loop)), m_store(std::move(store)),
       m_records(m_store->stored().cluster, {recordsFolder(m_entry.dataDir), deliverTo(*m_loop), 0, archive::kArchiveBytesMax}),
-      m_plugins(*m_loop, launch::siblingProgram("orrery-worker"), launch::pluginFolder()), m_launcher(*m_loop, launcherOptions(m_entry, wish))
+      m_plugins(*m_loop, launch::siblingProgram("orrery-worker"), launch::pluginFolders()), m_launcher(*m_loop, launcherOptions(m_entry, wish))
 {
 }
 

@@ -188,13 +188,25 @@ std::string siblingProgram(const std::string& name)
     return programFolder() + "/" + name;
 }
 
-std::string pluginFolder()
+std::string installedPluginFolder()
 {
-    if (const char* plugins = std::getenv("ORRERY_PLUGINS"); plugins && *plugins) return plugins;
     std::error_code ignored;
     for (const std::string& folder : {programFolder() + "/../plugins", programFolder() + "/../lib/orrery/plugins"})
         if (fs::is_directory(folder, ignored)) return fs::canonical(folder, ignored).string();
     return programFolder() + "/../plugins";
+}
+
+// The user's lies beside the data of the clusters, which are folders of their names there: no cluster's name has a dot.
+std::vector<std::string> pluginFolders()
+{
+    std::vector<std::string> folders;
+    if (const char* plugins = std::getenv("ORRERY_PLUGINS"); plugins && *plugins) {
+        std::stringstream list(plugins);
+        for (std::string folder; std::getline(list, folder, ':');)
+            if (!folder.empty()) folders.push_back(folder);
+        return folders;
+    }
+    return {installedPluginFolder(), defaultDataDir() + "/plugins.d"};
 }
 
 } // namespace orrery::launch

@@ -45,6 +45,9 @@ std::string defaultDataDir();
 // The folder of the running program, and programs and plugins beside it.
 std::string programFolder();
 std::string siblingProgram(const std::string& name);
-std::string pluginFolder(); // ORRERY_PLUGINS, else ../plugins beside the program, else ../lib/orrery/plugins
+// Where task libraries lie: the folders of ORRERY_PLUGINS (":" between them), else those that came with the program and then
+// this user's own, which need not be there. New ones go into the last. Never empty, but for an ORRERY_PLUGINS of colons only.
+std::vector<std::string> pluginFolders();
+std::string installedPluginFolder(); // ../plugins beside the program, else ../lib/orrery/plugins
 
 } // namespace orrery::launch

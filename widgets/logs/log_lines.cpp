@@ -31,7 +31,7 @@ public:
     {
         const types::LogLine& line = m_run.logs()[row];
         if (static_cast<LogField>(field) == LogField::Text) return line.text;
-        scratch = types::nodeLetter(line.node);
+        scratch = line.node == kThisWindow ? std::string("window") : types::nodeLetter(line.node);
         return scratch;
     }
 

@@ -165,6 +165,11 @@ void LogView::paintLine(QPainter& painter, const types::LogLine& line, int y, bo
 
 void LogView::paintSource(QPainter& painter, const types::LogLine& line, const QRect& rect) const
 {
+    if (line.node == kThisWindow) {
+        painter.setPen(color(Token::Muted));
+        painter.drawText(rect, Qt::AlignLeft | Qt::AlignVCenter, tr("window"));
+        return;
+    }
     const QString letter = RunModel::nodeLetter(line.node);
     paintNodeChip(painter, QRectF(rect.left(), rect.center().y() - kChip / 2 + 1, kChip, kChip), line.node, letter);
     const int number = line.worker == types::kNoWorker ? 0 : m_run.workerNumber(line.worker);
@@ -250,8 +255,10 @@ void LogView::keyPressEvent(QKeyEvent* event)
 
 QString LogView::copyOf(const types::LogLine& line) const
 {
-    const QString who = line.worker == types::kNoWorker ? tr("node") : tr("worker %1").arg(m_run.workerNumber(line.worker));
-    return QStringLiteral("%1  %2  %3 %4  %5").arg(timeOf(line), levelWord(line.level).leftJustified(7), RunModel::nodeLetter(line.node), who, QString::fromStdString(line.text));
+    const QString who = line.node == kThisWindow            ? tr("window")
+                        : line.worker == types::kNoWorker ? RunModel::nodeLetter(line.node) + QLatin1Char(' ') + tr("node")
+                                                          : RunModel::nodeLetter(line.node) + QLatin1Char(' ') + tr("worker %1").arg(m_run.workerNumber(line.worker));
+    return QStringLiteral("%1  %2  %3  %4").arg(timeOf(line), levelWord(line.level).leftJustified(7), who, QString::fromStdString(line.text));
 }
 
 QString LogView::chosenText() const

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/models/run_model.h"
 
+#include "engine/base/clock.h"
+
 #include <algorithm>
 
 namespace orrery::widgets {
@@ -110,6 +112,19 @@ void RunModel::takeTiles(const TileUpdate& change)
     if (!change.places.empty()) tiles.places = change.places;
     if (change.columns > 0) tiles.columns = change.columns;
     if (change.rows > 0) tiles.rows = change.rows;
+}
+
+void RunModel::note(base::LogLevel level, const QString& text)
+{
+    types::LogLine line;
+    line.atNs = base::systemClock().wallNs() - m_wallOffsetNs; // as the lines of the cluster have it
+    line.node = kThisWindow;
+    line.level = static_cast<std::uint8_t>(level);
+    line.text = text.toStdString();
+    RunUpdate only;
+    only.logs.push_back(std::move(line));
+    takeLogs(only);
+    Q_EMIT logsChanged();
 }
 
 void RunModel::takeLogs(const RunUpdate& update)

@@ -5,6 +5,7 @@
 // panels read values and listen to signals. Nothing here asks anybody.
 // Thread: UI. Bounds: kLogLinesKept, kFiguresKept a node, kTilesMax tiles a vertex; the oldest go first.
 
+#include "engine/base/log.h"
 #include "engine/types/session_values.h"
 #include "engine/types/span_block.h"
 
@@ -18,6 +19,7 @@
 namespace orrery::widgets {
 
 inline constexpr std::size_t kLogLinesKept = 20'000;
+inline constexpr std::uint16_t kThisWindow = 0xffff; // "node" of a log line that the window itself says
 inline constexpr std::size_t kFiguresKept = 3'000; // five minutes at 10 Hz
 inline constexpr std::size_t kTilesMax = 4'096;
 inline constexpr int kTilePixels = 40;             // longest side of a tile's picture
@@ -91,6 +93,8 @@ public:
     using QObject::QObject;
     void take(const RunUpdate& update);
     void clear();
+    // A log line of the window itself, among those of the cluster.
+    void note(base::LogLevel level, const QString& text);
 
     LinkState link() const { return m_link; }
     const QString& linkText() const { return m_linkText; }

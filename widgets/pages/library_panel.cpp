@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/pages/library_panel.h"
 
+#include "widgets/common/buttons.h"
 #include "widgets/common/empty_state.h"
 #include "widgets/common/search_field.h"
 #include "widgets/pages/library_delegate.h"
@@ -36,7 +37,11 @@ LibraryPanel::LibraryPanel(GraphModel& graph, QWidget* parent)
     column->setSpacing(8);
     auto* top = new QHBoxLayout;
     top->setContentsMargins(4, 0, 4, 0);
+    top->setSpacing(4);
     top->addWidget(m_filter);
+    auto* fresh = toolButton(QStringLiteral("plus"), tr("New task library"), this);
+    top->addWidget(fresh);
+    connect(fresh, &QToolButton::clicked, this, &LibraryPanel::newRequested);
     column->addLayout(top);
     column->addWidget(m_empty);
     column->addWidget(m_view, 1);
@@ -84,6 +89,24 @@ void LibraryPanel::applyFilter()
                       filter.isEmpty() ? QString() : tr("Clear filter"));
     m_empty->setVisible(empty);
     m_view->setVisible(!empty);
+    revealWanted();
+}
+
+void LibraryPanel::reveal(const QString& function)
+{
+    m_wanted = function;
+    m_filter->clear(); // which may have applied it already
+    revealWanted();
+}
+
+void LibraryPanel::revealWanted()
+{
+    if (m_wanted.isEmpty()) return;
+    const auto found = m_model->match(m_model->index(0, 0), LibraryModel::FunctionRole, m_wanted, 1, Qt::MatchExactly | Qt::MatchRecursive);
+    if (found.isEmpty()) return;
+    m_wanted.clear();
+    m_view->scrollTo(found.first()); // opens what it lies in
+    m_view->setCurrentIndex(found.first());
 }
 
 void LibraryPanel::remember(const QModelIndex& index)

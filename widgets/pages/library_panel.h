@@ -24,17 +24,21 @@ class LibraryPanel final : public QWidget {
 public:
     explicit LibraryPanel(GraphModel& graph, QWidget* parent = nullptr);
     void focusFilter();
+    // Chooses and shows the function, as soon as it is in the catalog; a filter goes.
+    void reveal(const QString& function);
     QTreeView* view() const { return m_view; }
     SearchField* filter() const { return m_filter; }
 
 Q_SIGNALS:
     void insertRequested(const QString& function);
+    void newRequested(); // a library of one's own
 
 protected:
     bool eventFilter(QObject* object, QEvent* event) override;
 
 private:
     void applyFilter();
+    void revealWanted();
     void activate(const QModelIndex& index);
     void toggle(const QModelIndex& index);
     void remember(const QModelIndex& index);
@@ -45,6 +49,7 @@ private:
     EmptyState* m_empty;
     Refresh* m_refresh;
     QHash<QString, bool> m_open; // what a person opened and closed, by key
+    QString m_wanted; // to be revealed; empty: nothing
     bool m_restoring = false;
     const types::Catalog* m_shown = nullptr;
 };

@@ -89,6 +89,7 @@ private Q_SLOTS:
     void levelsLeaveLinesOut();
     void newLinesPassTheFilter();
     void chosenLinesAreCopiedWhole();
+    void whatTheWindowSaysStandsAmongTheLines();
     void aChoiceKeepsItsLinesWhileOthersGo();
     void aDoubleClickChoosesTheWorker();
     void aHiddenPanelCatchesUpWhenShown();
@@ -224,6 +225,22 @@ void TestLogsPanel::chosenLinesAreCopiedWhole()
     QCOMPARE(copied[2], QStringLiteral("second row"));
     QTest::keySequence(&world.panel.view(), QKeySequence::SelectAll);
     QCOMPARE(world.panel.view().chosenText().count(u'\n'), 3);
+}
+
+void TestLogsPanel::whatTheWindowSaysStandsAmongTheLines()
+{
+    World world;
+    QVERIFY(world.show());
+    world.say({World::line("one")});
+    world.run.note(LogLevel::Error, QStringLiteral("mylib was not built"));
+    QCOMPARE(world.panel.lines().size(), std::size_t{2});
+    QTest::keySequence(&world.panel.view(), QKeySequence::SelectAll);
+    const QString copied = world.panel.view().chosenText().section(u'\n', 1, 1);
+    QVERIFY2(copied.endsWith(QStringLiteral("error    window  mylib was not built")), qPrintable(copied));
+    world.panel.setFilter(QStringLiteral("node:window"));
+    QCOMPARE(world.panel.lines().size(), std::size_t{1});
+    world.panel.setFilter(QStringLiteral("node:A"));
+    QCOMPARE(QString::fromStdString(world.panel.lines().line(0).text), QStringLiteral("one"));
 }
 
 void TestLogsPanel::aChoiceKeepsItsLinesWhileOthersGo()

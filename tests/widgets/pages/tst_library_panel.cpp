@@ -67,6 +67,7 @@ private Q_SLOTS:
     void aLibraryThatCannotBeLoadedSaysWhy();
     void nothingMatchesOffersToClear();
     void escapeClearsTheFilter();
+    void aFunctionIsRevealedAsSoonAsItIsThere();
     void fuzzyPutsTheNearestFirst();
 };
 
@@ -120,6 +121,18 @@ void TestLibraryPanel::downGoesIntoTheTreeAndEnterInserts()
     QVERIFY(stage.panel.view()->currentIndex().data().toString() != first);
     QTest::keyClick(stage.panel.view(), Qt::Key_Return);
     QCOMPARE(inserted.size(), 1);
+}
+
+void TestLibraryPanel::aFunctionIsRevealedAsSoonAsItIsThere()
+{
+    Stage stage(std::make_shared<const types::Catalog>());
+    QVERIFY(stage.show());
+    stage.type(QStringLiteral("nothing"));
+    stage.panel.reveal(QStringLiteral("imaging.save"));
+    QVERIFY(stage.panel.filter()->text().isEmpty()); // it might hide it
+    stage.graph.setCatalog(tests::catalog());
+    QTRY_COMPARE(stage.panel.view()->currentIndex().data(LibraryModel::FunctionRole).toString(), QStringLiteral("imaging.save"));
+    QVERIFY(stage.panel.view()->visualRect(stage.panel.view()->currentIndex()).isValid());
 }
 
 void TestLibraryPanel::aDoubleClickInserts()
