@@ -5,9 +5,12 @@
 #include "engine/base/log.h"
 #include "engine/base/random.h"
 #include "engine/client/session_service.h"
+#include "engine/host/process_figures.h"
 #include "engine/rpc/channel.h"
 #include "engine/rpc/node_stream.h"
 
+#include <algorithm>
+#include <cmath>
 #include <unistd.h>
 
 namespace orrery::host {
@@ -17,6 +20,8 @@ using base::fail;
 
 namespace {
 
+constexpr unsigned kUsualNodes = 3, kUsualCpusMin = 2;
+constexpr std::uint64_t kUsualMemoryMin = 3ull << 30;
 constexpr auto kServersEndLimit = std::chrono::seconds(2); // a client that does not let go is cut off then
 
 std::string hostName()
@@ -45,6 +50,19 @@ LauncherOptions launcherOptions(const launch::ClusterEntry& entry, const HeadWis
 }
 
 } // namespace
+
+HeadWish shareOut(HeadWish wish, unsigned nodes)
+{
+    if (nodes < 2) return wish; // the node's own defaults: all of it
+    if (wish.cpus <= 0) wish.cpus = std::max(1.0, std::floor(static_cast<double>(ProcessFigures::cpus()) / nodes));
+    if (wish.storeBytes == 0) wish.storeBytes = ProcessFigures::totalMemoryBytes() / 4 / nodes;
+    return wish;
+}
+
+unsigned usualNodes()
+{
+    return ProcessFigures::cpus() >= kUsualCpusMin && ProcessFigures::totalMemoryBytes() >= kUsualMemoryMin ? kUsualNodes : 1;
+}
 
 class HeadRuntime::Servers {
 public:
