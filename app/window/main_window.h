@@ -38,6 +38,8 @@ class ToolRow;
 struct WindowOptions {
     QString file;            // document to open
     std::string data;        // folder of runs; empty: the user's
+    unsigned nodes = 1;      // of this computer, where the cluster has none
+    bool nodesSaid = false;  // by a person: a cluster that has fewer gets the rest
     bool firstMinute = false;
     QString macro;           // played without a person, then the program ends
     QString picture;         // where "picture" of a macro saves
@@ -89,6 +91,10 @@ private:
     widgets::ValueFile& fileOf(const types::ObjectAddress& object); // saved or opened for the inspector
     void openFile(const QString& path); // with the desktop's program for it
     void startFirstMinute();
+    void startWithNodes();
+    void doLine(int line); // of the coach card
+    void chooseFolder();
+    bool runOnFolder(const QString& folder); // the person's program over its files; shows what came of it
     void leave();
     // main_window_parts.cpp
     void makePanels();

@@ -39,6 +39,7 @@ enum WidthClass { Drawer, Rail, Tight, Plain, Wide };
 WidthClass widthClass(int width) { return width >= 1680 ? Wide : width >= 1440 ? Plain : width >= 1280 ? Tight : width >= 1120 ? Rail : Drawer; }
 constexpr int kLowHeight = 760;
 constexpr int kLowBottom = 160;
+constexpr int kClusterHeight = 476; // three cards
 
 QDockWidget* plainDock(const QString& name, const QString& title, QWidget* panel, QWidget* parent)
 {
@@ -153,6 +154,8 @@ void MainWindow::connectPanels()
     connect(m_timeline, &widgets::TimelinePanel::message, this, &MainWindow::say);
     connect(&m_area->strip(), &widgets::RunStrip::showRunRequested, this, [this](const base::RunId& run) { m_bridge.showRun(run); });
     connect(m_cluster, &widgets::ClusterPanel::killWorkerRequested, m_control, &RunControl::killWorker);
+    connect(m_cluster, &widgets::ClusterPanel::killNodeRequested, m_control, &RunControl::killNode);
+    connect(m_cluster, &widgets::ClusterPanel::drainNodeRequested, m_control, &RunControl::drainNode);
     connect(m_cluster, &widgets::ClusterPanel::addNodeRequested, m_control, &RunControl::addNode);
     connect(m_inspector, &widgets::InspectorPanel::openRequested, this, [this](const types::ObjectAddress& object, const QString& fileName) { fileOf(object).open(fileName); });
     connect(m_inspector, &widgets::InspectorPanel::saveRequested, this, [this](const types::ObjectAddress& object, const QString& fileName) { fileOf(object).save(fileName); });
@@ -216,7 +219,8 @@ void MainWindow::fitWidth()
     resizeDocks({m_inspectorDock}, {room >= Plain ? metric::kInspector : 304}, Qt::Horizontal);
     const int inner = height() - metric::kMenuBar - metric::kToolBar - metric::kStatusBar;
     resizeDocks({m_bottom}, {height() < kLowHeight ? kLowBottom : inner * 45 / 100}, Qt::Vertical);
-    resizeDocks({m_left, m_clusterDock}, {inner * 55 / 100, inner * 45 / 100}, Qt::Vertical);
+    const int cards = std::min(kClusterHeight, inner * 6 / 10);
+    resizeDocks({m_left, m_clusterDock}, {inner - cards, cards}, Qt::Vertical);
 }
 
 } // namespace orrery::app

@@ -27,8 +27,8 @@ struct ToastText {
 class Toast final : public QWidget {
     Q_OBJECT
 public:
-    // Over the bottom of `over`, 12 px inside; centred.
-    static Toast* show(QWidget* over, const ToastText& text);
+    // Over the bottom of `over`, 12 px inside; centred in what is left of it beside `taken` px at the right.
+    static Toast* show(QWidget* over, const ToastText& text, int taken = 0);
     const ToastText& text() const { return m_text; }
 
 Q_SIGNALS:
@@ -42,10 +42,11 @@ protected:
     bool eventFilter(QObject* object, QEvent* event) override;
 
 private:
-    Toast(QWidget* over, const ToastText& text);
+    Toast(QWidget* over, const ToastText& text, int taken);
     void place(double shown); // 0 below its place, 1 in place
     void vanish();
     ToastText m_text;
+    int m_taken;
     QTimer* m_timer;
     double m_shown = 1;
 };

@@ -43,7 +43,8 @@ ClusterPanel::ClusterPanel(RunModel& run, Selection& selection, QWidget* parent)
     connect(m_empty, &EmptyState::triggered, this, &ClusterPanel::addNodeRequested);
     m_cards->addWidget(m_empty);
     m_cards->addStretch();
-    auto* scroll = new QScrollArea(this);
+    m_scroll = new QScrollArea(this);
+    auto* scroll = m_scroll;
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -63,8 +64,16 @@ ClusterPanel::ClusterPanel(RunModel& run, Selection& selection, QWidget* parent)
 
 void ClusterPanel::setCanAdd(const types::Can& can)
 {
+    m_canAdd = can;
+    for (const auto& [node, card] : m_byNode) card->setCanAdd(can);
     m_add->setEnabled(can.yes);
     m_add->setToolTip(can.yes ? tr("Add a node on this computer") : QString::fromStdString(can.why));
+}
+
+void ClusterPanel::setCanRemove(const types::Can& can)
+{
+    m_canRemove = can;
+    for (const auto& [node, card] : m_byNode) card->setCanRemove(can);
 }
 
 void ClusterPanel::setCanKill(const types::Can& can)
@@ -117,6 +126,30 @@ QString ClusterPanel::facts() const
     return count + QStringLiteral(" · ") + counted(workers, tr("worker"), tr("workers"));
 }
 
+NodeCard* ClusterPanel::makeCard(std::uint16_t node)
+{
+    auto* card = new NodeCard(node, m_run, m_selection);
+    card->setCanAdd(m_canAdd);
+    card->setCanRemove(m_canRemove);
+    card->setCanKill(m_canKill);
+    card->setPlugMarked(m_marked == node);
+    connect(card, &NodeCard::killWorkerRequested, this, &ClusterPanel::killWorkerRequested);
+    connect(card, &NodeCard::killNodeRequested, this, &ClusterPanel::killNodeRequested);
+    connect(card, &NodeCard::drainNodeRequested, this, &ClusterPanel::drainNodeRequested);
+    connect(card, &NodeCard::addNodeRequested, this, &ClusterPanel::addNodeRequested);
+    connect(card, &NodeCard::neighbourWanted, this, [this, node](int step) { goTo(node, step); });
+    return card;
+}
+
+void ClusterPanel::goTo(std::uint16_t from, int step)
+{
+    const auto nodes = order();
+    const auto at = nodes.indexOf(from) + step;
+    if (at < 0 || at >= nodes.size()) return;
+    card(nodes[at])->setFocus(Qt::OtherFocusReason);
+    m_scroll->ensureWidgetVisible(card(nodes[at]), 0, metric::kPadding);
+}
+
 void ClusterPanel::refresh()
 {
     for (const auto& row : m_run.nodes()) {
@@ -125,10 +158,7 @@ void ClusterPanel::refresh()
             card->refresh();
             continue;
         }
-        card = new NodeCard(row.node, m_run, m_selection);
-        card->setCanKill(m_canKill);
-        card->setPlugMarked(m_marked == row.node);
-        connect(card, &NodeCard::killWorkerRequested, this, &ClusterPanel::killWorkerRequested);
+        card = makeCard(row.node);
         m_cards->insertWidget(m_cards->count() - 1, card);
         if (m_filled) card->dropIn();
     }
@@ -152,6 +182,7 @@ void ClusterPanel::refresh()
         const auto* row = m_run.node(node);
         const bool beside = chip && row && row->host == m_headHost.toStdString() && row->state != types::NodeState::Dead;
         card->setOfHead(beside);
+        card->setElsewhere(!m_headHost.isEmpty() && row && row->host != m_headHost.toStdString());
         chip = chip && !beside;
     }
     m_filled = true;
