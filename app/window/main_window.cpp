@@ -124,7 +124,7 @@ void MainWindow::takeHead(const host::EmbeddedHead::Status& status)
     if (status.state == State::Up) {
         if (m_headCluster.isEmpty()) m_bridge.attach(status.session);
         m_headCluster = QString::fromStdString(status.cluster);
-        m_cluster->setHeadHost(QSysInfo::machineHostName()); // own or attached to: it listens on a socket of this computer
+        for (auto* panel : clusterPanels()) panel->setHeadHost(QSysInfo::machineHostName()); // own or attached to: it listens on a socket of this computer
         if (!status.why.empty()) refuse(tr("A node is missing: %1").arg(QString::fromStdString(status.why)), {});
     } else if (status.state == State::Failed) {
         m_bridge.detach(widgets::LinkState::Failed, QString::fromStdString(status.why));

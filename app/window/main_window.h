@@ -16,8 +16,10 @@
 #include <QSize>
 
 class QLabel;
+class QStackedWidget;
 
 namespace orrery::widgets {
+class ClusterPage;
 class ClusterPanel;
 class InspectorPanel;
 class KeySheet;
@@ -47,7 +49,7 @@ struct WindowOptions {
     bool startHead = true;   // tests of the window alone do without
 };
 
-enum class Perspective : std::uint8_t { Build, Run, Analyse };
+enum class Perspective : std::uint8_t { Build, Run, Analyse, Cluster };
 
 class MainWindow final : public QMainWindow, private MacroStage {
     Q_OBJECT
@@ -100,6 +102,8 @@ private:
     void makePanels();
     void makeDocks();
     void connectPanels();
+    void connectCluster(widgets::ClusterPanel* panel);
+    std::array<widgets::ClusterPanel*, 2> clusterPanels() const; // of the dock and of the page
     void fitWidth();
     // main_window_actions.cpp
     void makeActions();
@@ -128,7 +132,9 @@ private:
     FirstMinute* m_minute = nullptr;
     MacroPlayer* m_player = nullptr;
 
+    QStackedWidget* m_middle = nullptr; // the canvas, or the cluster
     CanvasArea* m_area = nullptr;
+    widgets::ClusterPage* m_clusterPage = nullptr;
     ToolRow* m_tools = nullptr;
     TabDock* m_left = nullptr;
     QDockWidget* m_clusterDock = nullptr;

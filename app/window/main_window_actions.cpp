@@ -96,6 +96,7 @@ void MainWindow::makeViewActions()
     a.add({"view.build", tr("Build"), Keys{QKeySequence(Qt::CTRL | Qt::Key_1)}}, [this] { setPerspective(Perspective::Build); });
     a.add({"view.run", tr("Run and watch"), Keys{QKeySequence(Qt::CTRL | Qt::Key_2)}}, [this] { setPerspective(Perspective::Run); });
     a.add({"view.analyse", tr("Analyse"), Keys{QKeySequence(Qt::CTRL | Qt::Key_3)}}, [this] { setPerspective(Perspective::Analyse); });
+    a.add({"view.cluster", tr("Cluster"), Keys{QKeySequence(Qt::CTRL | Qt::Key_4)}, u"cluster"_qs}, [this] { setPerspective(Perspective::Cluster); });
     a.add({"view.bottom", tr("Panels at the bottom"), Keys{QKeySequence(Qt::CTRL | Qt::Key_J)}, u"panel"_qs}, [this] { m_bottom->setVisible(!m_bottom->isVisible()); });
     a.add({"view.left", tr("Library and cluster"), Keys{}, u"library"_qs}, [this] {
         const bool show = !m_left->isVisible();
@@ -136,7 +137,7 @@ void MainWindow::makeMenus()
         examples->addAction(name, this, [this, name] { if (m_documents->mayDiscard()) m_documents->openExample(name); });
     for (const auto* id : {"file.save", "file.save_as", "file.quit"}) file->addAction(m_actions->get(id));
     fill(tr("Edit"), {"edit.undo", "edit.redo", "-", "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.remove", "-", "edit.select_all"});
-    auto* view = fill(tr("View"), {"view.commands", "-", "view.build", "view.run", "view.analyse", "-", "view.left", "view.inspector", "view.bottom", "view.maximise", "view.full_screen", "-"});
+    auto* view = fill(tr("View"), {"view.commands", "-", "view.build", "view.run", "view.analyse", "view.cluster", "-", "view.left", "view.inspector", "view.bottom", "view.maximise", "view.full_screen", "-"});
     auto* theme = view->addMenu(tr("Theme"));
     for (const auto* id : {"view.dark", "view.light", "view.system"}) theme->addAction(m_actions->get(id));
     view->addAction(m_actions->get("view.reduce_motion"));
@@ -162,9 +163,11 @@ void MainWindow::allowActions()
     const auto spare = m_control->spareNode();
     a.get("cluster.pull_plug")->setText(spare ? tr("Pull the plug on node %1").arg(widgets::RunModel::nodeLetter(*spare)) : tr("Pull the plug on the newest node"));
     a.get("cluster.drain_node")->setText(spare ? tr("Drain and remove node %1").arg(widgets::RunModel::nodeLetter(*spare)) : tr("Drain and remove the newest node"));
-    m_cluster->setCanAdd(add);
-    m_cluster->setCanRemove(m_bridge.can(types::Verb::RemoveNode));
-    m_cluster->setCanKill(m_bridge.can(types::Verb::KillWorker));
+    for (auto* panel : clusterPanels()) {
+        panel->setCanAdd(add);
+        panel->setCanRemove(m_bridge.can(types::Verb::RemoveNode));
+        panel->setCanKill(m_bridge.can(types::Verb::KillWorker));
+    }
     a.allow("edit.undo", m_graph.undoStack().canUndo() ? QString() : tr("Nothing to undo"));
     a.allow("edit.redo", m_graph.undoStack().canRedo() ? QString() : tr("Nothing to redo"));
 }

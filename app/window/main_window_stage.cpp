@@ -109,7 +109,7 @@ QString MainWindow::perform(const MacroStep& step)
         m_timeline->showWholeRun();
     } else if (step.verb == u"perspective"_qs) {
         const QString name = text(u"name"_qs);
-        setPerspective(name == u"analyse"_qs ? Perspective::Analyse : name == u"build"_qs ? Perspective::Build : Perspective::Run);
+        setPerspective(name == u"analyse"_qs ? Perspective::Analyse : name == u"cluster"_qs ? Perspective::Cluster : name == u"build"_qs ? Perspective::Build : Perspective::Run);
     } else if (step.verb == u"show"_qs) {
         if (!m_bottom->panels().contains(text(u"panel"_qs))) return tr("there is no panel %1").arg(text(u"panel"_qs));
         m_bottom->showPanel(text(u"panel"_qs));

@@ -15,9 +15,9 @@ namespace metric = widgets::metric;
 
 namespace {
 
-constexpr const char* kPerspectives[] = {"view.build", "view.run", "view.analyse"};
+constexpr const char* kPerspectives[] = {"view.build", "view.run", "view.analyse", "view.cluster"};
 
-QStringList perspectiveNames() { return {ToolRow::tr("Build"), ToolRow::tr("Run"), ToolRow::tr("Analyse")}; }
+QStringList perspectiveNames() { return {ToolRow::tr("Build"), ToolRow::tr("Run"), ToolRow::tr("Analyse"), ToolRow::tr("Cluster")}; }
 
 } // namespace
 

@@ -69,7 +69,7 @@ private Q_SLOTS:
             QTRY_VERIFY_WITH_TIMEOUT(played.count() == 1, 400'000);
             QCOMPARE(played[0][0].toString(), QString());
             for (int line = 0; line < app::FirstMinute::Lines; ++line) QVERIFY(window.firstMinute()->isDone(static_cast<app::FirstMinute::Line>(line)));
-            const auto* cluster = window.findChild<widgets::ClusterPanel*>();
+            const auto* cluster = window.findChild<widgets::ClusterPanel*>(QStringLiteral("cluster"));
             QCOMPARE(cluster->order(), (QList<std::uint16_t>{2, 0, 1})); // three cards, the lost one first
             const auto* lost = window.run().node(2);
             QCOMPARE(lost->state, types::NodeState::Dead);

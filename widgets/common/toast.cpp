@@ -85,7 +85,7 @@ void Toast::place(double shown)
     const QWidget* over = parentWidget();
     const int room = over->width() - m_taken;
     const int width = std::min(std::max(kWidth, layout()->sizeHint().width()), room - 2 * kInset);
-    setGeometry((room - width) / 2, over->height() - kInset - kHeight + qRound((1 - shown) * kRise), width, kHeight);
+    setGeometry(m_taken > 0 ? room - kInset - width : (room - width) / 2, over->height() - kInset - kHeight + qRound((1 - shown) * kRise), width, kHeight);
 }
 
 void Toast::vanish()

@@ -27,7 +27,7 @@ struct ToastText {
 class Toast final : public QWidget {
     Q_OBJECT
 public:
-    // Over the bottom of `over`, 12 px inside; centred in what is left of it beside `taken` px at the right.
+    // Over the bottom of `over`, 12 px inside; centred, or beside `taken` px at its right end.
     static Toast* show(QWidget* over, const ToastText& text, int taken = 0);
     const ToastText& text() const { return m_text; }
 

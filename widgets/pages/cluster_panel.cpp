@@ -19,6 +19,8 @@ namespace orrery::widgets {
 
 namespace {
 
+constexpr int kCardLeast = 240, kCardMost = 640; // beside each other
+
 // Behind the cards.
 class CardField final : public QWidget {
 protected:
@@ -99,6 +101,16 @@ void ClusterPanel::setHeadVisible(bool visible)
     m_head->setVisible(visible);
 }
 
+void ClusterPanel::setAcross()
+{
+    m_across = true;
+    m_head->setTitle(tr("Nodes"));
+    m_cards->setDirection(QBoxLayout::LeftToRight);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    m_scroll->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFixedHeight(metric::kTabRow + metric::kNodeCardHeight + 2 * metric::kPadding + 2);
+}
+
 NodeCard* ClusterPanel::card(std::uint16_t node) const
 {
     const auto found = m_byNode.find(node);
@@ -133,6 +145,10 @@ NodeCard* ClusterPanel::makeCard(std::uint16_t node)
     card->setCanRemove(m_canRemove);
     card->setCanKill(m_canKill);
     card->setPlugMarked(m_marked == node);
+    if (m_across) {
+        card->setMinimumWidth(kCardLeast);
+        card->setMaximumWidth(kCardMost);
+    }
     connect(card, &NodeCard::killWorkerRequested, this, &ClusterPanel::killWorkerRequested);
     connect(card, &NodeCard::killNodeRequested, this, &ClusterPanel::killNodeRequested);
     connect(card, &NodeCard::drainNodeRequested, this, &ClusterPanel::drainNodeRequested);

@@ -32,6 +32,7 @@ public:
     void setPlugMarked(std::optional<std::uint16_t> node); // "pull this one"; none: no mark
     void setHeadHost(const QString& host); // the computer of the head, whose first living node gets the chip; empty: not known
     void setHeadVisible(bool visible);                     // off where a dock's title says the same
+    void setAcross();                                      // cards beside each other, one row; the panel is as high as that
     NodeCard* card(std::uint16_t node) const;              // null: not there
     QList<std::uint16_t> order() const;                    // nodes from the top
     QString facts() const;                                 // "3 nodes · 10 workers"
@@ -58,6 +59,7 @@ private:
     types::Can m_canAdd, m_canRemove, m_canKill;
     QString m_headHost;
     std::optional<std::uint16_t> m_marked;
+    bool m_across = false;
     bool m_filled = false; // nodes that are there at first do not drop in
 };
 

@@ -331,7 +331,9 @@ void NodeCard::keyPressEvent(QKeyEvent* event)
     case Qt::Key_Enter:
     case Qt::Key_Space: return m_more->click();
     case Qt::Key_Up:
-    case Qt::Key_Down: return Q_EMIT neighbourWanted(event->key() == Qt::Key_Down ? 1 : -1);
+    case Qt::Key_Left: return Q_EMIT neighbourWanted(-1);
+    case Qt::Key_Down:
+    case Qt::Key_Right: return Q_EMIT neighbourWanted(1);
     default: QWidget::keyPressEvent(event);
     }
 }

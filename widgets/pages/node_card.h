@@ -47,7 +47,7 @@ Q_SIGNALS:
     void killNodeRequested(quint16 node);
     void drainNodeRequested(quint16 node);
     void addNodeRequested();
-    void neighbourWanted(int step); // the keyboard goes to the card above (-1) or below (1)
+    void neighbourWanted(int step); // the keyboard goes to the card before (-1) or after (1)
 
 protected:
     void paintEvent(QPaintEvent* event) override;
