@@ -22,8 +22,9 @@ const QMap<QString, QStringList>& doings()
         {u"filter"_qs, {u"text"_qs}}, {u"picture"_qs, {u"file"_qs}},
         {u"theme"_qs, {u"name"_qs}},  {u"size"_qs, {u"width"_qs, u"height"_qs}},
         {u"fit"_qs, {}},              {u"perspective"_qs, {u"name"_qs}},
-        {u"kill_node"_qs, {}},        {u"own_files"_qs, {u"folder"_qs}},
-        {u"select_object"_qs, {u"vertex"_qs}}, {u"whole_run"_qs, {}},
+        {u"kill_node"_qs, {}},        {u"add_node"_qs, {}},
+        {u"own_files"_qs, {u"folder"_qs}}, {u"select_object"_qs, {u"vertex"_qs}},
+        {u"whole_run"_qs, {}},
     };
     return table;
 }

@@ -88,6 +88,8 @@ QString MainWindow::perform(const MacroStep& step)
     } else if (step.verb == u"kill_node"_qs) {
         if (const auto why = m_control->whyNotSpare(); !why.isEmpty()) return why;
         m_control->killNode(*m_control->spareNode());
+    } else if (step.verb == u"add_node"_qs) {
+        m_control->addNode();
     } else if (step.verb == u"own_files"_qs) {
         if (const auto why = m_control->whyNotStart(); !why.isEmpty()) return why;
         // A relative one lies beside the examples.

@@ -16,7 +16,7 @@ ClusterPage::ClusterPage(RunModel& run, Selection& selection, QWidget* parent)
     m_nodes->setAcross();
     auto* title = new DockTitle(nullptr, this);
     title->setTitle(tr("Workers"));
-    title->setDetail(tr("busy share, last 60 s"));
+    title->setDetail(tr("busy with the shown run, last 60 s"));
     title->addCorner(new HeatScale(title));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);

@@ -192,6 +192,7 @@ void ClusterPanel::refresh()
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         const int place = static_cast<int>(i) + 1; // after the empty text
         if (m_cards->indexOf(wanted[i]) != place) m_cards->insertWidget(place, wanted[i]);
+        if (m_across) m_cards->setStretchFactor(wanted[i], 1); // before what fills the end of the row
     }
     bool chip = !m_headHost.isEmpty();
     for (const auto& [node, card] : m_byNode) {

@@ -29,7 +29,7 @@ public:
     WorkerHeat(RunModel& run, Selection& selection, QWidget* parent = nullptr);
     std::size_t rows() const { return m_rows.size(); }
     QRect rowRect(std::size_t row) const; // of the cells
-    QString tip(const QPoint& at) const;  // "A worker 1, 12.5 s ago: 92 % busy"; empty beside the cells
+    QString tip(const QPoint& at) const;  // "A worker 1, 4.5 s ago: 92 % busy"; empty beside the cells
     QSize sizeHint() const override;
 
 protected:
