@@ -80,10 +80,8 @@ void CanvasArea::toast(const QString& text, types::TaskState state, QAction* act
 {
     const int cut = text.indexOf(QStringLiteral(" \u00b7 "));
     widgets::ToastText words{text.left(cut < 0 ? text.size() : cut), cut < 0 ? QString() : text.mid(cut + 3), action ? tr("Show") : QString(), state};
-    // Beside the coach card and the drawer: what it says may be about them.
-    int taken = 0;
-    for (const QWidget* at : std::initializer_list<const QWidget*>{m_coach.data(), m_drawer.data()})
-        if (isVisible() && at && at->isVisibleTo(this)) taken = std::max(taken, width() - at->x());
+    // Beside the coach card: what it says is about the lines there.
+    const QSize taken = isVisible() && m_coach && m_coach->isVisibleTo(this) ? QSize(width() - m_coach->x(), height() - m_coach->y()) : QSize();
     auto* toast = widgets::Toast::show(isVisible() ? static_cast<QWidget*>(this) : window(), words, taken);
     if (action) connect(toast, &widgets::Toast::actionTriggered, action, &QAction::trigger);
 }
