@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// orrery: the window. `orrery [FILE.orrery]`; `--first-minute` opens the sample and runs it; `--macro FILE` plays intents without a
-// person, `--picture FILE` saves the full window on the way.
+// orrery: the window. `orrery [FILE.orrery]`; `--nodes N` says how many nodes of this computer the cluster should have; `--first-minute`
+// opens the sample and runs it; `--macro FILE` plays intents without a person, `--picture FILE` saves the full window on the way.
 #include "app/window/main_window.h"
+#include "engine/host/head_runtime.h"
 #include "engine/host/stop_signals.h"
 #include "widgets/common/theme.h"
 
@@ -32,6 +33,8 @@ int main(int argc, char** argv)
     cli.add_option("--macro", macro, "play these intents without a person, then end");
     cli.add_option("--picture", picture, "where the macro's picture of the window is saved (PNG); plays the first minute when no macro is named");
     cli.add_option("--theme", theme, "system, dark or light")->check(CLI::IsMember({"system", "dark", "light"}));
+    options.nodes = host::usualNodes();
+    auto* nodes = cli.add_option("--nodes", options.nodes, "nodes of this computer; a cluster that runs gets those that are missing")->check(CLI::Range(1, 64))->capture_default_str();
     cli.add_option("--data", data, "folder of runs and of the control store");
     cli.add_option("--width", options.size.rwidth(), "of the window")->check(CLI::Range(640, 7680));
     cli.add_option("--height", options.size.rheight(), "of the window")->check(CLI::Range(480, 4320));
@@ -44,6 +47,7 @@ int main(int argc, char** argv)
     options.file = QString::fromStdString(file);
     options.attach = QString::fromStdString(attach);
     options.data = data;
+    options.nodesSaid = nodes->count() > 0;
     options.firstMinute = firstMinute;
     options.picture = picture.empty() ? QString() : QFileInfo(QString::fromStdString(picture)).absoluteFilePath();
     if (!macro.empty()) options.macro = QString::fromStdString(macro);

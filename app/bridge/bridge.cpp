@@ -22,10 +22,10 @@ bool noCpuIdle(const std::vector<types::NodeRow>& nodes)
 {
     static const std::string host = QSysInfo::machineHostName().toStdString();
     static const double all = std::max(1u, std::thread::hardware_concurrency());
-    double used = 0; // of all CPUs
+    double used = 0; // CPUs
     for (const auto& node : nodes)
-        if (node.state == types::NodeState::Alive && node.host == host) used += node.cpuShare;
-    return used > 1 - 0.5 / all;
+        if (node.state == types::NodeState::Alive && node.host == host) used += node.cpuShare * std::max(1.0, node.total.amount(types::kCpu));
+    return used > all - 0.5;
 }
 
 Outcome outcomeOf(const Answer& answer)

@@ -5,6 +5,8 @@
 #include "app/bridge/view.h"
 
 #include <algorithm>
+#include <thread>
+#include <unistd.h>
 
 namespace orrery::app {
 
@@ -193,12 +195,15 @@ void View::drop(Ticket ticket)
     }
 }
 
+// Nodes of one computer may offer more than it has: three nodes on two CPUs, one each.
 double View::cpus() const
 {
-    double sum = 0;
+    char name[256] = {};
+    gethostname(name, sizeof name - 1);
+    double here = 0, elsewhere = 0;
     for (const auto& node : m_nodes)
-        if (node.state == types::NodeState::Alive) sum += node.total.amount(types::kCpu);
-    return sum;
+        if (node.state == types::NodeState::Alive) (node.host == name ? here : elsewhere) += node.total.amount(types::kCpu);
+    return elsewhere + std::min(here, std::max(1.0, static_cast<double>(std::thread::hardware_concurrency())));
 }
 
 } // namespace orrery::app

@@ -80,7 +80,9 @@ void CanvasArea::toast(const QString& text, types::TaskState state, QAction* act
 {
     const int cut = text.indexOf(QStringLiteral(" \u00b7 "));
     widgets::ToastText words{text.left(cut < 0 ? text.size() : cut), cut < 0 ? QString() : text.mid(cut + 3), action ? tr("Show") : QString(), state};
-    auto* toast = widgets::Toast::show(isVisible() ? static_cast<QWidget*>(this) : window(), words);
+    // Beside the coach card: what it says is about the lines there.
+    const QSize taken = isVisible() && m_coach && m_coach->isVisibleTo(this) ? QSize(width() - m_coach->x(), height() - m_coach->y()) : QSize();
+    auto* toast = widgets::Toast::show(isVisible() ? static_cast<QWidget*>(this) : window(), words, taken);
     if (action) connect(toast, &widgets::Toast::actionTriggered, action, &QAction::trigger);
 }
 

@@ -7,6 +7,8 @@
 #include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSaveFile>
@@ -68,6 +70,24 @@ bool Documents::openExample(const QString& name)
     if (!load(examplePath(name), {})) return false;
     m_graph.setName(name + u".orrery"_qs);
     return true;
+}
+
+bool Documents::openOnFolder(const QString& folder)
+{
+    const QDir dir(folder);
+    if (!dir.isReadable()) {
+        Q_EMIT refused(tr("The folder %1 cannot be read").arg(folder), {});
+        return false;
+    }
+    if (dir.entryList(QDir::Files | QDir::Hidden).isEmpty()) {
+        Q_EMIT refused(tr("The folder %1 has no files").arg(folder), {});
+        return false;
+    }
+    if (!openExample(u"checksums"_qs)) return false;
+    const auto text = QJsonDocument(QJsonArray{dir.absolutePath()}).toJson(QJsonDocument::Compact);
+    const QString why = m_graph.setParameter(u"files"_qs, u"folder"_qs, text.mid(1, text.size() - 2)); // a text alone is no JSON document to Qt
+    if (!why.isEmpty()) Q_EMIT refused(why, {});
+    return why.isEmpty();
 }
 
 void Documents::startEmpty()

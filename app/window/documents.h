@@ -28,6 +28,8 @@ public:
     bool save();      // asks where when there is no path; false: not saved
     bool saveAs();
     bool mayDiscard(); // true when nothing is unsaved, or the person says so
+    // The example whose program reads every file of a folder, on that folder.
+    bool openOnFolder(const QString& folder);
     static QStringList examples(); // names, "deep_zoom"
     static QString examplePath(const QString& name);
 

@@ -7,6 +7,13 @@ namespace orrery::app {
 namespace {
 
 constexpr std::uint32_t kManyTasks = 100'000;
+constexpr std::string_view kOwnFunction = "command.run"; // what makes a graph one of the person's own programs and files
+
+QString nodesJoined(unsigned nodes)
+{
+    const QStringList words{FirstMinute::tr("A node"), FirstMinute::tr("Two nodes"), FirstMinute::tr("Three nodes"), FirstMinute::tr("Four nodes")};
+    return FirstMinute::tr("%1 joined, the run started itself").arg(nodes >= 1 && nodes <= 4 ? words[static_cast<int>(nodes) - 1] : FirstMinute::tr("%1 nodes").arg(nodes));
+}
 
 } // namespace
 
@@ -18,10 +25,14 @@ QString PlugReport::text() const
            (identical ? FirstMinute::tr("picture identical") : FirstMinute::tr("picture differs"));
 }
 
-QStringList FirstMinute::lines()
+QStringList FirstMinute::lines(unsigned nodes, std::optional<std::uint16_t> plug)
 {
-    return {tr("A node joined, the run started itself"), tr("Click a tile: its value, bytes and span"), tr("F5, then pull the plug on a worker"),
-            tr("Run 100,000 tasks, filter dur>1ms")};
+    return {nodesJoined(nodes), tr("Click a tile: its value, bytes and span"), plugLine(plug), tr("Run 100,000 tasks, filter dur>1ms"), tr("Your own files: a command on a folder")};
+}
+
+QString FirstMinute::plugLine(std::optional<std::uint16_t> plug)
+{
+    return plug ? tr("F5, then pull the plug on node %1").arg(widgets::RunModel::nodeLetter(*plug)) : tr("F5, then pull the plug on a worker");
 }
 
 FirstMinute::FirstMinute(widgets::RunModel& run, widgets::Selection& selection, widgets::RowSource& rows, widgets::ByteSource& bytes, QObject* parent)
@@ -45,9 +56,13 @@ void FirstMinute::tick(Line line)
     Q_EMIT done(line);
 }
 
-void FirstMinute::workerKilled()
+// The answer may come after the run's end.
+void FirstMinute::plugPulled(const base::RunId& run)
 {
-    if (const auto* run = m_run.shownRun(); run && !types::isTerminal(run->state)) m_plugged[run->id] = true;
+    m_plugged.insert(run);
+    const auto ended = m_ended.find(run);
+    if (ended == m_ended.end() || std::exchange(ended->second.plugged, true)) return;
+    if (ended->second.picture) compare(run);
 }
 
 void FirstMinute::filtered(const QString& text)
@@ -60,9 +75,12 @@ void FirstMinute::look()
 {
     const auto* run = m_run.shownRun();
     if (!run) return;
-    if (run->state != types::RunState::Queued && !m_run.nodes().empty()) tick(NodeJoined);
+    if (run->state != types::RunState::Queued && !m_run.nodes().empty()) tick(NodesJoined);
     if (!types::isTerminal(run->state)) return;
     if (run->tasks >= kManyTasks && run->state == types::RunState::Succeeded && m_filteredLong) tick(ManyTasks);
+    const auto& graph = m_run.graph();
+    if (run->state == types::RunState::Succeeded && graph && std::any_of(graph->vertices.begin(), graph->vertices.end(), [](const auto& vertex) { return vertex.function == kOwnFunction; }))
+        tick(OwnFiles);
     if (m_ended.count(run->id) == 0 && m_run.graph()) takeEnd(*run);
 }
 
@@ -96,7 +114,7 @@ void FirstMinute::compare(const base::RunId& id)
     }
     tick(PullPlug);
     if (!before) {
-        Q_EMIT failed(tr("Run %1 finished without the worker; there is no earlier run of this graph to compare it with").arg(now.number));
+        Q_EMIT failed(tr("Run %1 finished all the same; there is no earlier run of this graph to compare it with").arg(now.number));
         return;
     }
     m_report = PlugReport{id, against, now.number, before->number, now.again, now.durationNs - before->durationNs, *now.picture == *before->picture};

@@ -11,10 +11,11 @@
 #include <QObject>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace orrery::app {
 
-// A run in which a worker was killed, against the last run of the same graph in which none was.
+// A run in which a plug was pulled (a node or a worker killed), against the last run of the same graph in which none was.
 struct PlugReport {
     base::RunId run, against;
     std::uint32_t runNumber = 0, againstNumber = 0;
@@ -27,13 +28,16 @@ struct PlugReport {
 class FirstMinute final : public QObject {
     Q_OBJECT
 public:
-    enum Line { NodeJoined, ClickTile, PullPlug, ManyTasks };
-    static QStringList lines();
+    enum Line { NodesJoined, ClickTile, PullPlug, ManyTasks, OwnFiles, Lines };
+    // nodes: how many the cluster begins with; plug: the one that may be killed, none: a worker is.
+    static QStringList lines(unsigned nodes, std::optional<std::uint16_t> plug);
+    static QString plugLine(std::optional<std::uint16_t> plug);
     FirstMinute(widgets::RunModel& run, widgets::Selection& selection, widgets::RowSource& rows, widgets::ByteSource& bytes, QObject* parent);
 
-    void workerKilled(); // by a person, now
+    void plugPulled(const base::RunId& run); // by a person
     void filtered(const QString& text);
     bool isDone(Line line) const { return m_done[line]; }
+    bool plugIsPulled() const { return !m_plugged.empty(); } // what it costs is told when that run has ended
     // The last run that ended has been compared, or needs no comparison.
     bool settled() const { return !m_comparing; }
     const std::optional<PlugReport>& report() const { return m_report; }
@@ -61,9 +65,9 @@ private:
     widgets::RunModel& m_run;
     widgets::Selection& m_selection;
     ResultPicture m_picture;
-    std::array<bool, 4> m_done{};
+    std::array<bool, Lines> m_done{};
     std::map<base::RunId, Ended> m_ended;
-    std::map<base::RunId, bool> m_plugged;
+    std::set<base::RunId> m_plugged;
     std::optional<PlugReport> m_report;
     bool m_comparing = false;
     bool m_filteredLong = false;

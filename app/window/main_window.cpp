@@ -9,6 +9,7 @@
 #include "app/window/tool_row.h"
 #include "engine/host/attach.h"
 #include "widgets/common/value_file.h"
+#include "widgets/inspector/inspector_panel.h"
 #include "widgets/logs/problems_panel.h"
 #include "widgets/pages/cluster_panel.h"
 #include "widgets/pages/coach_card.h"
@@ -18,6 +19,8 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDesktopServices>
+#include <QDir>
+#include <QFileDialog>
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QPushButton>
@@ -28,6 +31,12 @@
 #include <QUrl>
 
 namespace orrery::app {
+
+namespace {
+
+constexpr int kNodesPatienceMs = 5'000; // from the first node on
+
+} // namespace
 
 MainWindow::MainWindow(WindowOptions options)
     : m_options(std::move(options)), m_bridge(m_run), m_actions(new Actions(this)), m_documents(new Documents(m_graph, this)), m_control(new RunControl(m_bridge, m_graph, m_run, this)), m_workshop(new Workshop(this))
@@ -111,6 +120,7 @@ void MainWindow::attachTo(const QString& address)
     m_headCluster = address;
     const QString name = QFileInfo(address).completeBaseName(); // of a socket; a cluster's name stays what it is
     m_tools->setCluster(name);
+    for (auto* panel : clusterPanels()) panel->setHeadHost(address);
     m_strip->setHead(tr("head of %1").arg(name));
     m_bridge.attach(std::move(*session));
     allowActions();
@@ -121,6 +131,8 @@ void MainWindow::startHead()
     if (!m_options.attach.isEmpty()) return attachTo(m_options.attach);
     host::EmbeddedHeadOptions wish;
     wish.head.dataDir = m_options.data;
+    wish.nodes = m_options.nodes;
+    wish.fill = m_options.nodesSaid;
     if (!m_options.macro.isEmpty()) wish.attach = false; // what is played needs a cluster that nobody else uses
     m_head = std::make_unique<host::EmbeddedHead>(wish);
     m_head->start([this](host::EmbeddedHead::Status status) {
@@ -138,8 +150,8 @@ void MainWindow::takeHead(const host::EmbeddedHead::Status& status)
             if (m_options.macro.isEmpty()) m_workshop->watchAgain(); // what is played has the machine to itself
         }
         m_headCluster = QString::fromStdString(status.cluster);
-        m_cluster->setHeadHost(QSysInfo::machineHostName()); // own or attached to: it listens on a socket of this computer
-        if (!status.why.empty()) refuse(tr("No node was started: %1").arg(QString::fromStdString(status.why)), {});
+        for (auto* panel : clusterPanels()) panel->setHeadHost(QSysInfo::machineHostName()); // own or attached to: it listens on a socket of this computer
+        if (!status.why.empty()) refuse(tr("A node is missing: %1").arg(QString::fromStdString(status.why)), {});
     } else if (status.state == State::Failed) {
         m_bridge.detach(widgets::LinkState::Failed, QString::fromStdString(status.why));
         refuse(tr("The cluster is not there: %1").arg(QString::fromStdString(status.why)), {});
@@ -152,36 +164,90 @@ void MainWindow::startFirstMinute()
     if (m_minute) return;
     m_minute = new FirstMinute(m_run, m_selection, m_bridge, m_bridge, this);
     auto* card = new widgets::CoachCard(tr("First minute"), m_area);
-    card->setLines(FirstMinute::lines());
+    const auto plug = [this] { return m_control->spareNode(); };
+    card->setLines(FirstMinute::lines(m_options.nodes, m_options.nodes > 1 ? std::optional(static_cast<std::uint16_t>(m_options.nodes - 1)) : std::nullopt));
     m_area->setCoach(card);
+    const auto mark = [this, card, plug] {
+        if (card->isDone(FirstMinute::PullPlug) || m_minute->plugIsPulled()) return m_cluster->setPlugMarked(std::nullopt);
+        card->setText(FirstMinute::PullPlug, FirstMinute::plugLine(plug()));
+        m_cluster->setPlugMarked(card->current() == FirstMinute::PullPlug && m_control->running() ? plug() : std::nullopt);
+    };
+    connect(m_control, &RunControl::changed, card, [this, mark] { if (!m_run.nodes().empty()) mark(); });
+    connect(m_minute, &FirstMinute::done, card, [mark] { mark(); });
     connect(m_minute, &FirstMinute::done, card, &widgets::CoachCard::setDone);
     connect(m_minute, &FirstMinute::reported, this, [this](const PlugReport& report) {
         m_area->toast(report.text(), report.identical ? types::TaskState::Retrying : types::TaskState::Failed);
         say(report.text());
     });
     connect(m_minute, &FirstMinute::failed, this, &MainWindow::say);
-    connect(m_control, &RunControl::killed, m_minute, &FirstMinute::workerKilled);
+    connect(m_control, &RunControl::plugPulled, m_minute, &FirstMinute::plugPulled);
     connect(m_timeline, &widgets::TimelinePanel::filterChanged, m_minute, &FirstMinute::filtered);
-    connect(card, &widgets::CoachCard::lineActivated, this, [this](int line) {
-        if (line == FirstMinute::PullPlug) m_control->running() ? m_control->pullPlug() : m_control->start();
-        if (line == FirstMinute::ManyTasks && m_documents->mayDiscard() && m_documents->openExample(QStringLiteral("flood"))) {
-            m_control->start();
-            m_timeline->setFilterText(QStringLiteral("dur>1ms"));
-        }
+    connect(card, &widgets::CoachCard::lineActivated, this, &MainWindow::doLine);
+    connect(card, &widgets::CoachCard::closed, this, [this] {
+        m_area->setCoach(nullptr);
+        m_cluster->setPlugMarked(std::nullopt);
     });
-    connect(card, &widgets::CoachCard::closed, this, [this] { m_area->setCoach(nullptr); });
-    if (!m_options.macro.isEmpty()) return; // the macro does the rest
-    // The run starts itself once a node is there, sized by a probe.
+    if (m_options.macro.isEmpty()) startWithNodes(); // else the macro does the rest
+}
+
+void MainWindow::doLine(int line)
+{
+    if (line == FirstMinute::PullPlug) {
+        const auto spare = m_control->spareNode();
+        if (!m_control->running()) m_control->start();
+        else if (spare) m_control->killNode(*spare);
+        else m_control->pullPlug();
+    } else if (line == FirstMinute::ManyTasks) {
+        if (!m_documents->mayDiscard() || !m_documents->openExample(QStringLiteral("flood"))) return;
+        m_control->start();
+        m_timeline->setFilterText(QStringLiteral("dur>1ms"));
+    } else if (line == FirstMinute::OwnFiles) {
+        chooseFolder();
+    }
+}
+
+// The run starts itself, sized by a probe, once the nodes are there; those that take much longer than the first are not waited for.
+void MainWindow::startWithNodes()
+{
     auto* waiting = new QObject(this);
-    const auto look = [this, waiting] {
-        const auto& nodes = m_run.nodes();
-        if (std::none_of(nodes.begin(), nodes.end(), [](const auto& node) { return node.state == types::NodeState::Alive; })) return;
+    auto* patience = new QTimer(waiting);
+    patience->setSingleShot(true);
+    patience->setInterval(kNodesPatienceMs);
+    const auto go = [this, waiting] {
         waiting->deleteLater();
         disconnect(&m_run, nullptr, waiting, nullptr);
         connect(m_control, &RunControl::probed, this, [this] { m_control->start(); }, Qt::SingleShotConnection);
         m_control->probe();
     };
-    connect(&m_run, &widgets::RunModel::nodesChanged, waiting, look);
+    connect(patience, &QTimer::timeout, waiting, go);
+    connect(&m_run, &widgets::RunModel::nodesChanged, waiting, [this, patience, go] {
+        const auto& nodes = m_run.nodes();
+        const auto living = std::count_if(nodes.begin(), nodes.end(), [](const auto& node) { return node.state == types::NodeState::Alive; });
+        const bool own = m_head && m_head->status().own; // an attached cluster has the nodes that it has
+        if (living >= static_cast<std::ptrdiff_t>(own ? m_options.nodes : 1)) go();
+        else if (living > 0 && !patience->isActive()) patience->start();
+    });
+}
+
+void MainWindow::chooseFolder()
+{
+    if (!m_documents->mayDiscard()) return;
+    auto* dialog = new QFileDialog(this, tr("A folder whose files a command reads"), QDir::homePath());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly);
+    connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::runOnFolder);
+    dialog->open();
+}
+
+bool MainWindow::runOnFolder(const QString& folder)
+{
+    if (!m_documents->openOnFolder(folder)) return false;
+    m_control->start();
+    // The list of the sums is what a person wants to see; the card of a vertex shows it as soon as it is there.
+    m_selection.selectVertices({QStringLiteral("list")});
+    m_inspector->showPage(widgets::InspectorPanel::Page::Value);
+    return true;
 }
 
 void MainWindow::refuse(const QString& what, const QStringList& problems)

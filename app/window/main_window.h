@@ -17,8 +17,10 @@
 #include <QSize>
 
 class QLabel;
+class QStackedWidget;
 
 namespace orrery::widgets {
+class ClusterPage;
 class ClusterPanel;
 class InspectorPanel;
 class KeySheet;
@@ -42,6 +44,8 @@ struct WindowOptions {
     QString file;            // document to open
     std::string data;        // folder of runs; empty: the user's
     QString attach;          // head to attach to, as launch::headSocketAt() takes it; empty: the newest of this user, or our own
+    unsigned nodes = 1;      // of this computer, where the cluster has none
+    bool nodesSaid = false;  // by a person: a cluster that has fewer gets the rest
     bool firstMinute = false;
     QString macro;           // played without a person, then the program ends
     QString picture;         // where "picture" of a macro saves
@@ -49,7 +53,7 @@ struct WindowOptions {
     bool startHead = true;   // tests of the window alone do without
 };
 
-enum class Perspective : std::uint8_t { Build, Run, Analyse };
+enum class Perspective : std::uint8_t { Build, Run, Analyse, Cluster };
 
 class MainWindow final : public QMainWindow, private MacroStage {
     Q_OBJECT
@@ -95,11 +99,17 @@ private:
     widgets::ValueFile& fileOf(const types::ObjectAddress& object); // saved or opened for the inspector
     void openFile(const QString& path); // with the desktop's program for it
     void startFirstMinute();
+    void startWithNodes();
+    void doLine(int line); // of the coach card
+    void chooseFolder();
+    bool runOnFolder(const QString& folder); // the person's program over its files; shows what came of it
     void leave();
     // main_window_parts.cpp
     void makePanels();
     void makeDocks();
     void connectPanels();
+    void connectCluster(widgets::ClusterPanel* panel);
+    std::array<widgets::ClusterPanel*, 2> clusterPanels() const; // of the dock and of the page
     void fitWidth();
     // main_window_actions.cpp
     void makeActions();
@@ -131,7 +141,9 @@ private:
     FirstMinute* m_minute = nullptr;
     MacroPlayer* m_player = nullptr;
 
+    QStackedWidget* m_middle = nullptr; // the canvas, or the cluster
     CanvasArea* m_area = nullptr;
+    widgets::ClusterPage* m_clusterPage = nullptr;
     ToolRow* m_tools = nullptr;
     TabDock* m_left = nullptr;
     QDockWidget* m_clusterDock = nullptr;

@@ -5,6 +5,7 @@
 #include "app/window/main_window.h"
 #include "app/window/tab_dock.h"
 #include "widgets/common/theme.h"
+#include "widgets/pages/cluster_panel.h"
 #include "widgets/pages/key_sheet.h"
 #include "widgets/pages/library_panel.h"
 #include "widgets/pages/new_library_sheet.h"
@@ -79,9 +80,13 @@ void MainWindow::makeRunActions()
     a.add({"run.start", tr("Run"), Keys{QKeySequence(Qt::Key_F5)}, u"run"_qs}, [this] { m_control->start(); });
     a.add({"run.stop", tr("Stop"), Keys{QKeySequence(Qt::SHIFT | Qt::Key_F5)}, u"stop"_qs}, [this] { m_control->stop(); });
     a.add({"run.pull_plug", tr("Pull the plug on the busiest worker"), {}, u"plug"_qs}, [this] { m_control->pullPlug(); });
+    a.add({"cluster.pull_plug", tr("Pull the plug on the newest node"), {}, u"unplug"_qs}, [this] { if (const auto node = m_control->spareNode()) m_control->killNode(*node); });
+    a.add({"cluster.drain_node", tr("Drain and remove the newest node"), {}, u"minus"_qs}, [this] { if (const auto node = m_control->spareNode()) m_control->drainNode(*node); });
+    a.add({"run.own_files", tr("A command on a folder..."), {}, u"folder"_qs}, [this] { chooseFolder(); });
     a.add({"cluster.add_node", tr("Add a node of this computer"), {}, u"node"_qs}, [this] { m_control->addNode(); });
-    a.add({"cluster.rescan", tr("Read the plugins again"), {}, u"rerun"_qs}, [this] { m_bridge.rescanPlugins([this](const Outcome& outcome) { say(outcome.ok ? tr("The plugins were read") : outcome.text); }); });
-    group(a, {"run.start", "run.stop", "run.pull_plug", "cluster.add_node", "cluster.rescan"}, tr("Run"));
+    a.add({"cluster.rescan", tr("Read the plugins again"), {}, u"rerun"_qs}, [this] { m_bridge.rescanPlugins([this](const Outcome& outcome) { say(outcome.ok ? tr("The plugins are being read") : outcome.text); }); });
+    group(a, {"run.start", "run.stop", "run.own_files", "run.pull_plug"}, tr("Run"));
+    group(a, {"cluster.add_node", "cluster.drain_node", "cluster.pull_plug", "cluster.rescan"}, tr("Cluster"));
 }
 
 void MainWindow::makeLibraryActions()
@@ -136,6 +141,7 @@ void MainWindow::makeViewActions()
     a.add({"view.build", tr("Build"), Keys{QKeySequence(Qt::CTRL | Qt::Key_1)}}, [this] { setPerspective(Perspective::Build); });
     a.add({"view.run", tr("Run and watch"), Keys{QKeySequence(Qt::CTRL | Qt::Key_2)}}, [this] { setPerspective(Perspective::Run); });
     a.add({"view.analyse", tr("Analyse"), Keys{QKeySequence(Qt::CTRL | Qt::Key_3)}}, [this] { setPerspective(Perspective::Analyse); });
+    a.add({"view.cluster", tr("Cluster"), Keys{QKeySequence(Qt::CTRL | Qt::Key_4)}, u"cluster"_qs}, [this] { setPerspective(Perspective::Cluster); });
     a.add({"view.bottom", tr("Panels at the bottom"), Keys{QKeySequence(Qt::CTRL | Qt::Key_J)}, u"panel"_qs}, [this] { m_bottom->setVisible(!m_bottom->isVisible()); });
     a.add({"view.left", tr("Library and cluster"), Keys{}, u"library"_qs}, [this] {
         const bool show = !m_left->isVisible();
@@ -176,14 +182,14 @@ void MainWindow::makeMenus()
         examples->addAction(name, this, [this, name] { if (m_documents->mayDiscard()) m_documents->openExample(name); });
     for (const auto* id : {"file.save", "file.save_as", "file.quit"}) file->addAction(m_actions->get(id));
     fill(tr("Edit"), {"edit.undo", "edit.redo", "-", "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.remove", "-", "edit.select_all"});
-    auto* view = fill(tr("View"), {"view.commands", "-", "view.build", "view.run", "view.analyse", "-", "view.left", "view.inspector", "view.bottom", "view.maximise", "view.full_screen", "-"});
+    auto* view = fill(tr("View"), {"view.commands", "-", "view.build", "view.run", "view.analyse", "view.cluster", "-", "view.left", "view.inspector", "view.bottom", "view.maximise", "view.full_screen", "-"});
     auto* theme = view->addMenu(tr("Theme"));
     for (const auto* id : {"view.dark", "view.light", "view.system"}) theme->addAction(m_actions->get(id));
     view->addAction(m_actions->get("view.reduce_motion"));
     fill(tr("Graph"), {"graph.add", "graph.layout", "-", "graph.zoom_in", "graph.zoom_out", "graph.zoom_full", "graph.fit", "graph.fit_selection"});
     fill(tr("Library"), {"library.new", "cluster.rescan"});
-    fill(tr("Run"), {"run.start", "run.stop", "-", "run.pull_plug"});
-    fill(tr("Cluster"), {"cluster.add_node", "cluster.rescan"});
+    fill(tr("Run"), {"run.start", "run.stop", "-", "run.own_files"});
+    fill(tr("Cluster"), {"cluster.add_node", "cluster.drain_node", "-", "cluster.pull_plug", "run.pull_plug", "-", "cluster.rescan"});
     auto* window = menuBar()->addMenu(tr("Window"));
     for (const auto& id : m_bottom->panels()) window->addAction(m_actions->get("view." + id.toLatin1()));
     fill(tr("Help"), {"view.keys", "help.first_minute", "-", "help.about"});
@@ -199,6 +205,15 @@ void MainWindow::allowActions()
     a.allow("run.pull_plug", m_control->whyNotKill());
     const auto add = m_bridge.can(types::Verb::AddNode);
     a.allow("cluster.add_node", add.yes ? QString() : QString::fromStdString(add.why));
+    for (const auto* id : {"cluster.pull_plug", "cluster.drain_node"}) a.allow(id, m_control->whyNotSpare());
+    const auto spare = m_control->spareNode();
+    a.get("cluster.pull_plug")->setText(spare ? tr("Pull the plug on node %1").arg(widgets::RunModel::nodeLetter(*spare)) : tr("Pull the plug on the newest node"));
+    a.get("cluster.drain_node")->setText(spare ? tr("Drain and remove node %1").arg(widgets::RunModel::nodeLetter(*spare)) : tr("Drain and remove the newest node"));
+    for (auto* panel : clusterPanels()) {
+        panel->setCanAdd(add);
+        panel->setCanRemove(m_bridge.can(types::Verb::RemoveNode));
+        panel->setCanKill(m_bridge.can(types::Verb::KillWorker));
+    }
     a.allow("edit.undo", m_graph.undoStack().canUndo() ? QString() : tr("Nothing to undo"));
     a.allow("edit.redo", m_graph.undoStack().canRedo() ? QString() : tr("Nothing to redo"));
 }

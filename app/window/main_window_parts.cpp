@@ -13,6 +13,7 @@
 #include "widgets/logs/problems_panel.h"
 #include "widgets/objects/objects_panel.h"
 #include "widgets/objects/tasks_panel.h"
+#include "widgets/pages/cluster_page.h"
 #include "widgets/pages/cluster_panel.h"
 #include "widgets/pages/key_sheet.h"
 #include "widgets/pages/library_panel.h"
@@ -25,6 +26,7 @@
 
 #include <QLabel>
 #include <QMenuBar>
+#include <QStackedWidget>
 #include <QStatusBar>
 #include <QToolBar>
 
@@ -39,6 +41,8 @@ enum WidthClass { Drawer, Rail, Tight, Plain, Wide };
 WidthClass widthClass(int width) { return width >= 1680 ? Wide : width >= 1440 ? Plain : width >= 1280 ? Tight : width >= 1120 ? Rail : Drawer; }
 constexpr int kLowHeight = 760;
 constexpr int kLowBottom = 160;
+constexpr int kBottom = 45, kClusterBottom = 55; // percent; four plots need more than a timeline
+constexpr int kClusterHeight = 476; // three cards
 
 QDockWidget* plainDock(const QString& name, const QString& title, QWidget* panel, QWidget* parent)
 {
@@ -53,10 +57,15 @@ QDockWidget* plainDock(const QString& name, const QString& title, QWidget* panel
 
 void MainWindow::makePanels()
 {
-    m_area = new CanvasArea(m_graph, m_run, m_selection, this);
-    setCentralWidget(m_area);
+    m_middle = new QStackedWidget(this);
+    m_area = new CanvasArea(m_graph, m_run, m_selection, m_middle);
+    m_clusterPage = new widgets::ClusterPage(m_run, m_selection, m_middle);
+    m_middle->addWidget(m_area);
+    m_middle->addWidget(m_clusterPage);
+    setCentralWidget(m_middle);
     m_library = new widgets::LibraryPanel(m_graph);
     m_cluster = new widgets::ClusterPanel(m_run, m_selection);
+    m_cluster->setObjectName(u"cluster"_qs);
     m_inspector = new widgets::InspectorPanel(m_graph, m_run, m_selection, m_bridge, m_bridge);
     m_timeline = new widgets::TimelinePanel(m_run, m_selection);
     m_objects = new widgets::ObjectsPanel(m_run, m_selection, m_bridge, m_bridge);
@@ -153,8 +162,7 @@ void MainWindow::connectPanels()
     });
     connect(m_timeline, &widgets::TimelinePanel::message, this, &MainWindow::say);
     connect(&m_area->strip(), &widgets::RunStrip::showRunRequested, this, [this](const base::RunId& run) { m_bridge.showRun(run); });
-    connect(m_cluster, &widgets::ClusterPanel::killWorkerRequested, m_control, &RunControl::killWorker);
-    connect(m_cluster, &widgets::ClusterPanel::addNodeRequested, m_control, &RunControl::addNode);
+    for (auto* panel : clusterPanels()) connectCluster(panel);
     connect(m_inspector, &widgets::InspectorPanel::openRequested, this, [this](const types::ObjectAddress& object, const QString& fileName) { fileOf(object).open(fileName); });
     connect(m_inspector, &widgets::InspectorPanel::saveRequested, this, [this](const types::ObjectAddress& object, const QString& fileName) { fileOf(object).save(fileName); });
     connect(m_objects, &widgets::ObjectsPanel::openFileRequested, this, &MainWindow::openFile);
@@ -179,11 +187,25 @@ void MainWindow::connectPanels()
     connect(&m_run, &widgets::RunModel::catalogChanged, this, [this] { m_graph.setCatalog(m_run.catalog()); });
 }
 
+std::array<widgets::ClusterPanel*, 2> MainWindow::clusterPanels() const { return {m_cluster, &m_clusterPage->nodes()}; }
+
+void MainWindow::connectCluster(widgets::ClusterPanel* panel)
+{
+    connect(panel, &widgets::ClusterPanel::killWorkerRequested, m_control, &RunControl::killWorker);
+    connect(panel, &widgets::ClusterPanel::killNodeRequested, m_control, &RunControl::killNode);
+    connect(panel, &widgets::ClusterPanel::drainNodeRequested, m_control, &RunControl::drainNode);
+    connect(panel, &widgets::ClusterPanel::addNodeRequested, m_control, &RunControl::addNode);
+}
+
 void MainWindow::setPerspective(Perspective perspective)
 {
-    m_perspective = perspective;
+    const auto was = std::exchange(m_perspective, perspective);
     const bool whole = perspective == Perspective::Analyse;
-    m_area->setVisible(!whole);
+    const bool cluster = perspective == Perspective::Cluster;
+    m_middle->setVisible(!whole);
+    m_middle->setCurrentWidget(cluster ? static_cast<QWidget*>(m_clusterPage) : m_area);
+    if (cluster) m_bottom->showPanel(u"metrics"_qs);
+    else if (was == Perspective::Cluster && perspective != Perspective::Build) m_bottom->showPanel(u"timeline"_qs);
     m_bottom->setVisible(perspective != Perspective::Build);
     m_widthClass = -1;
     fitWidth();
@@ -203,7 +225,7 @@ void MainWindow::fitWidth()
     const int now = widthClass(width()) * 2 + (height() < kLowHeight ? 1 : 0);
     if (std::exchange(m_widthClass, now) == now) return;
     const auto room = widthClass(width());
-    const bool whole = m_perspective == Perspective::Analyse;
+    const bool whole = m_perspective == Perspective::Analyse || m_perspective == Perspective::Cluster;
     m_tools->setRoom(room >= Wide, room >= Plain, room >= Tight);
     m_left->setVisible(room >= Tight && !whole);
     m_clusterDock->setVisible(room >= Tight && !whole);
@@ -219,8 +241,10 @@ void MainWindow::fitWidth()
     resizeDocks({m_left, m_clusterDock}, {metric::kLeftDock, metric::kLeftDock}, Qt::Horizontal);
     resizeDocks({m_inspectorDock}, {room >= Plain ? metric::kInspector : 304}, Qt::Horizontal);
     const int inner = height() - metric::kMenuBar - metric::kToolBar - metric::kStatusBar;
-    resizeDocks({m_bottom}, {height() < kLowHeight ? kLowBottom : inner * 45 / 100}, Qt::Vertical);
-    resizeDocks({m_left, m_clusterDock}, {inner * 55 / 100, inner * 45 / 100}, Qt::Vertical);
+    const int share = m_perspective == Perspective::Cluster ? kClusterBottom : kBottom;
+    resizeDocks({m_bottom}, {height() < kLowHeight ? kLowBottom : inner * share / 100}, Qt::Vertical);
+    const int cards = std::min(kClusterHeight, inner * 6 / 10);
+    resizeDocks({m_left, m_clusterDock}, {inner - cards, cards}, Qt::Vertical);
 }
 
 } // namespace orrery::app

@@ -85,6 +85,17 @@ QString MainWindow::perform(const MacroStep& step)
     } else if (step.verb == u"pull_plug"_qs) {
         if (const auto why = m_control->whyNotKill(); !why.isEmpty()) return why;
         m_control->pullPlug();
+    } else if (step.verb == u"kill_node"_qs) {
+        if (const auto why = m_control->whyNotSpare(); !why.isEmpty()) return why;
+        m_control->killNode(*m_control->spareNode());
+    } else if (step.verb == u"add_node"_qs) {
+        m_control->addNode();
+    } else if (step.verb == u"own_files"_qs) {
+        if (const auto why = m_control->whyNotStart(); !why.isEmpty()) return why;
+        // A relative one lies beside the examples.
+        m_lastStarted = {};
+        const QString folder = QFileInfo(Documents::examplePath({})).dir().filePath(text(u"folder"_qs));
+        if (!runOnFolder(QDir::cleanPath(folder))) return tr("nothing ran on the files of %1").arg(folder);
     } else if (step.verb == u"select"_qs) {
         m_selection.selectVertices({text(u"vertex"_qs)});
     } else if (step.verb == u"select_tile"_qs) {
@@ -100,7 +111,7 @@ QString MainWindow::perform(const MacroStep& step)
         m_timeline->showWholeRun();
     } else if (step.verb == u"perspective"_qs) {
         const QString name = text(u"name"_qs);
-        setPerspective(name == u"analyse"_qs ? Perspective::Analyse : name == u"build"_qs ? Perspective::Build : Perspective::Run);
+        setPerspective(name == u"analyse"_qs ? Perspective::Analyse : name == u"cluster"_qs ? Perspective::Cluster : name == u"build"_qs ? Perspective::Build : Perspective::Run);
     } else if (step.verb == u"show"_qs) {
         if (!m_bottom->panels().contains(text(u"panel"_qs))) return tr("there is no panel %1").arg(text(u"panel"_qs));
         m_bottom->showPanel(text(u"panel"_qs));
@@ -143,7 +154,8 @@ bool MainWindow::holds(const MacroStep& step)
     const bool mine = run && !m_lastStarted.isNull() && run->id == m_lastStarted;
     if (step.verb == u"painted"_qs) return m_painted;
     if (step.verb == u"head"_qs) return m_run.link() == widgets::LinkState::Up;
-    if (step.verb == u"node"_qs) return std::any_of(m_run.nodes().begin(), m_run.nodes().end(), [](const auto& node) { return node.state == types::NodeState::Alive; });
+    if (step.verb == u"nodes"_qs)
+        return std::count_if(m_run.nodes().begin(), m_run.nodes().end(), [](const auto& node) { return node.state == types::NodeState::Alive; }) >= static_cast<std::ptrdiff_t>(m_options.nodes);
     if (step.verb == u"probed"_qs) return !m_control->probing();
     if (step.verb == u"run_started"_qs) return mine && run->state != types::RunState::Queued;
     if (step.verb == u"run_ended"_qs) {

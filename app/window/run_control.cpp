@@ -44,6 +44,27 @@ QString RunControl::whyNotKill() const
     return {};
 }
 
+QString RunControl::whyNotSpare() const
+{
+    if (const auto can = m_bridge.can(types::Verb::RemoveNode); !can.yes) return QString::fromStdString(can.why);
+    if (!spareNode()) return tr("The only node cannot be spared: nothing could go on without it");
+    return {};
+}
+
+std::optional<std::uint16_t> RunControl::spareNode() const
+{
+    std::optional<std::uint16_t> newest;
+    int living = 0;
+    for (const auto& node : m_run.nodes()) {
+        if (node.state != types::NodeState::Alive) continue;
+        ++living;
+        newest = std::max(newest.value_or(0), node.node);
+    }
+    return living > 1 ? newest : std::nullopt;
+}
+
+base::RunId RunControl::openRun() const { return running() ? m_run.shownRun()->id : base::RunId(); }
+
 void RunControl::tell(const QString& what, const Outcome& outcome)
 {
     if (!outcome.ok) Q_EMIT refused(outcome.problems.isEmpty() ? tr("%1: %2").arg(what, outcome.text) : what, outcome.problems);
@@ -73,9 +94,11 @@ void RunControl::stop()
 
 void RunControl::killWorker(std::uint16_t track)
 {
-    m_bridge.killWorker(track, [this, track](const Outcome& outcome) {
+    m_bridge.killWorker(track, [this, track, run = openRun()](const Outcome& outcome) {
         tell(tr("The worker was not killed"), outcome);
-        if (outcome.ok) Q_EMIT killed(track);
+        if (!outcome.ok) return;
+        Q_EMIT killed(track);
+        if (!run.isNull()) Q_EMIT plugPulled(run);
     });
 }
 
@@ -95,6 +118,24 @@ void RunControl::pullPlug()
     for (const auto& [track, worker] : m_run.workers())
         if (worst == types::kNoWorker && worker.alive) worst = track;
     killWorker(worst);
+}
+
+void RunControl::killNode(std::uint16_t node) { removeNode(node, true); }
+
+void RunControl::drainNode(std::uint16_t node) { removeNode(node, false); }
+
+void RunControl::removeNode(std::uint16_t number, bool kill)
+{
+    const auto* node = m_run.node(number);
+    const QString letter = widgets::RunModel::nodeLetter(number);
+    if (!node) return Q_EMIT refused(tr("There is no node %1").arg(letter), {});
+    if (!kill) Q_EMIT said(tr("Node %1 takes no new tasks and leaves when its own are done").arg(letter));
+    m_bridge.removeNode(node->id, kill, [this, number, letter, kill, run = openRun()](const Outcome& outcome) {
+        tell(kill ? tr("Node %1 was not killed").arg(letter) : tr("Node %1 was not removed").arg(letter), outcome);
+        if (!outcome.ok || !kill) return;
+        Q_EMIT nodeKilled(number);
+        if (!run.isNull()) Q_EMIT plugPulled(run);
+    });
 }
 
 void RunControl::addNode()

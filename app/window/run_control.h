@@ -20,7 +20,11 @@ public:
     void stop();    // the shown run
     void killWorker(std::uint16_t track);
     void pullPlug(); // the worker that has been busy longest in the shown run
+    void killNode(std::uint16_t node);
+    void drainNode(std::uint16_t node); // it finishes what it has begun, then leaves
     void addNode();
+    // The node whose plug the first minute pulls: the newest, where another one lives to take over.
+    std::optional<std::uint16_t> spareNode() const;
     // The probe of the sample: once a document; sets the parameter that sizes it.
     void probe();
     bool probing() const { return m_probing; }
@@ -29,18 +33,23 @@ public:
     bool starting() const { return m_starting; }
     QString whyNotStart() const;  // empty: it may
     QString whyNotStop() const;
-    QString whyNotKill() const;
+    QString whyNotKill() const;   // a worker
+    QString whyNotSpare() const;  // there is no spareNode(), or none may be taken out
 
 Q_SIGNALS:
     void changed();                                               // any why... may be another
     void refused(const QString& what, const QStringList& problems);
     void said(const QString& text);                               // one sentence for the status line
     void started(const orrery::base::RunId& run);                 // the head has taken it
-    void killed(quint16 track);                                   // the signal was sent
+    void killed(quint16 track);                                   // a worker: the signal was sent
+    void nodeKilled(quint16 node);                                // it is dead
+    void plugPulled(const orrery::base::RunId& run);              // on a worker or a node, while this run was going
     void probed();
 
 private:
     void tell(const QString& what, const Outcome& outcome);
+    void removeNode(std::uint16_t node, bool kill);
+    base::RunId openRun() const; // the shown one; null: it has ended, or there is none
     Bridge& m_bridge;
     widgets::GraphModel& m_graph;
     widgets::RunModel& m_run;

@@ -4,12 +4,10 @@
 #include "engine/host/ctl.h"
 
 #include "engine/client/session_service.h"
-#include "engine/host/process_figures.h"
 #include "engine/host/session_snapshot.h"
 #include "engine/host/start_head.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -82,11 +80,8 @@ base::Result<CtlCluster> up(UpWish wish)
 {
     for (auto& entry : launch::livingClusters())
         if (entry.name == wish.head.name) return addNodes(wish, std::move(entry));
-    // What each node gets where nobody says otherwise: its share of this computer.
-    const double share = static_cast<double>(std::max(wish.nodes, 1u));
-    if (wish.head.cpus <= 0 && wish.nodes > 1) wish.head.cpus = std::max(1.0, std::floor(ProcessFigures::cpus() / share));
     wish.head.storeBytes = wish.storeMiB << 20;
-    if (wish.storeMiB == 0 && wish.nodes > 1) wish.head.storeBytes = ProcessFigures::totalMemoryBytes() / 4 / wish.nodes;
+    wish.head = shareOut(wish.head, wish.nodes);
     auto pid = startHead(wish.head);
     if (!pid) return pid.error();
     auto cluster = waitHead(wish, *pid, std::chrono::steady_clock::now() + kStartLimit);

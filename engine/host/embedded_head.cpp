@@ -29,9 +29,19 @@ std::string freeName(const std::string& name)
     return free;
 }
 
-bool hasNode(const std::vector<types::NodeRow>& nodes, types::NodeState state)
+std::size_t count(const std::vector<types::NodeRow>& nodes, types::NodeState state)
 {
-    return std::any_of(nodes.begin(), nodes.end(), [state](const auto& node) { return node.state == state; });
+    return static_cast<std::size_t>(std::count_if(nodes.begin(), nodes.end(), [state](const auto& node) { return node.state == state; }));
+}
+
+void addNext(const std::weak_ptr<client::Session>& session, const types::AddNode& each, std::size_t left, std::function<void(const base::Error&)> failed)
+{
+    const auto alive = session.lock();
+    if (!alive || left == 0) return;
+    alive->act(each, [session, each, left, failed = std::move(failed)](base::Result<types::Reply> reply) mutable {
+        if (!reply) return failed(reply.error());
+        addNext(session, each, left - 1, std::move(failed));
+    });
 }
 
 } // namespace
@@ -107,9 +117,8 @@ bool EmbeddedHead::tryAttach()
     status.address = entry->headSocket();
     status.session = session;
     tell(std::move(status));
-    // Why it failed, if it does, is in the cluster's log, which every watch sees.
-    if (m_options.addNode && !hasNode(now->nodes, types::NodeState::Alive) && !hasNode(now->nodes, types::NodeState::Joining))
-        session->act(types::AddNode{m_options.head.cpus, m_options.head.storeBytes}, [](base::Result<types::Reply>) {});
+    // Why one failed, if it does, is in the cluster's log, which every watch sees.
+    addNodes(session, count(now->nodes, types::NodeState::Alive) + count(now->nodes, types::NodeState::Joining), [](const base::Error&) {});
     session.reset();
     stayAttached(*entry);
     return true;
@@ -131,7 +140,7 @@ void EmbeddedHead::stayAttached(const launch::ClusterEntry& entry)
 void EmbeddedHead::beHead()
 {
     Status status;
-    HeadWish wish = m_options.head;
+    HeadWish wish = shareOut(m_options.head, m_options.nodes);
     if (!m_options.attach) wish.name = freeName(wish.name);
     auto runtime = HeadRuntime::make(wish);
     if (!runtime) {
@@ -149,7 +158,7 @@ void EmbeddedHead::beHead()
         status.cluster = (*runtime)->entry().name;
         status.address = (*runtime)->entry().headSocket();
         status.session = std::make_shared<HeadSession>((*runtime)->slot());
-        if (m_options.addNode) wantNode(status.session);
+        if (m_options.nodes > 0) wantNodes(status.session);
         tell(std::move(status));
         (*runtime)->run();
     }
@@ -172,8 +181,8 @@ void EmbeddedHead::beHead()
     tell(std::move(end));
 }
 
-// Nodes of an earlier head come back within its patience; only when none does, one is started.
-void EmbeddedHead::wantNode(const std::shared_ptr<client::Session>& session)
+// Nodes of an earlier head come back within its patience; only those that do not are started.
+void EmbeddedHead::wantNodes(const std::shared_ptr<client::Session>& session)
 {
     types::Interest interest;
     interest.blocks = false;
@@ -186,17 +195,25 @@ void EmbeddedHead::wantNode(const std::shared_ptr<client::Session>& session)
     watching->id = session->watch(interest, [this, watching, weak = std::weak_ptr(session)](base::Result<types::Delta> delta) {
         const auto alive = weak.lock();
         if (!delta || !alive || watching->done) return;
-        if (!hasNode(delta->nodes, types::NodeState::Alive) && hasNode(delta->nodes, types::NodeState::Joining)) return alive->taken(watching->id);
+        const std::size_t living = count(delta->nodes, types::NodeState::Alive);
+        if ((living == 0 || m_options.fill) && count(delta->nodes, types::NodeState::Joining) > 0) return alive->taken(watching->id);
         watching->done = true;
         alive->unwatch(watching->id);
-        if (hasNode(delta->nodes, types::NodeState::Alive)) return;
-        alive->act(types::AddNode{m_options.head.cpus, m_options.head.storeBytes}, [this](base::Result<types::Reply> reply) {
+        addNodes(alive, living, [this](const base::Error& error) {
             Status now = status();
-            if (reply || now.state != State::Up) return;
-            now.why = reply.error().message;
+            if (now.state != State::Up) return;
+            now.why = error.message;
             tell(std::move(now));
         });
     });
+}
+
+// One after the other, as the letters of nodes go by when they join: A is the first.
+void EmbeddedHead::addNodes(const std::shared_ptr<client::Session>& session, std::size_t living, std::function<void(const base::Error&)> failed) const
+{
+    if (living >= m_options.nodes || (living > 0 && !m_options.fill)) return;
+    const HeadWish each = shareOut(m_options.head, m_options.nodes);
+    addNext(session, {each.cpus, each.storeBytes}, m_options.nodes - living, std::move(failed));
 }
 
 } // namespace orrery::host

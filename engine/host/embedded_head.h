@@ -26,7 +26,8 @@ namespace orrery::host {
 struct EmbeddedHeadOptions {
     HeadWish head;         // of a cluster that is made
     bool attach = true;    // to the newest cluster of this user, if one runs; false: a cluster of our own, under the next free name
-    bool addNode = true;   // a node of this computer, where the cluster has none
+    unsigned nodes = 1;    // of this computer, where the cluster has none; they share its CPUs and memory (shareOut)
+    bool fill = false;     // a cluster that has some gets those that are missing
 };
 
 class EmbeddedHead {
@@ -34,7 +35,7 @@ public:
     enum class State : std::uint8_t { Starting, Up, Failed, Closed };
     struct Status {
         State state = State::Starting;
-        std::string why;      // Failed, one sentence; or Up: why there is no node
+        std::string why;      // Failed, one sentence; or Up: why a node is missing
         bool own = false;     // Up: this process is the head; false: attached
         std::string cluster;  // Up: its name
         std::string address;  // Up: its socket, as --address of orreryctl takes it
@@ -59,7 +60,8 @@ private:
     bool tryAttach();
     void stayAttached(const launch::ClusterEntry& entry);
     void beHead();
-    void wantNode(const std::shared_ptr<client::Session>& session);
+    void wantNodes(const std::shared_ptr<client::Session>& session);
+    void addNodes(const std::shared_ptr<client::Session>& session, std::size_t living, std::function<void(const base::Error&)> failed) const;
     void tell(Status status);
     void succeed(const HeadWish& wish) const; // starts `orreryd head`
 

@@ -6,12 +6,15 @@
 #include "engine/base/random.h"
 #include "engine/client/session_service.h"
 #include "engine/host/plugin_giver.h"
+#include "engine/host/process_figures.h"
 #include "engine/rpc/bulk_socket.h"
 #include "engine/rpc/channel.h"
 #include "engine/rpc/node_stream.h"
 #include "engine/rpc/tcp_door.h"
 #include "engine/security/private_file.h"
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <unistd.h>
 
@@ -22,6 +25,8 @@ using base::fail;
 
 namespace {
 
+constexpr unsigned kUsualNodes = 3, kUsualCpusMin = 2;
+constexpr std::uint64_t kUsualMemoryMin = 3ull << 30;
 constexpr auto kServersEndLimit = std::chrono::seconds(2); // a client that does not let go is cut off then
 
 std::string hostName()
@@ -50,6 +55,19 @@ LauncherOptions launcherOptions(const launch::ClusterEntry& entry, const HeadWis
 }
 
 } // namespace
+
+HeadWish shareOut(HeadWish wish, unsigned nodes)
+{
+    if (nodes < 2) return wish; // the node's own defaults: all of it
+    if (wish.cpus <= 0) wish.cpus = std::max(1.0, std::floor(static_cast<double>(ProcessFigures::cpus()) / nodes));
+    if (wish.storeBytes == 0) wish.storeBytes = ProcessFigures::totalMemoryBytes() / 4 / nodes;
+    return wish;
+}
+
+unsigned usualNodes()
+{
+    return ProcessFigures::cpus() >= kUsualCpusMin && ProcessFigures::totalMemoryBytes() >= kUsualMemoryMin ? kUsualNodes : 1;
+}
 
 namespace {
 

@@ -30,6 +30,12 @@ struct HeadWish {
     std::string enrol;            // where they enrol; empty: the next port of the same host, or any where listen says any
 };
 
+// With `nodes` nodes here, each gets its share where the wish says nothing: of the CPUs (at least one), of a quarter of memory.
+HeadWish shareOut(HeadWish wish, unsigned nodes);
+// How many nodes a cluster of this computer begins with: three, so that one may be lost while the others go on; one where they
+// would have no room (one CPU, or under 3 GiB of memory).
+unsigned usualNodes();
+
 class HeadRuntime {
 public:
     // May wait for the disk (the head's epoch is durable on return). Refused: the cluster runs, or its data is in use.

@@ -376,7 +376,7 @@ void HomeRun::resend()
 
 std::uint64_t HomeRun::release(std::uint64_t bytes) { return m_table.release(bytes, m_place.nodeNumber, m_place.node.loop().nowNs()); }
 
-void HomeRun::value(std::uint32_t row, std::uint16_t output, std::function<void(base::Result<std::span<const std::byte>>)> done)
+void HomeRun::value(std::uint32_t row, std::uint16_t output, bool keep, std::function<void(base::Result<std::span<const std::byte>>)> done)
 {
     const owner::Value* value = m_table.value(row, output);
     const auto notThere = base::fail(base::Errc::NotFound, "this value is not there: it is not made yet, or the store gave it up when its last reader was through and room was needed");
@@ -387,10 +387,12 @@ void HomeRun::value(std::uint32_t row, std::uint16_t output, std::function<void(
     net::WantedValue want{key, value->place.bytes, m_table.copiesOf(row, output)};
     std::erase(want.at, m_place.nodeNumber);
     want.at.insert(want.at.begin(), value->node);
-    m_values.bring({std::move(want)}, [this, key, done = std::move(done)](base::Result<void> brought, const net::ObjectKey&) {
+    keep = keep || m_values.find(key);
+    m_values.bring({std::move(want)}, [this, key, keep, done = std::move(done)](base::Result<void> brought, const net::ObjectKey&) {
         if (!brought) return done(base::fail(brought.error().code, "the value lies on another node and cannot be brought here: " + brought.error().message));
         done(std::span<const std::byte>(m_place.store.bytes(*m_values.find(key))));
         m_values.unpin({key});
+        if (!keep) m_values.drop(key);
     });
 }
 

@@ -63,7 +63,8 @@ public:
     std::uint64_t evict(std::uint64_t bytes) { return m_values.evict(bytes); }
     const owner::RunTable& table() const { return m_table; }
     // The bytes of a sealed value, wherever it lies: inside the call where it lies here, and only there. Lost: it is not there.
-    void value(std::uint32_t row, std::uint16_t output, std::function<void(base::Result<std::span<const std::byte>>)> done);
+    // keep: a copy that had to be brought stays; else it goes again at once.
+    void value(std::uint32_t row, std::uint16_t output, bool keep, std::function<void(base::Result<std::span<const std::byte>>)> done);
     // Of one that lies in this node's store; empty: it does not.
     std::optional<types::Place> placeHere(const net::ObjectKey& key) const;
 

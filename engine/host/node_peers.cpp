@@ -146,11 +146,11 @@ void NodeProcess::open(const rpc::BulkKey& key, Opened opened)
 
 // ---- what a person looks at ----
 
-void NodeProcess::withValue(const types::ObjectAddress& address, WithValue then)
+void NodeProcess::withValue(const types::ObjectAddress& address, bool keep, WithValue then)
 {
     const auto found = m_runs.find(address.run);
     if (found == m_runs.end()) return then(fail(Errc::NotFound, "the objects of this run were freed"));
-    found->second->value(address.row, address.output, [item = address.item, then = std::move(then)](base::Result<std::span<const std::byte>> bytes) {
+    found->second->value(address.row, address.output, keep, [item = address.item, then = std::move(then)](base::Result<std::span<const std::byte>> bytes) {
         if (bytes && item >= 0) return then(types::listItem(*bytes, static_cast<std::uint64_t>(item)));
         then(std::move(bytes));
     });
@@ -158,7 +158,8 @@ void NodeProcess::withValue(const types::ObjectAddress& address, WithValue then)
 
 void NodeProcess::askedPreview(const net::AskPreview& ask)
 {
-    withValue(ask.wish.object, [this, ask](base::Result<std::span<const std::byte>> bytes) {
+    // No copy stays: a window that looks at every tile would have them all on one node, and change what a lost node costs.
+    withValue(ask.wish.object, false, [this, ask](base::Result<std::span<const std::byte>> bytes) {
         if (!bytes) return m_head->send(net::Answer{ask.request, bytes.error()});
         auto preview = types::makePreview(*bytes, ask.wish);
         if (!preview) return m_head->send(net::Answer{ask.request, preview.error()});
@@ -168,7 +169,8 @@ void NodeProcess::askedPreview(const net::AskPreview& ask)
 
 void NodeProcess::askedBytes(const net::AskBytes& ask)
 {
-    withValue(ask.object, [this, ask](base::Result<std::span<const std::byte>> bytes) {
+    // It is read on in parts: the copy stays until room is needed.
+    withValue(ask.object, true, [this, ask](base::Result<std::span<const std::byte>> bytes) {
         if (!bytes) return m_head->send(net::Answer{ask.request, bytes.error()});
         types::Chunk chunk;
         chunk.total = bytes->size();

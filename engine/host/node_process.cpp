@@ -254,7 +254,8 @@ void NodeProcess::beat()
     auto pids = m_node->pids();
     pids.push_back(getpid());
     const auto figures = m_figures.read(pids, m_loop.nowNs());
-    row.cpuShare = figures.cpuShare;
+    // Of its own CPUs, which may be one of many here.
+    row.cpuShare = std::min(1.0, figures.cpuShare * ProcessFigures::cpus() / std::max(1.0, row.total.amount(types::kCpu)));
     row.memoryBytes = figures.memoryBytes;
     row.memoryTotalBytes = ProcessFigures::totalMemoryBytes();
     row.storeBytes = m_store.objectBytes();

@@ -116,7 +116,7 @@ private:
     void flushNow();
     void startRun(const net::HomeRun& wanted);
     using WithValue = std::function<void(base::Result<std::span<const std::byte>>)>;
-    void withValue(const types::ObjectAddress& address, WithValue then);
+    void withValue(const types::ObjectAddress& address, bool keep, WithValue then);
     void askedPreview(const net::AskPreview& ask);
     void askedBytes(const net::AskBytes& ask);
     void fromHome(std::uint16_t home, net::ToGuest message);

@@ -197,6 +197,14 @@ void RunValues::free(const ObjectKey& key)
     else release(found);
 }
 
+void RunValues::drop(const ObjectKey& key)
+{
+    const auto found = m_values.find(key);
+    if (found == m_values.end() || found->second.primary || found->second.pins > 0 || found->second.place.bytes == 0) return;
+    release(found);
+    m_port->copied(key, true);
+}
+
 void RunValues::keep(const ObjectKey& key)
 {
     const auto found = m_values.find(key);

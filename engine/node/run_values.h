@@ -64,6 +64,7 @@ public:
     void bring(std::vector<WantedValue> wanted, Brought done);
     void unpin(const std::vector<ObjectKey>& keys);
     void free(const ObjectKey& key); // at once, or when the last pin goes
+    void drop(const ObjectKey& key); // a copy that nobody has pinned goes; all else stays
     void keep(const ObjectKey& key); // a copy is a primary now
     // Gives all that is here away; who has one pinned is gone. take() is for what another gave: nothing is here yet.
     std::vector<KeptValue> give();

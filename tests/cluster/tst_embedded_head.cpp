@@ -104,6 +104,39 @@ private Q_SLOTS:
         QCOMPARE(late.error().code, base::Errc::Unavailable);
     }
 
+    void severalNodesShareTheComputerAndJoinInOrder()
+    {
+        auto three = options("several");
+        three.head.cpus = 0;
+        three.head.storeBytes = 0;
+        three.nodes = 3;
+        EmbeddedHead embedded(three);
+        embedded.start({});
+        QTRY_COMPARE_WITH_TIMEOUT(embedded.status().state, State::Up, 10'000);
+        const auto names = [&embedded] {
+            QStringList seen;
+            const auto now = host::sessionSnapshot(*embedded.session());
+            for (const auto& node : now ? now->nodes : std::vector<types::NodeRow>())
+                if (node.state == types::NodeState::Alive) seen << QString::fromStdString(node.name);
+            return seen;
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(names(), (QStringList{QStringLiteral("local"), QStringLiteral("local-2"), QStringLiteral("local-3")}), 20'000);
+        const auto now = host::sessionSnapshot(*embedded.session());
+        const auto share = host::shareOut({}, 3);
+        QVERIFY(share.cpus >= 1 && share.storeBytes > 0);
+        for (const auto& node : now->nodes) QCOMPARE(node.total.amount(types::kCpu), share.cpus);
+        // Who says how many gets those that are missing; who does not takes the cluster as it is.
+        EmbeddedHead same(three);
+        same.start({});
+        QTRY_COMPARE_WITH_TIMEOUT(same.status().state, State::Up, 10'000);
+        three.fill = true;
+        three.nodes = 4;
+        EmbeddedHead more(three);
+        more.start({});
+        QTRY_COMPARE_WITH_TIMEOUT(names().size(), 4, 20'000);
+        for (auto* attached : {&same, &more}) attached->close();
+    }
+
     void aSecondProgramAttachesAndLeavesTheClusterAsItIs()
     {
         EmbeddedHead first(options("two"));
@@ -125,7 +158,8 @@ private Q_SLOTS:
         QCOMPARE(first.status().state, State::Up);
         // Who wants a cluster of its own gets one beside it.
         auto own = options("two");
-        own.attach = own.addNode = false;
+        own.attach = false;
+        own.nodes = 0;
         EmbeddedHead beside(own);
         beside.start({});
         QTRY_COMPARE_WITH_TIMEOUT(beside.status().state, State::Up, 10'000);

@@ -8,12 +8,17 @@
 #include "widgets/inspector/number_box.h"
 #include "widgets/inspector/param_row.h"
 #include "widgets/inspector/params_page.h"
+#include "widgets/pages/cluster_panel.h"
+#include "widgets/pages/node_card.h"
 
 #include <QAbstractButton>
+#include <QCryptographicHash>
 #include <QFileDialog>
 #include <QLineEdit>
+#include <QMenu>
 #include <QSignalSpy>
 #include <QTemporaryDir>
+#include <functional>
 
 using namespace orrery;
 using namespace orrery::tests;
@@ -63,6 +68,25 @@ class TestFirstLight : public QObject {
         edit->selectAll();
         QTest::keyClicks(edit, text);
         QTest::keyClick(edit, Qt::Key_Return);
+    }
+
+    // Starts what is drawn; true when that very run has ended well. Runs of earlier windows are in the same records.
+    static bool runWell(app::MainWindow& window, const std::function<void()>& start)
+    {
+        QSignalSpy started(&window.control(), &app::RunControl::started);
+        start();
+        if (!QTest::qWaitFor([&] { return started.count() == 1; }, kClusterMs)) return false;
+        const auto run = started[0][0].value<base::RunId>();
+        return QTest::qWaitFor([&] { return succeeded(window) && window.run().shownRun()->id == run; }, kClusterMs);
+    }
+    static std::uint64_t spansOn(app::MainWindow& window, std::uint16_t node)
+    {
+        std::uint64_t spans = 0;
+        for (const auto& track : window.run().spans()->tracks) {
+            const auto worker = window.run().workers().find(track.track);
+            if (worker != window.run().workers().end() && worker->second.node == node) spans += track.spans;
+        }
+        return spans;
     }
 
 private Q_SLOTS:
@@ -168,6 +192,82 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(succeeded(window), kClusterMs);
         const auto& workers = window.run().workers();
         QTRY_VERIFY(std::any_of(workers.begin(), workers.end(), [](const auto& one) { return !one.second.alive; })); // by the next delta
+        window.graph().setSaved();
+        QVERIFY(window.close());
+    }
+
+    // The plug of a card, by mouse: the node dies, its work is done again elsewhere, and what a person sees is the same.
+    void aNodeIsKilledFromItsCardAndThePictureIsTheSame()
+    {
+        auto wish = options();
+        wish.nodes = 3;
+        app::MainWindow window(wish);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        auto* cluster = window.findChild<widgets::ClusterPanel*>(QStringLiteral("cluster"));
+        QTRY_COMPARE_WITH_TIMEOUT(cluster->order(), (QList<std::uint16_t>{0, 1, 2}), kClusterMs);
+        for (std::uint16_t node = 0; node < 3; ++node) QTRY_COMPARE_WITH_TIMEOUT(window.run().node(node)->state, types::NodeState::Alive, kClusterMs);
+        QVERIFY(window.documents().openExample(QStringLiteral("deep_zoom")));
+        QCOMPARE(window.graph().setParameter(QStringLiteral("tiles_list"), QStringLiteral("tiles"), "6"), QString());
+        app::ResultPicture picture(window.run(), window.bridge(), window.bridge(), &window);
+        QSignalSpy fetched(&picture, &app::ResultPicture::fetched), killed(&window.control(), &app::RunControl::nodeKilled);
+        QList<app::PictureDigest> digests;
+        connect(&picture, &app::ResultPicture::fetched, &window, [&digests](const base::RunId&, const app::PictureDigest& digest) { digests << digest; });
+        QVERIFY(runWell(window, [&window] { window.control().start(); }));
+        picture.fetch();
+        QTRY_COMPARE_WITH_TIMEOUT(digests.size(), 1, kClusterMs);
+        const auto first = window.run().shownRun()->number;
+
+        window.control().start();
+        QTRY_VERIFY_WITH_TIMEOUT(window.run().shownRun()->number != first && spansOn(window, 2) > 2, kClusterMs);
+        auto* card = cluster->card(2);
+        QTest::mouseClick(card->plugButton(), Qt::LeftButton);
+        auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+        QVERIFY(menu && menu->actions().size() > 1);
+        QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(menu->actions()[1]).center()); // below the heading: the node
+        QTRY_COMPARE_WITH_TIMEOUT(killed.count(), 1, kClusterMs);
+        QTRY_VERIFY_WITH_TIMEOUT(card->isLost(), kClusterMs);
+        QTRY_VERIFY_WITH_TIMEOUT(succeeded(window), kClusterMs);
+        QVERIFY(window.run().shownRun()->reexecuted > 0);
+        picture.fetch();
+        QTRY_COMPARE_WITH_TIMEOUT(digests.size(), 2, kClusterMs);
+        QVERIFY(digests[0] == digests[1]);
+        shoot(window, QStringLiteral("node-killed-dark"));
+        window.graph().setSaved();
+        QVERIFY(window.close());
+    }
+
+    // The last line of the first minute: a folder is chosen, a program reads its files, what it said is shown.
+    void aCommandRunsOverAFolderThatAPersonChooses()
+    {
+        QTemporaryDir folder;
+        for (const char* name : {"one.txt", "two.txt"}) {
+            QFile file(folder.filePath(QString::fromLatin1(name)));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(name);
+        }
+        app::MainWindow window(options());
+        window.show();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
+        QTRY_VERIFY_WITH_TIMEOUT(nodeIsThere(window), kClusterMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!window.graph().catalog().plugins.empty(), kClusterMs);
+        QVERIFY(runWell(window, [&] {
+            window.actions().get("run.own_files")->trigger();
+            QVERIFY(QTest::qWaitFor([&] { return window.findChild<QFileDialog*>() != nullptr; }, kClusterMs));
+            auto* dialog = window.findChild<QFileDialog*>();
+            dialog->findChild<QLineEdit*>()->setText(folder.path());
+            QMetaObject::invokeMethod(dialog, "accept");
+        }));
+        auto* value = window.inspector().findChild<widgets::ValuePreview*>();
+        QTRY_VERIFY_WITH_TIMEOUT(value->preview() && value->preview()->text.find("one.txt") != std::string::npos, kClusterMs);
+        for (const char* name : {"one.txt", "two.txt"}) {
+            const auto sum = QCryptographicHash::hash(name, QCryptographicHash::Sha256).toHex().toStdString();
+            QVERIFY2(value->preview()->text.find(sum) != std::string::npos, value->preview()->text.c_str());
+        }
+        QTemporaryDir empty;
+        QSignalSpy refused(&window.documents(), &app::Documents::refused);
+        QVERIFY(!window.documents().openOnFolder(empty.path()));
+        QCOMPARE(refused.count(), 1);
         window.graph().setSaved();
         QVERIFY(window.close());
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first minute as run.sh plays it without a display, and its toast against the trace of the very run.
 #include "tests/gui/window_home.h"
+#include "widgets/pages/cluster_panel.h"
 
 #include <QFileInfo>
 #include <QImage>
@@ -42,9 +43,11 @@ private Q_SLOTS:
         app::WindowOptions options;
         options.macro = QStringLiteral(":/orrery/first_minute.json");
         options.firstMinute = true;
+        options.nodes = 3;
         options.picture = picture;
         std::optional<app::PlugReport> report;
         Recount plugged;
+        std::uint64_t onLost = 0; // what the killed node had run stays in the story
         types::TimeNs pluggedStartNs = 0, pluggedEndNs = 0;
         std::map<std::uint32_t, types::TimeNs> durations; // of ended runs, by number
         {
@@ -59,19 +62,27 @@ private Q_SLOTS:
             connect(window.firstMinute(), &app::FirstMinute::reported, &window, [&](const app::PlugReport& told) {
                 report = told;
                 plugged = recount(*window.run().spans());
+                for (const auto& track : window.run().spans()->tracks) onLost += window.run().workers().at(track.track).node == 2 ? track.spans : 0;
                 pluggedStartNs = window.run().shownRun()->startNs;
                 pluggedEndNs = window.run().shownRun()->endNs;
             });
             QTRY_VERIFY_WITH_TIMEOUT(played.count() == 1, 400'000);
             QCOMPARE(played[0][0].toString(), QString());
-            for (const auto line : {app::FirstMinute::NodeJoined, app::FirstMinute::ClickTile, app::FirstMinute::PullPlug, app::FirstMinute::ManyTasks})
-                QVERIFY(window.firstMinute()->isDone(line));
+            for (int line = 0; line < app::FirstMinute::Lines; ++line) QVERIFY(window.firstMinute()->isDone(static_cast<app::FirstMinute::Line>(line)));
+            const auto* cluster = window.findChild<widgets::ClusterPanel*>(QStringLiteral("cluster"));
+            QCOMPARE(cluster->order(), (QList<std::uint16_t>{2, 0, 1})); // three cards, the lost one first
+            const auto* lost = window.run().node(2);
+            QCOMPARE(lost->state, types::NodeState::Dead);
+            QVERIFY2(lost->why.find("signal 9") != std::string::npos, lost->why.c_str());
+            for (const auto& [track, worker] : window.run().workers()) QVERIFY(worker.node != 2 || !worker.alive);
         }
         QVERIFY(report);
+        QVERIFY(report->again > 0);
         QCOMPARE(report->again, plugged.again);
         QCOMPARE(report->costNs, durations.at(report->runNumber) - durations.at(report->againstNumber));
         QVERIFY(plugged.lastNs <= pluggedEndNs && plugged.lastNs > pluggedStartNs);
         QVERIFY(report->identical);
+        QVERIFY(onLost > 0);
         const QImage image(picture);
         QCOMPARE(image.size(), QSize(1920, 1080));
         QVERIFY(QFile::remove(picture));

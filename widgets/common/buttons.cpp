@@ -159,6 +159,7 @@ void Segments::paintEvent(QPaintEvent*)
 
 namespace {
 constexpr int kChipPad = 12, kDot = 8, kChipGap = 8, kChevronWidth = 16;
+constexpr int kRounding = 2; // an advance is rounded, what is elided is not
 }
 
 ChipButton::ChipButton(QWidget* parent) : QAbstractButton(parent)
@@ -184,7 +185,7 @@ QSize ChipButton::sizeHint() const
 {
     const int name = QFontMetrics(Theme::of().font(FontRole::Medium)).horizontalAdvance(m_name);
     const int detail = QFontMetrics(Theme::of().font(FontRole::Secondary)).horizontalAdvance(m_detail);
-    return {kChipPad + kDot + kChipGap + name + (detail ? kChipGap + detail : 0) + kChipGap + kChevronWidth + 4, metric::kToolButton};
+    return {kChipPad + kDot + kChipGap + name + (detail ? kChipGap + detail : 0) + kChipGap + kChevronWidth + 4 + kRounding, metric::kToolButton};
 }
 
 QSize ChipButton::minimumSizeHint() const

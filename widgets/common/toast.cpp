@@ -23,10 +23,10 @@ constexpr int kWidth = 392, kHeight = 40, kInset = 12, kRise = 8, kBar = 4, kRad
 
 } // namespace
 
-Toast* Toast::show(QWidget* over, const ToastText& text)
+Toast* Toast::show(QWidget* over, const ToastText& text, QSize taken)
 {
     for (auto* before : over->findChildren<Toast*>(Qt::FindDirectChildrenOnly)) delete before;
-    auto* toast = new Toast(over, text);
+    auto* toast = new Toast(over, text, taken);
     toast->QWidget::show();
     toast->raise();
     QAccessibleEvent alert(toast, QAccessible::Alert);
@@ -34,7 +34,7 @@ Toast* Toast::show(QWidget* over, const ToastText& text)
     return toast;
 }
 
-Toast::Toast(QWidget* over, const ToastText& text) : QWidget(over), m_text(text)
+Toast::Toast(QWidget* over, const ToastText& text, QSize taken) : QWidget(over), m_text(text), m_taken(taken)
 {
     setAccessibleName(text.detail.isEmpty() ? text.title : text.title + QStringLiteral(", ") + text.detail);
     auto* row = new QHBoxLayout(this);
@@ -83,8 +83,11 @@ void Toast::place(double shown)
 {
     m_shown = shown;
     const QWidget* over = parentWidget();
-    const int width = std::min(std::max(kWidth, layout()->sizeHint().width()), over->width() - 2 * kInset);
-    setGeometry((over->width() - width) / 2, over->height() - kInset - kHeight + qRound((1 - shown) * kRise), width, kHeight);
+    const int wish = std::max(kWidth, layout()->sizeHint().width());
+    const bool beside = !m_taken.isEmpty() && wish <= over->width() - m_taken.width() - 2 * kInset;
+    const int room = over->width() - (beside ? m_taken.width() : 0), width = std::min(wish, room - 2 * kInset);
+    const int bottom = over->height() - (m_taken.isEmpty() || beside ? 0 : m_taken.height());
+    setGeometry(m_taken.isEmpty() ? (room - width) / 2 : room - kInset - width, bottom - kInset - kHeight + qRound((1 - shown) * kRise), width, kHeight);
 }
 
 void Toast::vanish()

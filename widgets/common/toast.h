@@ -7,6 +7,7 @@
 
 #include "widgets/common/theme.h"
 
+#include <QSize>
 #include <QWidget>
 #include <optional>
 
@@ -27,8 +28,9 @@ struct ToastText {
 class Toast final : public QWidget {
     Q_OBJECT
 public:
-    // Over the bottom of `over`, 12 px inside; centred.
-    static Toast* show(QWidget* over, const ToastText& text);
+    // Over the bottom of `over`, 12 px inside, centred. `taken`: what stands in the corner at the bottom right (from that corner); the
+    // toast goes beside it, or above where its words would not fit.
+    static Toast* show(QWidget* over, const ToastText& text, QSize taken = {});
     const ToastText& text() const { return m_text; }
 
 Q_SIGNALS:
@@ -42,10 +44,11 @@ protected:
     bool eventFilter(QObject* object, QEvent* event) override;
 
 private:
-    Toast(QWidget* over, const ToastText& text);
+    Toast(QWidget* over, const ToastText& text, QSize taken);
     void place(double shown); // 0 below its place, 1 in place
     void vanish();
     ToastText m_text;
+    QSize m_taken;
     QTimer* m_timer;
     double m_shown = 1;
 };

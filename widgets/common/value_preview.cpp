@@ -59,7 +59,7 @@ ValuePreview::ValuePreview(ByteSource& source, QWidget* parent) : QWidget(parent
     m_text = new QPlainTextEdit(this);
     m_text->setReadOnly(true);
     m_text->setFrameShape(QFrame::NoFrame);
-    m_text->setLineWrapMode(QPlainTextEdit::NoWrap);
+    m_text->setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     m_table = new StringTable(this);
     m_grid = tableView(this);
     m_grid->setModel(m_table);
@@ -249,6 +249,8 @@ void ValuePreview::display(const types::Preview& preview, const QImage& whole)
         m_stack->setCurrentWidget(m_number);
         break;
     case Kind::Text:
+        // A text is read whole; JSON and the like keep their lines.
+        m_text->setLineWrapMode(preview.type == "string" ? QPlainTextEdit::WidgetWidth : QPlainTextEdit::NoWrap);
         m_text->setPlainText(QString::fromStdString(preview.text));
         m_stack->setCurrentWidget(m_text);
         break;

@@ -43,6 +43,7 @@ struct Card {
     bool known = true;
     bool early = false; // not known because no catalog has come yet
     bool wide = false;
+    bool pictured = false; // results of a map that can be shown small
     CardBody body = CardBody::Plain;
     std::vector<CardPort> inputs, outputs;
     std::vector<CardFigure> figures;

@@ -187,6 +187,7 @@ Card CardBuilder::build(const types::Vertex& vertex, const types::CheckedVertex&
     for (const auto& port : function.outputs) card.outputs.push_back(portOf(port));
     if (checked.wide) {
         card.body = picture ? CardBody::Tiles : CardBody::Map;
+        card.pictured = std::any_of(function.outputs.begin(), function.outputs.end(), [](const auto& port) { return isPictureType(port.type); });
     } else if (look.figures && !look.parameters.isEmpty()) {
         const QJsonObject params = QJsonDocument::fromJson(QByteArray::fromStdString(checked.params)).object();
         for (const QString& name : look.parameters) {

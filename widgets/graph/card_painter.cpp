@@ -231,13 +231,15 @@ void CardPainter::paintFigures(QPainter& painter, const Place& place, const Card
 void CardPainter::paintMap(QPainter& painter, const Place& place, const Card& card, const CardRun& run,
                            const CardLook& look)
 {
-    const QRect frame = m_camera.map(QRectF(card.picture()));
-    painter.fillRect(frame, m_ink.border);
-    const QRect inside = frame.adjusted(place.line, place.line, -place.line, -place.line);
-    painter.fillRect(inside, m_ink.canvas);
-    if (look.picture && !look.picture->isNull()) painter.drawImage(inside.topLeft(), *look.picture);
+    if (card.pictured) {
+        const QRect frame = m_camera.map(QRectF(card.picture()));
+        painter.fillRect(frame, m_ink.border);
+        const QRect inside = frame.adjusted(place.line, place.line, -place.line, -place.line);
+        painter.fillRect(inside, m_ink.canvas);
+        if (look.picture && !look.picture->isNull()) painter.drawImage(inside.topLeft(), *look.picture);
+    }
     if (m_camera.scale < kScaleCaptions) return;
-    const double left = place.rect.left() + kMapText * m_k, top = m_camera.y(card.picture().top());
+    const double left = place.rect.left() + (card.pictured ? kMapText : kInset) * m_k, top = m_camera.y(card.picture().top());
     const QString done = run.shown ? withCommas(run.done()) : QString();
     const QString total = run.shown && run.tasks > 0 ? QStringLiteral(" / ") + withCommas(run.tasks) : tr("not run");
     m_text.left(painter, left, top + 6.5 * m_k, done, FontRole::Section, m_ink.text);

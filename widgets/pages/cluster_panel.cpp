@@ -19,6 +19,8 @@ namespace orrery::widgets {
 
 namespace {
 
+constexpr int kCardLeast = 240, kCardMost = 640; // beside each other
+
 // Behind the cards.
 class CardField final : public QWidget {
 protected:
@@ -43,7 +45,8 @@ ClusterPanel::ClusterPanel(RunModel& run, Selection& selection, QWidget* parent)
     connect(m_empty, &EmptyState::triggered, this, &ClusterPanel::addNodeRequested);
     m_cards->addWidget(m_empty);
     m_cards->addStretch();
-    auto* scroll = new QScrollArea(this);
+    m_scroll = new QScrollArea(this);
+    auto* scroll = m_scroll;
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -63,8 +66,16 @@ ClusterPanel::ClusterPanel(RunModel& run, Selection& selection, QWidget* parent)
 
 void ClusterPanel::setCanAdd(const types::Can& can)
 {
+    m_canAdd = can;
+    for (const auto& [node, card] : m_byNode) card->setCanAdd(can);
     m_add->setEnabled(can.yes);
     m_add->setToolTip(can.yes ? tr("Add a node on this computer") : QString::fromStdString(can.why));
+}
+
+void ClusterPanel::setCanRemove(const types::Can& can)
+{
+    m_canRemove = can;
+    for (const auto& [node, card] : m_byNode) card->setCanRemove(can);
 }
 
 void ClusterPanel::setCanKill(const types::Can& can)
@@ -88,6 +99,16 @@ void ClusterPanel::setHeadHost(const QString& host)
 void ClusterPanel::setHeadVisible(bool visible)
 {
     m_head->setVisible(visible);
+}
+
+void ClusterPanel::setAcross()
+{
+    m_across = true;
+    m_head->setTitle(tr("Nodes"));
+    m_cards->setDirection(QBoxLayout::LeftToRight);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    m_scroll->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFixedHeight(metric::kTabRow + metric::kNodeCardHeight + 2 * metric::kPadding + 2);
 }
 
 NodeCard* ClusterPanel::card(std::uint16_t node) const
@@ -117,6 +138,34 @@ QString ClusterPanel::facts() const
     return count + QStringLiteral(" · ") + counted(workers, tr("worker"), tr("workers"));
 }
 
+NodeCard* ClusterPanel::makeCard(std::uint16_t node)
+{
+    auto* card = new NodeCard(node, m_run, m_selection);
+    card->setCanAdd(m_canAdd);
+    card->setCanRemove(m_canRemove);
+    card->setCanKill(m_canKill);
+    card->setPlugMarked(m_marked == node);
+    if (m_across) {
+        card->setMinimumWidth(kCardLeast);
+        card->setMaximumWidth(kCardMost);
+    }
+    connect(card, &NodeCard::killWorkerRequested, this, &ClusterPanel::killWorkerRequested);
+    connect(card, &NodeCard::killNodeRequested, this, &ClusterPanel::killNodeRequested);
+    connect(card, &NodeCard::drainNodeRequested, this, &ClusterPanel::drainNodeRequested);
+    connect(card, &NodeCard::addNodeRequested, this, &ClusterPanel::addNodeRequested);
+    connect(card, &NodeCard::neighbourWanted, this, [this, node](int step) { goTo(node, step); });
+    return card;
+}
+
+void ClusterPanel::goTo(std::uint16_t from, int step)
+{
+    const auto nodes = order();
+    const auto at = nodes.indexOf(from) + step;
+    if (at < 0 || at >= nodes.size()) return;
+    card(nodes[at])->setFocus(Qt::OtherFocusReason);
+    m_scroll->ensureWidgetVisible(card(nodes[at]), 0, metric::kPadding);
+}
+
 void ClusterPanel::refresh()
 {
     for (const auto& row : m_run.nodes()) {
@@ -125,10 +174,7 @@ void ClusterPanel::refresh()
             card->refresh();
             continue;
         }
-        card = new NodeCard(row.node, m_run, m_selection);
-        card->setCanKill(m_canKill);
-        card->setPlugMarked(m_marked == row.node);
-        connect(card, &NodeCard::killWorkerRequested, this, &ClusterPanel::killWorkerRequested);
+        card = makeCard(row.node);
         m_cards->insertWidget(m_cards->count() - 1, card);
         if (m_filled) card->dropIn();
     }
@@ -146,12 +192,14 @@ void ClusterPanel::refresh()
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         const int place = static_cast<int>(i) + 1; // after the empty text
         if (m_cards->indexOf(wanted[i]) != place) m_cards->insertWidget(place, wanted[i]);
+        if (m_across) m_cards->setStretchFactor(wanted[i], 1); // before what fills the end of the row
     }
     bool chip = !m_headHost.isEmpty();
     for (const auto& [node, card] : m_byNode) {
         const auto* row = m_run.node(node);
         const bool beside = chip && row && row->host == m_headHost.toStdString() && row->state != types::NodeState::Dead;
         card->setOfHead(beside);
+        card->setElsewhere(!m_headHost.isEmpty() && row && row->host != m_headHost.toStdString());
         chip = chip && !beside;
     }
     m_filled = true;

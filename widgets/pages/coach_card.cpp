@@ -40,6 +40,13 @@ void CoachCard::setLines(const QStringList& lines)
     setCurrent(m_lines.empty() ? -1 : 0);
 }
 
+void CoachCard::setText(int index, const QString& text)
+{
+    if (index < 0 || index >= static_cast<int>(m_lines.size())) return;
+    m_lines[static_cast<std::size_t>(index)].text = text;
+    update();
+}
+
 void CoachCard::setDone(int index)
 {
     if (index < 0 || index >= static_cast<int>(m_lines.size())) return;

@@ -15,6 +15,7 @@ class CoachCard final : public QWidget {
 public:
     explicit CoachCard(const QString& title, QWidget* parent = nullptr);
     void setLines(const QStringList& lines); // forgets what was done; the first is current
+    void setText(int index, const QString& text);
     void setDone(int index);                 // the current line moves on to the first that is not done
     void setCurrent(int index);
     bool isDone(int index) const;

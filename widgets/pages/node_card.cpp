@@ -8,8 +8,10 @@
 #include "widgets/pages/run_words.h"
 
 #include <QClipboard>
+#include <QContextMenuEvent>
 #include <QGuiApplication>
 #include <QHelpEvent>
+#include <QKeyEvent>
 #include <QMenu>
 #include <QMouseEvent>
 #include <QToolTip>
@@ -34,17 +36,25 @@ QToolButton* cardButton(const QString& name, const QString& text, QWidget* paren
     return button;
 }
 
+void allowEntry(QAction* action, const types::Can& can)
+{
+    action->setEnabled(can.yes);
+    if (!can.yes) action->setToolTip(QString::fromStdString(can.why));
+}
+
 } // namespace
 
 NodeCard::NodeCard(std::uint16_t node, RunModel& run, Selection& selection, QWidget* parent)
     : QWidget(parent), m_node(node), m_run(run), m_selection(selection),
-      m_plug(cardButton(QStringLiteral("plug"), tr("Pull the plug on a worker"), this)),
+      m_plug(cardButton(QStringLiteral("plug"), tr("Pull the plug"), this)),
       m_more(cardButton(QStringLiteral("more"), tr("More"), this)), m_plugMenu(new QMenu(this)),
-      m_moreMenu(new QMenu(this))
+      m_moreMenu(new QMenu(this)), m_workerMenu(new QMenu(this))
 {
     m_plug->setObjectName(QStringLiteral("plug"));
     m_more->setObjectName(QStringLiteral("more"));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setFocusPolicy(Qt::StrongFocus);
+    for (auto* menu : {m_plugMenu, m_moreMenu, m_workerMenu}) menu->setToolTipsVisible(true);
     const auto open = [](QToolButton* button, QMenu* menu) {
         menu->popup(button->mapToGlobal(QPoint(0, button->height() + 2)));
     };
@@ -65,9 +75,8 @@ void NodeCard::refresh()
     if (const auto* row = m_run.node(m_node)) m_row = *row;
     readWorkers();
     readHistory();
-    setCanKill(m_canKill);
+    allow();
     setAccessibleName(summary());
-    update();
 }
 
 void NodeCard::readWorkers()
@@ -101,22 +110,43 @@ void NodeCard::readHistory()
     m_netOut = figures.back().netOutPerSecond;
 }
 
+void NodeCard::allow()
+{
+    m_plug->setEnabled(m_canRemove.yes && !isLost());
+    m_plug->setVisible(m_drop >= 1 && !isLost());
+    m_plug->setIcon(icon(QStringLiteral("plug"), m_plugMarked && m_plug->isEnabled() ? Token::Accent : Token::Muted));
+    m_plug->setToolTip(!m_canRemove.yes ? QString::fromStdString(m_canRemove.why)
+                                        : tr("Pull the plug on node %1: kill -9").arg(RunModel::nodeLetter(m_node)));
+    update();
+}
+
+void NodeCard::setCanAdd(const types::Can& can)
+{
+    m_canAdd = can;
+}
+
+void NodeCard::setCanRemove(const types::Can& can)
+{
+    m_canRemove = can;
+    allow();
+}
+
 void NodeCard::setCanKill(const types::Can& can)
 {
     m_canKill = can;
-    const bool any = std::any_of(m_workers.begin(), m_workers.end(), [](const Worker& worker) { return worker.alive; });
-    m_plug->setEnabled(can.yes && any);
-    m_plug->setIcon(icon(QStringLiteral("plug"), m_plugMarked && m_plug->isEnabled() ? Token::Accent : Token::Muted));
-    m_plug->setToolTip(!can.yes ? QString::fromStdString(can.why)
-                       : any    ? tr("Pull the plug on a worker: kill -9")
-                                : tr("This node has no worker to kill."));
-    update();
 }
 
 void NodeCard::setPlugMarked(bool marked)
 {
     m_plugMarked = marked;
-    setCanKill(m_canKill);
+    allow();
+}
+
+void NodeCard::setElsewhere(bool elsewhere)
+{
+    if (elsewhere == m_elsewhere) return;
+    m_elsewhere = elsewhere;
+    update();
 }
 
 void NodeCard::setOfHead(bool ofHead)
@@ -143,35 +173,67 @@ void NodeCard::dropIn()
         update();
     });
     connect(motion, &QVariantAnimation::finished, this, [this] {
-        m_plug->show();
         m_more->show();
+        allow();
     });
     motion->start(QAbstractAnimation::DeleteWhenStopped);
+}
+
+void NodeCard::addKillNode(QMenu* menu)
+{
+    auto* action = menu->addAction(tr("Node %1 · %2 · pid %3").arg(RunModel::nodeLetter(m_node), workersText()).arg(m_row.pid));
+    allowEntry(action, m_canRemove);
+    connect(action, &QAction::triggered, this, [this] { Q_EMIT killNodeRequested(m_node); });
+}
+
+void NodeCard::addWorkerEntries(QMenu* menu, const Worker& worker, bool show, bool kill)
+{
+    if (show) {
+        auto* action = menu->addAction(tr("Show worker %1").arg(worker.number));
+        connect(action, &QAction::triggered, this, [this, track = worker.track] { m_selection.selectWorker(track); });
+    }
+    if (!kill || !worker.alive) return;
+    const QString work = worker.running.isEmpty() ? tr("idle") : worker.running;
+    auto* action = menu->addAction(show ? tr("Kill worker %1 without warning").arg(worker.number)
+                                        : tr("Worker %1 · %2 · pid %3").arg(worker.number).arg(work).arg(worker.pid));
+    allowEntry(action, m_canKill);
+    connect(action, &QAction::triggered, this, [this, track = worker.track] { Q_EMIT killWorkerRequested(track); });
 }
 
 QMenu* NodeCard::plugMenu()
 {
     m_plugMenu->clear();
     m_plugMenu->addSection(tr("Kill without warning"));
-    for (const Worker& worker : m_workers) {
-        if (!worker.alive) continue;
-        auto* action = m_plugMenu->addAction(tr("Worker %1 · %2 · pid %3")
-                                                 .arg(worker.number)
-                                                 .arg(worker.running.isEmpty() ? tr("idle") : worker.running)
-                                                 .arg(worker.pid));
-        connect(action, &QAction::triggered, this, [this, track = worker.track] { Q_EMIT killWorkerRequested(track); });
-    }
+    addKillNode(m_plugMenu);
+    for (const Worker& worker : m_workers) addWorkerEntries(m_plugMenu, worker, false, true);
     return m_plugMenu;
+}
+
+QMenu* NodeCard::workerMenu(std::uint16_t track)
+{
+    m_workerMenu->clear();
+    for (const Worker& worker : m_workers)
+        if (worker.track == track) addWorkerEntries(m_workerMenu, worker, true, true);
+    return m_workerMenu;
 }
 
 QMenu* NodeCard::moreMenu()
 {
     m_moreMenu->clear();
-    for (const Worker& worker : m_workers) {
-        auto* action = m_moreMenu->addAction(tr("Show worker %1").arg(worker.number));
-        connect(action, &QAction::triggered, this, [this, track = worker.track] { m_selection.selectWorker(track); });
-    }
+    for (const Worker& worker : m_workers) addWorkerEntries(m_moreMenu, worker, true, false);
     if (!m_workers.empty()) m_moreMenu->addSeparator();
+    if (!isLost()) {
+        auto* drain = m_moreMenu->addAction(tr("Drain and remove node %1").arg(RunModel::nodeLetter(m_node)));
+        allowEntry(drain, isLeaving() ? types::Can{false, tr("It is being drained.").toStdString()} : m_canRemove);
+        connect(drain, &QAction::triggered, this, [this] { Q_EMIT drainNodeRequested(m_node); });
+        auto* kill = m_moreMenu->addAction(tr("Pull the plug on node %1").arg(RunModel::nodeLetter(m_node)));
+        allowEntry(kill, m_canRemove);
+        connect(kill, &QAction::triggered, this, [this] { Q_EMIT killNodeRequested(m_node); });
+    }
+    auto* add = m_moreMenu->addAction(tr("Add a node on this computer"));
+    allowEntry(add, m_canAdd);
+    connect(add, &QAction::triggered, this, &NodeCard::addNodeRequested);
+    m_moreMenu->addSeparator();
     auto* copy = m_moreMenu->addAction(tr("Copy node id"));
     connect(copy, &QAction::triggered, this,
             [this] { QGuiApplication::clipboard()->setText(QString::fromStdString(m_row.id.text())); });
@@ -190,6 +252,7 @@ QString NodeCard::workersText() const
     if (isLost()) return counted(static_cast<int>(m_workers.size()), tr("worker lost"), tr("workers lost"));
     const auto alive =
         std::count_if(m_workers.begin(), m_workers.end(), [](const Worker& worker) { return worker.alive; });
+    if (isLeaving()) return tr("draining, %1 of %2 busy").arg(busy()).arg(alive);
     return alive == 0 ? tr("no workers") : tr("%1 of %2 busy").arg(busy()).arg(alive);
 }
 
@@ -239,22 +302,50 @@ QRect NodeCard::workerRect(std::uint16_t track) const
     return {};
 }
 
-void NodeCard::mousePressEvent(QMouseEvent* event)
+const NodeCard::Worker* NodeCard::workerAt(const QPoint& at) const
 {
     for (std::size_t i = 0; i < m_workers.size(); ++i)
-        if (event->button() == Qt::LeftButton && squareRect(i).adjusted(-2, -2, 2, 2).contains(event->pos()))
-            return m_selection.selectWorker(m_workers[i].track);
+        if (squareRect(i).adjusted(-2, -2, 2, 2).contains(at)) return &m_workers[i];
+    return nullptr;
+}
+
+void NodeCard::mousePressEvent(QMouseEvent* event)
+{
+    const Worker* worker = event->button() == Qt::LeftButton ? workerAt(event->pos()) : nullptr;
+    if (worker) return m_selection.selectWorker(worker->track);
     QWidget::mousePressEvent(event);
+}
+
+void NodeCard::contextMenuEvent(QContextMenuEvent* event)
+{
+    const bool byKey = event->reason() == QContextMenuEvent::Keyboard;
+    const Worker* worker = byKey ? nullptr : workerAt(event->pos());
+    QMenu* menu = worker ? workerMenu(worker->track) : moreMenu();
+    menu->popup(byKey ? m_more->mapToGlobal(QPoint(0, m_more->height() + 2)) : event->globalPos());
+}
+
+void NodeCard::keyPressEvent(QKeyEvent* event)
+{
+    switch (event->key()) {
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+    case Qt::Key_Space: return m_more->click();
+    case Qt::Key_Up:
+    case Qt::Key_Left: return Q_EMIT neighbourWanted(-1);
+    case Qt::Key_Down:
+    case Qt::Key_Right: return Q_EMIT neighbourWanted(1);
+    default: QWidget::keyPressEvent(event);
+    }
 }
 
 bool NodeCard::event(QEvent* event)
 {
+    if (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut) update();
     if (event->type() != QEvent::ToolTip) return QWidget::event(event);
     const auto* help = static_cast<QHelpEvent*>(event);
     QString text = QString::fromStdString(m_row.why);
     if (text.isEmpty() && m_ofHead && help->pos().y() < kSquareTop) text = tr("The head runs on the computer of this node.");
-    for (std::size_t i = 0; i < m_workers.size(); ++i)
-        if (squareRect(i).adjusted(-2, -2, 2, 2).contains(help->pos())) text = workerText(m_workers[i]);
+    if (const Worker* worker = workerAt(help->pos())) text = workerText(*worker);
     if (text.isEmpty()) QToolTip::hideText();
     else QToolTip::showText(help->globalPos(), text, this);
     return true;

@@ -88,6 +88,11 @@ void NodeCard::paintEvent(QPaintEvent*)
     paintWorkers(painter);
     paintBars(painter);
     paintHistory(painter);
+    if (hasFocus()) {
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(color(Token::Accent), 2));
+        painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 5, 5);
+    }
     if (!m_plugMarked || !m_plug->isEnabled() || m_drop < 1) return;
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(color(Token::Accent), 1));
@@ -103,7 +108,7 @@ void NodeCard::paintHead(QPainter& painter) const
     const QString age = heardText();
     painter.setFont(theme.font(FontRole::Secondary));
     painter.setPen(color(isLost() ? Token::Failed : Token::Muted));
-    const int ageRight = m_plug->x() - 4;
+    const int ageRight = (isLost() ? m_more->x() : m_plug->x()) - 4;
     drawRight(painter, ageRight, 6, 20, age);
     const QString tag = tr("head");
     const int tagRoom = m_ofHead ? tagWidth(tag) + 8 : 0;
@@ -113,7 +118,15 @@ void NodeCard::paintHead(QPainter& painter) const
     const QString name = QString::fromStdString(m_row.name);
     const QString shown = painter.fontMetrics().elidedText(name, Qt::ElideRight, room);
     painter.drawText(QRect(56, 6, room, 20), Qt::AlignVCenter, shown);
-    if (m_ofHead) paintTag(painter, {56 + painter.fontMetrics().horizontalAdvance(shown) + 8, 16}, tag);
+    const int after = 56 + painter.fontMetrics().horizontalAdvance(shown) + 8;
+    if (m_ofHead) paintTag(painter, {after, 16}, tag);
+    if (!m_elsewhere) return;
+    painter.setFont(theme.font(FontRole::Secondary));
+    painter.setPen(color(Token::Muted));
+    const int hostRoom = 56 + room - after;
+    if (hostRoom > 24)
+        painter.drawText(QRect(after, 6, hostRoom, 20), Qt::AlignVCenter,
+                         painter.fontMetrics().elidedText(QString::fromStdString(m_row.host), Qt::ElideMiddle, hostRoom));
 }
 
 void NodeCard::paintWorkers(QPainter& painter) const

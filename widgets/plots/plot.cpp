@@ -225,9 +225,13 @@ void Plot::paintEvent(QPaintEvent*)
     painter.drawText(row, Qt::AlignVCenter, m_unit);
     row.setLeft(row.left() + painter.fontMetrics().horizontalAdvance(m_unit) + 8);
 
-    // From the right: the last node first, as many as there is room for.
-    const QStringList texts = readings();
+    // From the right: the last node first, as many as there is room for; letters alone where the figures of all would not fit.
+    QStringList texts = readings();
     painter.setFont(Theme::of().font(FontRole::MonoSmall));
+    int need = 0;
+    for (const auto& text : texts) need += painter.fontMetrics().horizontalAdvance(text) + 30;
+    if (need - 12 > row.width())
+        for (qsizetype i = 0; i < texts.size(); ++i) texts[i] = m_lines[i].name;
     for (qsizetype i = texts.size() - 1; i >= 0; --i) {
         const int width = painter.fontMetrics().horizontalAdvance(texts[i]) + 18;
         if (width > row.width()) break;

@@ -27,6 +27,7 @@ namespace orrery::widgets {
 namespace {
 
 constexpr int kCompactBelow = 1120; // width of the window
+constexpr int kCompactLow = 150;    // height of the panel: a row for each of several nodes, where one node's rows would fill it
 
 } // namespace
 
@@ -180,7 +181,7 @@ void TimelinePanel::placeOver()
 
 void TimelinePanel::adapt()
 {
-    const bool compact = window()->width() < kCompactBelow;
+    const bool compact = window()->width() < kCompactBelow || height() < kCompactLow;
     m_state->setCompact(compact);
     const int tree = compact ? kLanesTree : metric::kTimelineTree;
     m_head->setFixedWidth(tree);

@@ -5,11 +5,13 @@
 #include "widgets/pages/cluster_panel.h"
 #include "widgets/pages/node_card.h"
 
+#include <QContextMenuEvent>
 #include <QLabel>
 #include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <QToolButton>
 
 using namespace orrery;
 using namespace orrery::widgets;
@@ -43,6 +45,31 @@ RunUpdate withLostNode()
     return update;
 }
 
+// Of the menu that is open.
+QStringList entryTexts()
+{
+    QStringList texts;
+    const auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+    for (const QAction* action : menu ? menu->actions() : QList<QAction*>())
+        if (!action->isSeparator()) texts << action->text();
+    return texts;
+}
+
+QAction* entryOf(QMenu* menu, const QString& text)
+{
+    for (QAction* action : menu->actions())
+        if (action->text() == text) return action;
+    return nullptr;
+}
+
+bool choose(const QString& text)
+{
+    auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+    QAction* action = menu ? entryOf(menu, text) : nullptr;
+    if (action) QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(action).center());
+    return action != nullptr;
+}
+
 } // namespace
 
 class TestClusterPanel : public QObject {
@@ -55,9 +82,14 @@ private Q_SLOTS:
     void aNewNodeDropsIn();
     void aLostNodeGreysAndStandsFirst();
     void aNodeThatIsGoneLeaves();
-    void thePlugListsLivingWorkersAndKillsTheChosenOne();
+    void thePlugListsTheNodeAndItsLivingWorkers();
+    void thePlugKillsTheNode();
+    void aWorkerHasAMenuOfItsOwn();
+    void theMenuOfACardDrainsKillsAndAdds();
+    void aLostNodeOffersNothingThatCannotBeDone();
+    void theKeyboardGoesFromCardToCardAndOpensTheMenu();
     void aReasonDisablesThePlugAndIsItsToolTip();
-    void aNodeWithoutWorkersHasNoPlugToPull();
+    void aNodeWithoutWorkersCanBeKilledToo();
     void aSquareSelectsItsWorker();
     void anEndedWorkerIsCrossedForAMoment();
     void manyWorkersFitTheCard();
@@ -181,7 +213,7 @@ void TestClusterPanel::aNodeThatIsGoneLeaves()
     QVERIFY(!stage.panel.card(2));
 }
 
-void TestClusterPanel::thePlugListsLivingWorkersAndKillsTheChosenOne()
+void TestClusterPanel::thePlugListsTheNodeAndItsLivingWorkers()
 {
     Stage stage;
     auto update = tests::scene();
@@ -190,38 +222,121 @@ void TestClusterPanel::thePlugListsLivingWorkersAndKillsTheChosenOne()
     QVERIFY(stage.show());
     QSignalSpy killed(&stage.panel, &ClusterPanel::killWorkerRequested);
     QTest::mouseClick(stage.panel.card(1)->plugButton(), Qt::LeftButton);
-    QMenu* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
-    QVERIFY(menu);
-    QList<QAction*> entries;
-    for (QAction* action : menu->actions())
-        if (!action->isSeparator()) entries << action;
-    QCOMPARE(entries.size(), 3); // tracks 4, 6 and 7
-    QCOMPARE(entries[1]->text(), QStringLiteral("Worker 3 · imaging.render · pid 4006"));
-    QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(entries[1]).center());
+    const auto texts = entryTexts();
+    QCOMPARE(texts.size(), 4); // the node, tracks 4, 6 and 7
+    QVERIFY2(texts[0].startsWith(QStringLiteral("Node B · 3 of 3 busy · pid ")), qPrintable(texts[0]));
+    QCOMPARE(texts[2], QStringLiteral("Worker 3 · imaging.render · pid 4006"));
+    QVERIFY(choose(texts[2]));
     QCOMPARE(killed.size(), 1);
     QCOMPARE(killed[0][0].value<quint16>(), quint16{6});
+}
+
+void TestClusterPanel::thePlugKillsTheNode()
+{
+    Stage stage;
+    QVERIFY(stage.show());
+    QSignalSpy killed(&stage.panel, &ClusterPanel::killNodeRequested);
+    QTest::mouseClick(stage.panel.card(2)->plugButton(), Qt::LeftButton);
+    QVERIFY(choose(entryTexts()[0]));
+    QCOMPARE(killed.size(), 1);
+    QCOMPARE(killed[0][0].value<quint16>(), quint16{2});
+}
+
+void TestClusterPanel::aWorkerHasAMenuOfItsOwn()
+{
+    Stage stage;
+    QVERIFY(stage.show());
+    QSignalSpy killed(&stage.panel, &ClusterPanel::killWorkerRequested);
+    NodeCard* card = stage.panel.card(1);
+    const QPoint at = card->workerRect(6).center();
+    QContextMenuEvent asked(QContextMenuEvent::Mouse, at, card->mapToGlobal(at));
+    QApplication::sendEvent(card, &asked);
+    QCOMPARE(entryTexts(), (QStringList{QStringLiteral("Show worker 3"), QStringLiteral("Kill worker 3 without warning")}));
+    QVERIFY(choose(QStringLiteral("Kill worker 3 without warning")));
+    QCOMPARE(killed.size(), 1);
+    QCOMPARE(killed[0][0].value<quint16>(), quint16{6});
+}
+
+void TestClusterPanel::theMenuOfACardDrainsKillsAndAdds()
+{
+    Stage stage;
+    QVERIFY(stage.show());
+    QSignalSpy drained(&stage.panel, &ClusterPanel::drainNodeRequested), killed(&stage.panel, &ClusterPanel::killNodeRequested),
+        added(&stage.panel, &ClusterPanel::addNodeRequested);
+    NodeCard* card = stage.panel.card(1);
+    const auto open = [card] { QTest::mouseClick(card->findChild<QToolButton*>(QStringLiteral("more")), Qt::LeftButton); };
+    open();
+    QVERIFY(choose(QStringLiteral("Drain and remove node B")));
+    open();
+    QVERIFY(choose(QStringLiteral("Pull the plug on node B")));
+    open();
+    QVERIFY(choose(QStringLiteral("Add a node on this computer")));
+    QCOMPARE(drained.size(), 1);
+    QCOMPARE(drained[0][0].value<quint16>(), quint16{1});
+    QCOMPARE(killed.size(), 1);
+    QCOMPARE(added.size(), 1);
+    auto leaving = tests::scene();
+    leaving.nodes[1].state = types::NodeState::Draining;
+    stage.run.take(leaving);
+    QTRY_VERIFY2(card->summary().contains(QStringLiteral("draining, 4 of 4 busy")), qPrintable(card->summary()));
+    QVERIFY(!entryOf(card->moreMenu(), QStringLiteral("Drain and remove node B"))->isEnabled());
+    stage.panel.setCanRemove({false, "A recorded run has no nodes."});
+    auto* kill = entryOf(card->moreMenu(), QStringLiteral("Pull the plug on node B"));
+    QVERIFY(!kill->isEnabled());
+    QCOMPARE(kill->toolTip(), QStringLiteral("A recorded run has no nodes."));
+}
+
+void TestClusterPanel::aLostNodeOffersNothingThatCannotBeDone()
+{
+    Stage stage;
+    QVERIFY(stage.show());
+    stage.run.take(withLostNode());
+    QTRY_VERIFY(stage.panel.card(2)->isLost());
+    QVERIFY(!stage.panel.card(2)->plugButton()->isVisible());
+    for (const auto* action : stage.panel.card(2)->moreMenu()->actions()) {
+        QVERIFY(!action->text().contains(QStringLiteral("Drain")));
+        QVERIFY(!action->text().contains(QStringLiteral("plug")));
+    }
+}
+
+void TestClusterPanel::theKeyboardGoesFromCardToCardAndOpensTheMenu()
+{
+    Stage stage;
+    QVERIFY(stage.show());
+    stage.panel.card(0)->setFocus();
+    QTest::keyClick(stage.panel.card(0), Qt::Key_Down);
+    QVERIFY(stage.panel.card(1)->hasFocus());
+    QTest::keyClick(stage.panel.card(1), Qt::Key_Return);
+    QVERIFY(entryTexts().contains(QStringLiteral("Drain and remove node B")));
+    QApplication::activePopupWidget()->close();
+    QTest::keyClick(stage.panel.card(1), Qt::Key_Up);
+    QVERIFY(stage.panel.card(0)->hasFocus());
 }
 
 void TestClusterPanel::aReasonDisablesThePlugAndIsItsToolTip()
 {
     Stage stage;
     QVERIFY(stage.show());
-    stage.panel.setCanKill({false, "A recorded run has no workers."});
+    stage.panel.setCanRemove({false, "A recorded run has no workers."});
     QVERIFY(!stage.panel.card(0)->plugButton()->isEnabled());
     QCOMPARE(stage.panel.card(0)->plugButton()->toolTip(), QStringLiteral("A recorded run has no workers."));
-    stage.panel.setCanKill({});
+    stage.panel.setCanRemove({});
     QVERIFY(stage.panel.card(0)->plugButton()->isEnabled());
 }
 
-void TestClusterPanel::aNodeWithoutWorkersHasNoPlugToPull()
+void TestClusterPanel::aNodeWithoutWorkersCanBeKilledToo()
 {
     Stage stage(false);
     auto update = tests::scene();
     update.workers.clear();
     stage.run.take(update);
     QVERIFY(stage.show());
-    QVERIFY(!stage.panel.card(0)->plugButton()->isEnabled());
-    QVERIFY(stage.panel.card(0)->plugButton()->toolTip().contains(QStringLiteral("no worker")));
+    QVERIFY(stage.panel.card(0)->plugButton()->isEnabled());
+    QTest::mouseClick(stage.panel.card(0)->plugButton(), Qt::LeftButton);
+    const auto texts = entryTexts();
+    QCOMPARE(texts.size(), 1);
+    QVERIFY2(texts[0].startsWith(QStringLiteral("Node A · no workers · pid ")), qPrintable(texts[0]));
+    QApplication::activePopupWidget()->close();
 }
 
 void TestClusterPanel::aSquareSelectsItsWorker()
