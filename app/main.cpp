@@ -28,7 +28,7 @@ int main(int argc, char** argv)
     std::string file, attach, data, macro, picture, theme = "system";
     bool firstMinute = false;
     cli.add_option("file", file, "graph document to open (.orrery)");
-    cli.add_option("--attach", attach, "cluster to attach to: its name, folder or socket; a socket may lead to another computer: ssh -L NAME.sock:HEAD_SOCKET HOST");
+    cli.add_option("--attach", attach, "cluster to attach to: its name, folder or socket (ssh -L NAME.sock:HEAD_SOCKET HOST makes one that leads elsewhere), or HOST:PORT of one that you joined (orreryctl join)");
     cli.add_flag("--first-minute", firstMinute, "open the sample, run it and show what to try");
     cli.add_option("--macro", macro, "play these intents without a person, then end");
     cli.add_option("--picture", picture, "where the macro's picture of the window is saved (PNG); plays the first minute when no macro is named");

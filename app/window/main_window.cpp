@@ -118,7 +118,7 @@ void MainWindow::attachTo(const QString& address)
         return refuse(tr("The cluster is not there: %1").arg(QString::fromStdString(session.error().message)), {});
     }
     m_headCluster = address;
-    const QString name = QFileInfo(address).completeBaseName(); // of a socket; a cluster's name stays what it is
+    const QString name = host::isNetworkAddress(address.toStdString()) ? address : QFileInfo(address).completeBaseName(); // of a socket; a cluster's name stays what it is
     m_tools->setCluster(name);
     for (auto* panel : clusterPanels()) panel->setHeadHost(address);
     m_strip->setHead(tr("head of %1").arg(name));

@@ -43,7 +43,7 @@ class ToolRow;
 struct WindowOptions {
     QString file;            // document to open
     std::string data;        // folder of runs; empty: the user's
-    QString attach;          // head to attach to, as launch::headSocketAt() takes it; empty: the newest of this user, or our own
+    QString attach;          // head to attach to, as host::attachSession() takes it; empty: the newest of this user, or our own
     unsigned nodes = 1;      // of this computer, where the cluster has none
     bool nodesSaid = false;  // by a person: a cluster that has fewer gets the rest
     bool firstMinute = false;

@@ -48,18 +48,19 @@ base::Result<T> unpackResult(const v1::Envelope& envelope)
 
 class SessionServer::Impl final : public v1::Session::Service {
 public:
-    explicit Impl(Session& session) : m_session(session) {}
+    Impl(Session& session, AdmitCall admit) : m_session(session), m_admit(std::move(admit)) {}
 
-    grpc::Status Call(grpc::ServerContext*, const v1::Envelope* in, v1::Envelope* out) override
+    grpc::Status Call(grpc::ServerContext* context, const v1::Envelope* in, v1::Envelope* out) override
     {
+        const Caller caller{*this, *context};
         switch (in->kind()) {
-        case kAct: return answer<types::Intent, types::Reply>(*in, *out, [this](auto value, auto done) { m_session.act(std::move(value), std::move(done)); });
-        case kAsk: return answer<types::Query, types::Page>(*in, *out, [this](auto value, auto done) { m_session.ask(std::move(value), std::move(done)); });
-        case kPreview: return answer<types::PreviewWish, types::Preview>(*in, *out, [this](auto value, auto done) { m_session.preview(std::move(value), std::move(done)); });
+        case kAct: return answer<types::Intent, types::Reply>(caller, SessionCall::Kind::Act, *in, *out, [this](auto value, auto done) { m_session.act(std::move(value), std::move(done)); });
+        case kAsk: return answer<types::Query, types::Page>(caller, SessionCall::Kind::Ask, *in, *out, [this](auto value, auto done) { m_session.ask(std::move(value), std::move(done)); });
+        case kPreview: return answer<types::PreviewWish, types::Preview>(caller, SessionCall::Kind::Preview, *in, *out, [this](auto value, auto done) { m_session.preview(std::move(value), std::move(done)); });
         case kFetch:
-            return answer<std::pair<types::ObjectAddress, types::Range>, types::Chunk>(*in, *out, [this](auto value, auto done) { m_session.fetch(value.first, value.second, std::move(done)); });
+            return answer<std::pair<types::ObjectAddress, types::Range>, types::Chunk>(caller, SessionCall::Kind::Fetch, *in, *out, [this](auto value, auto done) { m_session.fetch(value.first, value.second, std::move(done)); });
         case kCan:
-            return answer<std::uint8_t, types::Can>(*in, *out, [this](auto value, auto done) {
+            return answer<std::uint8_t, types::Can>(caller, SessionCall::Kind::Can, *in, *out, [this](auto value, auto done) {
                 done(value <= static_cast<std::uint8_t>(types::Verb::Shutdown) ? base::Result<types::Can>(m_session.can(static_cast<types::Verb>(value))) : base::Result<types::Can>(fail(Errc::BadInput, "there is no such verb")));
             });
         default: return {grpc::StatusCode::UNIMPLEMENTED, "this head does not know that call; install the same Orrery on both sides"};
@@ -69,6 +70,7 @@ public:
     grpc::Status Watch(grpc::ServerContext* context, grpc::ServerReaderWriter<v1::Envelope, v1::Envelope>* stream) override
     {
         v1::Envelope in;
+        if (const auto may = Caller{*this, *context}.may({SessionCall::Kind::Watch, nullptr}); !may) return {grpc::StatusCode::PERMISSION_DENIED, may.error().message};
         if (!stream->Read(&in)) return grpc::Status::OK;
         auto interest = unpack<types::Interest>(in);
         if (!interest) return {grpc::StatusCode::INVALID_ARGUMENT, interest.error().message};
@@ -109,10 +111,27 @@ public:
     }
 
 private:
+    struct Caller {
+        const Impl& server;
+        const grpc::ServerContext& context;
+        base::Result<void> may(const SessionCall& call) const
+        {
+            const auto pem = rpc::certificateOf(context);
+            if (!pem) return pem.error();
+            if (pem->empty()) return {}; // this machine, this user
+            if (!server.m_admit) return fail(Errc::Refused, "this head takes no sessions over the network");
+            return server.m_admit(*pem, call);
+        }
+    };
     template <typename In, typename Out, typename Fn>
-    grpc::Status answer(const v1::Envelope& in, v1::Envelope& out, Fn fn)
+    grpc::Status answer(const Caller& caller, SessionCall::Kind kind, const v1::Envelope& in, v1::Envelope& out, Fn fn)
     {
         auto value = unpack<In>(in);
+        if (value) {
+            SessionCall call{kind, nullptr};
+            if constexpr (std::is_same_v<In, types::Intent>) call.intent = &*value;
+            if (const auto may = caller.may(call); !may) value = may.error();
+        }
         if (!value) {
             out = packResult<Out>(in.kind(), value.error());
             return grpc::Status::OK;
@@ -126,12 +145,13 @@ private:
     }
 
     Session& m_session;
+    const AdmitCall m_admit;
     std::mutex m_mutex; // guards the next two
     std::set<grpc::ServerContext*> m_watches;
     bool m_stopped = false;
 };
 
-SessionServer::SessionServer(Session& session) : m_impl(std::make_unique<Impl>(session)) {}
+SessionServer::SessionServer(Session& session, AdmitCall admit) : m_impl(std::make_unique<Impl>(session, std::move(admit))) {}
 SessionServer::~SessionServer() = default;
 grpc::Service& SessionServer::service() { return *m_impl; }
 void SessionServer::shutdown() { m_impl->shutdown(); }
@@ -140,7 +160,7 @@ namespace {
 
 class RemoteSession final : public Session {
 public:
-    RemoteSession(std::string socket, rpc::Watchful watchful) : m_socket(std::move(socket)), m_watchful(watchful), m_stub(v1::Session::NewStub(rpc::makeChannel(m_socket, m_watchful)))
+    RemoteSession(rpc::Target head, rpc::Watchful watchful) : m_head(std::move(head)), m_watchful(watchful), m_stub(v1::Session::NewStub(rpc::makeChannel(m_head, m_watchful)))
     {
         m_thread = std::thread([this] { answer(); });
     }
@@ -163,7 +183,7 @@ public:
         grpc::ClientContext context;
         context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(2));
         v1::Envelope out;
-        if (!m_stub->Call(&context, pack(kCan, static_cast<std::uint8_t>(verb)), &out).ok()) return {false, "the cluster at " + m_socket + " does not answer"};
+        if (!m_stub->Call(&context, pack(kCan, static_cast<std::uint8_t>(verb)), &out).ok()) return {false, "the cluster at " + m_head.text() + " does not answer"};
         auto result = unpackResult<types::Can>(out);
         return result ? *result : types::Can{false, result.error().message};
     }
@@ -178,7 +198,7 @@ public:
     {
         const std::lock_guard lock(m_mutex);
         const WatchId id = ++m_lastWatch;
-        m_watches[id] = WatchThread::begin(m_socket, m_watchful, interest, std::move(delta));
+        m_watches[id] = WatchThread::begin(m_head, m_watchful, interest, std::move(delta));
         return id;
     }
     void taken(WatchId id) override
@@ -204,9 +224,9 @@ private:
     // end it.
     class WatchThread {
     public:
-        static std::shared_ptr<WatchThread> begin(std::string socket, rpc::Watchful watchful, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
+        static std::shared_ptr<WatchThread> begin(rpc::Target head, rpc::Watchful watchful, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
         {
-            std::shared_ptr<WatchThread> watch(new WatchThread(std::move(socket), watchful, std::move(interest), std::move(delta)));
+            std::shared_ptr<WatchThread> watch(new WatchThread(std::move(head), watchful, std::move(interest), std::move(delta)));
             watch->m_thread = std::thread([watch] { watch->live(); });
             return watch;
         }
@@ -229,8 +249,8 @@ private:
         }
 
     private:
-        WatchThread(std::string socket, rpc::Watchful watchful, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
-            : m_socket(std::move(socket)), m_watchful(watchful), m_interest(std::move(interest)), m_delta(std::move(delta))
+        WatchThread(rpc::Target head, rpc::Watchful watchful, types::Interest interest, std::function<void(base::Result<types::Delta>)> delta)
+            : m_head(std::move(head)), m_watchful(watchful), m_interest(std::move(interest)), m_delta(std::move(delta))
         {
         }
         bool stopped()
@@ -241,8 +261,9 @@ private:
         void live()
         {
             bool told = false;
+            std::string refused;
             for (;;) {
-                auto stub = v1::Session::NewStub(rpc::makeChannel(m_socket, m_watchful));
+                auto stub = v1::Session::NewStub(rpc::makeChannel(m_head, m_watchful));
                 {
                     const std::lock_guard lock(m_mutex);
                     if (m_stop) return;
@@ -271,18 +292,19 @@ private:
                 {
                     const std::lock_guard lock(m_mutex);
                     m_context->TryCancel(); // else Finish would wait for a peer that still sends
-                    m_stream->Finish();
+                    const auto end = m_stream->Finish();
                     m_stream.reset();
                     m_context.reset();
                     if (m_stop) return;
+                    refused = end.error_code() == grpc::StatusCode::PERMISSION_DENIED ? end.error_message() : std::string();
                 }
-                if (!std::exchange(told, true)) m_delta(fail(Errc::Unavailable, "the cluster at " + m_socket + " does not answer"));
+                if (!std::exchange(told, true)) m_delta(refused.empty() ? fail(Errc::Unavailable, "the cluster at " + m_head.text() + " does not answer") : fail(Errc::Refused, refused));
                 std::unique_lock lock(m_mutex);
                 m_wake.wait_for(lock, std::chrono::milliseconds(500), [this] { return m_stop; });
                 if (m_stop) return;
             }
         }
-        const std::string m_socket;
+        const rpc::Target m_head;
         const rpc::Watchful m_watchful;
         types::Interest m_interest; // of the thread
         const std::function<void(base::Result<types::Delta>)> m_delta;
@@ -308,7 +330,7 @@ private:
         open->context.set_deadline(std::chrono::system_clock::now() + kCallLimit + std::chrono::seconds(5));
         open->done = [this, done](const Open& ended) {
             if (ended.status.ok()) done(unpackResult<Out>(ended.out));
-            else done(fail(Errc::Unavailable, "the cluster at " + m_socket + " does not answer (" + ended.status.error_message() + ")"));
+            else done(fail(Errc::Unavailable, "the cluster at " + m_head.text() + " does not answer (" + ended.status.error_message() + ")"));
         };
         const auto in = pack(kind, value);
         std::unique_lock lock(m_mutex);
@@ -337,7 +359,7 @@ private:
         }
     }
 
-    const std::string m_socket;
+    const rpc::Target m_head;
     const rpc::Watchful m_watchful;
     std::unique_ptr<v1::Session::Stub> m_stub;
     grpc::CompletionQueue m_queue;
@@ -351,6 +373,6 @@ private:
 
 } // namespace
 
-std::unique_ptr<Session> connectSession(const std::string& socket, rpc::Watchful watchful) { return std::make_unique<RemoteSession>(socket, watchful); }
+std::unique_ptr<Session> connectSession(rpc::Target head, rpc::Watchful watchful) { return std::make_unique<RemoteSession>(std::move(head), watchful); }
 
 } // namespace orrery::client

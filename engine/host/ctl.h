@@ -24,7 +24,7 @@ struct CtlOptions {
 
 struct CtlCluster {
     launch::ClusterEntry entry;
-    std::unique_ptr<client::Session> session;
+    std::shared_ptr<client::Session> session;
 };
 
 int ctlFail(const base::Error& error); // prints; the exit code of its kind

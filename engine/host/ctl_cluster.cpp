@@ -100,12 +100,12 @@ int down(const CtlOptions& options)
     std::vector<std::int64_t> pids{cluster->entry.headPid};
     if (auto now = sessionSnapshot(*cluster->session)) {
         for (const auto& node : now->nodes)
-            if (node.state != types::NodeState::Dead && !node.remote) pids.push_back(node.pid);
+            if (cluster->entry.headPid != 0 && node.state != types::NodeState::Dead && !node.remote) pids.push_back(node.pid);
         const auto isRemote = [&now](std::uint16_t number) {
             return std::any_of(now->nodes.begin(), now->nodes.end(), [number](const auto& node) { return node.node == number && node.remote; });
         };
         for (const auto& worker : now->workers)
-            if (worker.alive && !isRemote(worker.node)) pids.push_back(worker.pid);
+            if (cluster->entry.headPid != 0 && worker.alive && !isRemote(worker.node)) pids.push_back(worker.pid);
     }
     std::vector<std::int64_t> starts;
     for (const auto pid : pids) starts.push_back(launch::processStart(pid));

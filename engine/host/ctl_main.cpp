@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
+#include "engine/host/attach.h"
 #include "engine/host/ctl.h"
 
 #include "engine/client/session_service.h"
@@ -23,6 +24,13 @@ int ctlFail(const base::Error& error)
 
 base::Result<CtlCluster> ctlConnect(const CtlOptions& options)
 {
+    if (isNetworkAddress(options.address)) {
+        auto session = attachSession(options.address);
+        if (!session) return session.error();
+        launch::ClusterEntry far;
+        far.name = options.address;
+        return CtlCluster{std::move(far), std::move(*session)};
+    }
     auto entry = launch::findCluster(options.address);
     if (!entry) return entry.error();
     auto session = client::connectSession(entry->headSocket());
@@ -41,7 +49,7 @@ int main(int argc, char** argv)
     app.fallthrough();
     CtlOptions options;
     int code = 0;
-    app.add_option("--address", options.address, "cluster: its name, folder or socket (default: the newest of this user)");
+    app.add_option("--address", options.address, "cluster: its name, folder or socket, or HOST:PORT of one that you joined (default: the newest of this user)");
     app.add_flag("--json", options.json, "print one JSON document");
     addClusterCommands(app, options, code);
     addTokenCommands(app, options, code);

@@ -120,6 +120,7 @@ base::Result<std::vector<std::string>> writeResults(client::Session& session, co
 // The run's record with its results in it, as one file.
 base::Result<void> writeBundle(CtlCluster& cluster, const RunMirror& mirror, const types::RunRow& run, const std::string& path)
 {
+    if (cluster.entry.dataDir.empty()) return fail(Errc::BadInput, "the record of the run lies on the head's machine; --bundle works there, --out FOLDER here");
     const std::string record = recordPath(cluster.entry.dataDir, run);
     ORRERY_TRY(archive::waitRecordClosed(record, kRecordLimit));
     std::vector<archive::KeptValue> values;

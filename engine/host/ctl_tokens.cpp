@@ -1,10 +1,13 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // token create, list, revoke: who may join a cluster over the network.
+#include "engine/host/attach.h"
 #include "engine/host/ctl.h"
+#include "engine/security/join_token.h"
 
 #include <cstdio>
 #include <ctime>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 namespace orrery::host {
@@ -58,7 +61,7 @@ int create(types::MakeToken wish, const std::string& life, const CtlOptions& opt
     }
     auto cluster = ctlConnect(options);
     if (!cluster) return ctlFail(cluster.error());
-    auto made = ctlAct(*cluster->session, std::move(wish));
+    auto made = ctlAct(*cluster->session, wish);
     if (!made) return ctlFail(made.error());
     if (made->tokens.empty()) return ctlFail(fail(Errc::Failed, "the head made no join token"));
     if (options.json) {
@@ -67,7 +70,8 @@ int create(types::MakeToken wish, const std::string& life, const CtlOptions& opt
         return print(nlohmann::json::array({row}));
     }
     std::printf("%s\n", made->text.c_str());
-    std::fprintf(stderr, "good for one machine until %s; there: orreryd node --join -   (the token on its standard input)\n", clockText(made->tokens.front().expiresWallNs).c_str());
+    const bool machine = wish.role == "node";
+    std::fprintf(stderr, "good for one %s until %s; there: %s   (the token on its standard input)\n", machine ? "machine" : "person", clockText(made->tokens.front().expiresWallNs).c_str(), machine ? "orreryd node --join -" : "orreryctl join -");
     return 0;
 }
 
@@ -99,16 +103,36 @@ int revoke(const std::string& id, const CtlOptions& options)
     return 0;
 }
 
+int join(std::string token, const CtlOptions& options)
+{
+    if (token == "-") {
+        token.clear();
+        char letter = 0;
+        while (token.size() <= security::kTokenTextMax + 64 && std::cin.get(letter) && letter != '\n') token += letter;
+        if (token.empty()) return ctlFail(fail(Errc::BadInput, "no join token came on the standard input; orreryctl token create --role operator makes one"));
+    }
+    const auto address = joinAsUser(std::move(token));
+    if (!address) return ctlFail(address.error());
+    if (options.json) return print(nlohmann::json::array({{{"address", *address}}}));
+    std::printf("%s\n", address->c_str());
+    std::fprintf(stderr, "joined; the window: orrery --attach %s, the command line: orreryctl --address %s ...\n", address->c_str(), address->c_str());
+    return 0;
+}
+
 } // namespace
 
 void addTokenCommands(CLI::App& app, CtlOptions& options, int& code)
 {
+    auto text = std::make_shared<std::string>();
+    auto* joining = app.add_subcommand("join", "become a member of a cluster of another machine, with a token for a person");
+    joining->add_option("token", *text, "- reads it from the standard input, where no list of processes shows it")->required();
+    joining->callback([&options, &code, text] { code = join(*text, options); });
     auto* token = app.add_subcommand("token", "who may join the cluster over the network");
     token->require_subcommand(1);
     auto wish = std::make_shared<types::MakeToken>();
     auto life = std::make_shared<std::string>();
-    auto* make = token->add_subcommand("create", "a token that lets one machine join; a secret, on the standard output");
-    make->add_option("--role", wish->role, "what it joins as (node)");
+    auto* make = token->add_subcommand("create", "a token that lets one machine or person join; a secret, on the standard output");
+    make->add_option("--role", wish->role, "what it joins as: node (a machine), or viewer, operator, admin (a person)");
     make->add_option("--ttl", *life, "how long it is good: 90s, 15m, 2h (default 15m, at most 24h)");
     make->add_option("--node", wish->nodeName, "the only name of a node that may use it");
     make->callback([&options, &code, wish, life] { code = create(*wish, *life, options); });

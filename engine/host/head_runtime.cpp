@@ -86,7 +86,7 @@ private:
 class HeadRuntime::Servers {
 public:
     Servers(base::Loop& loop, head::Head& head, client::Session& session, const FolderCatalog& plugins, Joining* joining)
-        : m_loop(loop), m_head(head), m_joining(joining), m_sessions(session), m_giver(loop, [&plugins](const std::string& sha256) { return plugins.pathOf(sha256); }),
+        : m_loop(loop), m_head(head), m_joining(joining), m_sessions(session, joining ? joining->links()->admitSessions() : client::AdmitCall{}), m_giver(loop, [&plugins](const std::string& sha256) { return plugins.pathOf(sha256); }),
           m_nodes({loop,
                    [this](std::unique_ptr<net::NodeLink> link) {
                        std::shared_ptr<net::NodeLink> shared = std::move(link);
@@ -107,10 +107,9 @@ public:
         m_server = rpc::startServer(socket, {&m_sessions.service(), &m_nodes.service()});
         return m_server != nullptr;
     }
-    // Sessions are for this machine only: the network gets the nodes' service and nothing else.
     base::Result<std::string> listenTcp(const std::string& address)
     {
-        m_tls = rpc::TlsServer::make(*m_joining->links()->secure(), {&m_nodes.service()});
+        m_tls = rpc::TlsServer::make(*m_joining->links()->secure(), {&m_nodes.service(), &m_sessions.service()});
         if (!m_tls) return fail(Errc::Failed, "the head cannot listen at " + address + ": its certificate cannot be used");
         m_door = std::make_unique<rpc::TcpDoor>(m_loop, [this](base::UniqueFd fd) { m_tls->take(std::move(fd)); }, nullptr);
         ORRERY_TRY(m_door->listen(address));

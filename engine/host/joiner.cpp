@@ -107,11 +107,18 @@ base::Result<void> joinCluster(const security::JoinToken& token, const std::file
     return fail(Errc::BadInput, "no head lets machines join where the join token says (" + unreached + "); it may have been used, revoked or have expired, or the head is not running: make a new one with orreryctl token create");
 }
 
-base::Result<Membership> readMembership(const std::filesystem::path& folder)
+base::Result<std::string> headOf(const std::filesystem::path& folder)
 {
     auto head = security::readWhole(folder / "head.address", false);
     if (!head) return fail(Errc::NotFound, "no node has joined a cluster from " + folder.string() + "; join with orreryd node --join TOKEN");
     while (!head->empty() && head->back() == '\n') head->pop_back();
+    return head;
+}
+
+base::Result<Membership> readMembership(const std::filesystem::path& folder)
+{
+    const auto head = headOf(folder);
+    if (!head) return head.error();
     Membership membership;
     membership.folder = folder;
     membership.head = *head;

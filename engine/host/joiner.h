@@ -23,6 +23,8 @@ struct Membership {
 
 // Asks the head for a certificate of a key that is made here. One sentence says why not; the token is in none.
 base::Result<void> joinCluster(const security::JoinToken& token, const std::filesystem::path& folder, const std::string& nodeName);
+// Where the head of that joining is reached. NotFound: nobody has joined from here.
+base::Result<std::string> headOf(const std::filesystem::path& folder);
 // What an earlier joining left; counts this start. NotFound: nobody has joined from here.
 base::Result<Membership> readMembership(const std::filesystem::path& folder);
 

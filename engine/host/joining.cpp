@@ -148,8 +148,8 @@ void Joining::act(const types::Intent& intent, Done done)
 void Joining::make(const types::MakeToken& wish, Done done)
 {
     const auto role = security::roleNamed(wish.role);
-    if (!role) return done(fail(Errc::BadInput, "\"" + wish.role.substr(0, 40) + "\" is no role; a machine joins as node"));
-    if (*role != Role::Node) return done(fail(Errc::Refused, "a head takes nodes over the network only; a join token for the role " + wish.role + " would be good for nothing yet"));
+    if (!role) return done(fail(Errc::BadInput, "\"" + wish.role.substr(0, 40) + "\" is no role; a machine joins as node, a person as viewer, operator or admin"));
+    if (*role == Role::Head) return done(fail(Errc::Refused, "a cluster has one head; nobody joins as another"));
     auto fresh = security::freshToken();
     if (!fresh) return done(fresh.error());
     // The port first: its number stands in the token.

@@ -101,6 +101,26 @@ rpc::Admit<net::FromNode> MemberLinks::admitNodes()
     };
 }
 
+client::AdmitCall MemberLinks::admitSessions()
+{
+    return [self = shared_from_this()](const std::string& pem, const client::SessionCall& call) -> base::Result<void> {
+        using Kind = client::SessionCall::Kind;
+        const auto verb = [&] {
+            switch (call.kind) {
+            case Kind::Can: return Verb::Can;
+            case Kind::Act: return security::verbOf(*call.intent);
+            case Kind::Ask: return Verb::Ask;
+            case Kind::Preview: return Verb::Preview;
+            case Kind::Fetch: return Verb::Fetch;
+            case Kind::Watch: break;
+            }
+            return Verb::Watch;
+        };
+        const auto who = self->known(pem, verb());
+        return who ? base::Result<void>() : base::Result<void>(who.error());
+    };
+}
+
 rpc::Admit<net::PeerFrame> MemberLinks::admitPeers()
 {
     return [self = shared_from_this()](const std::string& pem) -> base::Result<rpc::Admitted<net::PeerFrame>> {

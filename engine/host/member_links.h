@@ -6,6 +6,7 @@
 // nobody may say).
 // Thread: any. Lives: longer than every link made from it; what it hands out keeps it alive.
 
+#include "engine/client/session_service.h"
 #include "engine/net/node_link.h"
 #include "engine/net/peer_channel.h"
 #include "engine/rpc/bulk_tls.h"
@@ -29,6 +30,8 @@ public:
     base::Result<std::shared_ptr<const rpc::BulkTls>> bulk();
     // At a head: a node, and it registers under the id of its certificate.
     rpc::Admit<net::FromNode> admitNodes();
+    // At a head: a person's session, for what their role allows.
+    client::AdmitCall admitSessions();
     // At a node: another node. Whose frame it is, is looked at where node numbers are known.
     rpc::Admit<net::PeerFrame> admitPeers();
 

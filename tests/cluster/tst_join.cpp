@@ -79,6 +79,33 @@ int listeners(const tests::ClusterHome& home)
     return count;
 }
 
+// Somebody at another machine: a home of their own, orreryctl and nothing else.
+class Person {
+public:
+    Person(const tests::ClusterHome& home, const QString& name) : m_folder(QString::fromStdString(home.path("person-")) + name)
+    {
+        for (const char* part : {"/run", "/data"}) {
+            QDir().mkpath(m_folder + QLatin1String(part));
+            QFile::setPermissions(m_folder + QLatin1String(part), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+        }
+    }
+    tests::Said ctl(const QStringList& words, const QByteArray& input = {}) const
+    {
+        auto environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("XDG_RUNTIME_DIR"), m_folder + QStringLiteral("/run"));
+        environment.insert(QStringLiteral("XDG_DATA_HOME"), m_folder + QStringLiteral("/data"));
+        QProcess program;
+        program.setProcessEnvironment(environment);
+        tests::startCtl(program, words);
+        program.write(input);
+        program.closeWriteChannel();
+        return tests::finish(program);
+    }
+
+private:
+    const QString m_folder;
+};
+
 } // namespace
 
 class TestJoin : public QObject {
@@ -213,6 +240,34 @@ private Q_SLOTS:
         QCOMPARE(messages.load(), 0);
         QVERIFY(nodeNamed(QStringLiteral("impostor")).isEmpty());
         QVERIFY(!nodeNamed(QStringLiteral("far")).isEmpty());
+    }
+    void aPersonWithATokenDoesWhatTheirRoleAllows()
+    {
+        const QString address = tests::ctl({QStringLiteral("status"), QStringLiteral("--json")}).rows().at(0).toObject().value(QStringLiteral("listen")).toString();
+        const auto at = [&](QStringList words) { return words + QStringList{QStringLiteral("--address"), address}; };
+        const Person nobody(m_home, QStringLiteral("nobody")), viewer(m_home, QStringLiteral("viewer")), worker(m_home, QStringLiteral("operator"));
+        const auto stranger = nobody.ctl(at({QStringLiteral("nodes")}));
+        QVERIFY2(stranger.code == 3 && stranger.err.contains(QStringLiteral("have not joined")), qPrintable(stranger.err));
+        QVERIFY(nobody.ctl({QStringLiteral("join"), QStringLiteral("-")}, "orr1_aaaa\n").code == 2);
+        const auto joins = [&](const Person& person, const char* role) { return person.ctl({QStringLiteral("join"), QStringLiteral("-")}, freshToken({QStringLiteral("--role"), QString::fromLatin1(role)}) + '\n'); };
+        for (const auto& [person, role] : {std::pair(&viewer, "viewer"), std::pair(&worker, "operator")}) {
+            const auto said = joins(*person, role);
+            QVERIFY2(said.code == 0 && said.out.trimmed() == address, qPrintable(said.err + said.out));
+        }
+        QCOMPARE(viewer.ctl(at({QStringLiteral("nodes"), QStringLiteral("--json")})).rows().size(), rowsOf({QStringLiteral("nodes")}).size());
+        auto run = runWords(folder(QStringLiteral("person")));
+        run[run.indexOf(kCluster)] = address;
+        const auto denied = viewer.ctl(run);
+        QVERIFY2(denied.code == 1 && denied.err.contains(QStringLiteral("StartRun is not allowed for the role viewer")), qPrintable(denied.err));
+        const auto done = worker.ctl(run);
+        QVERIFY2(done.code == 0, qPrintable(done.err));
+        QVERIFY(picture(folder(QStringLiteral("person"))) == m_picture);
+        const auto grabs = worker.ctl(at({QStringLiteral("token"), QStringLiteral("create"), QStringLiteral("--role"), QStringLiteral("admin")}));
+        QVERIFY2(grabs.code == 1 && grabs.err.contains(QStringLiteral("not allowed for the role operator")), qPrintable(grabs.err));
+        // A machine's certificate opens no session, and a person's makes no node.
+        const auto machine = joins(nobody, "node");
+        QVERIFY2(machine.code == 2 && machine.err.contains(QStringLiteral("for a machine")), qPrintable(machine.err));
+        QVERIFY(nobody.ctl(at({QStringLiteral("nodes")})).code != 0);
     }
     void aMemberComesBackWithoutAToken()
     {
