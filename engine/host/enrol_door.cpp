@@ -17,10 +17,22 @@ base::Result<std::unique_ptr<EnrolDoor>> EnrolDoor::make(const security::Identit
 {
     auto tls = security::TlsContext::enrolServer(head);
     if (!tls) return tls.error();
-    return std::unique_ptr<EnrolDoor>(new EnrolDoor(std::move(*tls), std::move(asked)));
+    return std::unique_ptr<EnrolDoor>(new EnrolDoor(std::make_unique<security::TlsContext>(std::move(*tls)), std::move(asked)));
 }
 
-EnrolDoor::EnrolDoor(security::TlsContext tls, Asked asked) : m_tls(std::move(tls)), m_asked(std::move(asked)), m_thread([this] { m_loop.run(); }) {}
+EnrolDoor::EnrolDoor(std::unique_ptr<security::TlsContext> tls, Asked asked) : m_asked(std::move(asked))
+{
+    m_tls.push_back(std::move(tls));
+    m_thread = std::thread([this] { m_loop.run(); });
+}
+
+base::Result<void> EnrolDoor::show(const security::Identity& head)
+{
+    auto tls = security::TlsContext::enrolServer(head);
+    if (!tls) return tls.error();
+    m_loop.post([this, fresh = std::make_shared<std::unique_ptr<security::TlsContext>>(std::make_unique<security::TlsContext>(std::move(*tls)))] { m_tls.push_back(std::move(*fresh)); });
+    return {};
+}
 
 EnrolDoor::~EnrolDoor()
 {
@@ -69,7 +81,7 @@ void EnrolDoor::accept()
     Link& link = m_links[number];
     link.fd = std::move(fd);
     link.from = rpc::peerAddress(link.fd.get());
-    link.tls = std::make_unique<EnrolLink>(m_tls, link.fd.get(), EnrolLink::Side::Head);
+    link.tls = std::make_unique<EnrolLink>(*m_tls.back(), link.fd.get(), EnrolLink::Side::Head);
     link.timer = m_loop.after(kEnrolLimitNs, [this, number] {
         if (const auto found = m_links.find(number); found != m_links.end()) found->second.timer = 0;
         end(number);

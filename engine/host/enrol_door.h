@@ -32,6 +32,8 @@ public:
     base::Result<std::string> open(const std::string& address);
     void close(); // no new connection; those that are there end by themselves
     bool isOpen() const { return m_open; }
+    // Connections from now on are shown this certificate of the head.
+    base::Result<void> show(const security::Identity& head);
 
 private:
     struct Link {
@@ -41,18 +43,18 @@ private:
         base::TimerId timer = 0;
         enum class State : std::uint8_t { Shake, Receive, Asked, Send } state = State::Shake;
     };
-    EnrolDoor(security::TlsContext tls, Asked asked);
+    EnrolDoor(std::unique_ptr<security::TlsContext> tls, Asked asked);
     void accept();
     void step(std::uint64_t number);
     void answered(std::uint64_t number, const security::EnrolReply& reply);
     void end(std::uint64_t number);
 
-    const security::TlsContext m_tls;
     const Asked m_asked;
     bool m_open = false;      // owner's thread
     std::string m_before;     // likewise: the address it had
     base::EpollLoop m_loop;
     base::UniqueFd m_listener; // of the loop's thread, like the rest
+    std::vector<std::unique_ptr<security::TlsContext>> m_tls; // the last one is shown; one a month, and connections outlive it
     std::map<std::uint64_t, Link> m_links;
     std::uint64_t m_last = 0;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);

@@ -232,7 +232,7 @@ base::Result<void> HeadRuntime::openNetwork(const HeadWish& wish)
     auto enrol = wish.enrol.empty() ? base::Result<std::string>(host + ":" + (port == 0 || port == 65535 ? "0" : std::to_string(port + 1))) : numericAddress(wish.enrol);
     if (!enrol) return enrol.error();
     const std::filesystem::path network = std::filesystem::path(m_entry.dataDir) / "network";
-    auto joining = Joining::make({*m_loop, *m_store, network, m_entry.folder, host, static_cast<std::uint16_t>(port), *enrol, [this](bool bad, const std::string& text) {
+    auto joining = Joining::make({*m_loop, *m_store, network, host, static_cast<std::uint16_t>(port), *enrol, [this](bool bad, const std::string& text) {
         base::logLine(bad ? base::LogLevel::Warn : base::LogLevel::Info, "head", text);
         if (m_head) m_head->note(bad ? base::LogLevel::Warn : base::LogLevel::Info, text);
     }});

@@ -17,6 +17,8 @@ using security::Role;
 
 namespace {
 
+constexpr const char* kHeadId = "head";
+constexpr base::TimeNs kRenewLookNs = 3600 * base::kSecond;
 constexpr const char* kStates[] = {"OPEN", "USED", "REVOKED"};
 
 base::Hash128 freshBits() { return {base::entropySeed(), base::entropySeed()}; }
@@ -84,7 +86,18 @@ Joining::~Joining()
 {
     *m_alive = false;
     if (m_timer != 0) m_parts.loop.cancel(m_timer);
+    if (m_renewTimer != 0) m_parts.loop.cancel(m_renewTimer);
     m_door.reset();
+}
+
+// Signed for the key of that folder, which is made when it is not there yet.
+base::Result<std::string> Joining::certificateOf(const std::filesystem::path& folder, Role role, const std::string& id)
+{
+    const auto request = security::Identity::request(folder);
+    if (!request) return request.error();
+    const auto issued = m_authority.issue(*request, role, id, wallNs());
+    if (!issued) return issued.error();
+    return issued->pem;
 }
 
 // The head's own certificate: kept while it is good for longer, for the same key.
@@ -94,11 +107,9 @@ base::Result<void> Joining::beHead()
     auto links = MemberLinks::load(folder);
     const bool good = links && (*links)->who().role == Role::Head && !(*links)->identity()->mustRenew(wallNs());
     if (!good) {
-        auto request = security::Identity::request(folder);
-        if (!request) return request.error();
-        const auto issued = m_authority.issue(*request, Role::Head, "head", wallNs());
-        if (!issued) return issued.error();
-        if (auto installed = security::Identity::install(folder, issued->pem, m_authority.trust().pem(), wallNs()); !installed) return installed.error();
+        const auto pem = certificateOf(folder, Role::Head, kHeadId);
+        if (!pem) return pem.error();
+        if (auto installed = security::Identity::install(folder, *pem, m_authority.trust().pem(), wallNs()); !installed) return installed.error();
         links = MemberLinks::load(folder);
         if (!links) return links.error();
     }
@@ -111,7 +122,18 @@ base::Result<void> Joining::beHead()
     if (!door) return door.error();
     m_door = std::move(*door);
     openOrClose();
+    stayHead();
     return {};
+}
+
+void Joining::stayHead()
+{
+    m_renewTimer = m_parts.loop.after(kRenewLookNs, [this] { stayHead(); });
+    if (!m_links->identity()->mustRenew(wallNs())) return;
+    const auto pem = certificateOf(m_parts.folder / "identity", Role::Head, kHeadId);
+    auto renewed = pem ? m_links->renew(*pem) : base::Result<void>(pem.error());
+    if (renewed) renewed = m_door->show(*m_links->identity());
+    m_parts.note(!renewed, renewed ? "The certificate of the head was renewed." : "The certificate of the head cannot be renewed: " + renewed.error().message);
 }
 
 bool Joining::isOurs(const types::Intent& intent)
@@ -256,14 +278,12 @@ std::vector<std::string> Joining::endpoints(const std::string& address) const
 
 base::Result<std::filesystem::path> Joining::identityOf(const std::string& name)
 {
-    const auto folder = m_parts.members / ("member-" + name);
+    const auto folder = m_parts.folder / "nodes" / name;
     std::error_code failed;
     std::filesystem::remove_all(folder, failed); // of an earlier life: each is a member of its own
-    auto request = security::Identity::request(folder);
-    if (!request) return request.error();
-    const auto issued = m_authority.issue(*request, Role::Node, base::NodeId{freshBits()}.text(), wallNs());
-    if (!issued) return issued.error();
-    if (auto installed = security::Identity::install(folder, issued->pem, m_authority.trust().pem(), wallNs()); !installed) return installed.error();
+    const auto pem = certificateOf(folder, Role::Node, base::NodeId{freshBits()}.text());
+    if (!pem) return pem.error();
+    if (auto installed = security::Identity::install(folder, *pem, m_authority.trust().pem(), wallNs()); !installed) return installed.error();
     return folder;
 }
 

@@ -21,8 +21,7 @@ public:
     struct Parts {
         base::Loop& loop;
         ControlStore& store;
-        std::filesystem::path folder;  // of the authority and the head's own certificate; private
-        std::filesystem::path members; // of the certificates of this machine's nodes; private
+        std::filesystem::path folder;  // of the authority, the head's own certificate and those of this machine's nodes; private
         std::string host;              // numeric address at which the head listens, "0.0.0.0" and "[::]" among them
         std::uint16_t port = 0;        // of the head's port for members
         std::string enrolAddress;      // where machines enrol; port 0: any
@@ -48,6 +47,8 @@ public:
 private:
     explicit Joining(Parts parts, security::Authority authority);
     base::Result<void> beHead();
+    base::Result<std::string> certificateOf(const std::filesystem::path& folder, security::Role role, const std::string& id);
+    void stayHead(); // its own certificate is renewed, like those of the others
     void make(const types::MakeToken& wish, Done done);
     void asked(const base::Result<security::EnrolRequest>& request, const std::string& from, EnrolDoor::Answer answer);
     void recorded(security::TokenId token, const std::string& from, const std::string& problem, const EnrolDoor::Answer& answer);
@@ -62,7 +63,7 @@ private:
     std::shared_ptr<MemberLinks> m_links;
     security::TokenTable m_tokens;
     std::unique_ptr<security::Enroller> m_enroller;
-    base::TimerId m_timer = 0;
+    base::TimerId m_timer = 0, m_renewTimer = 0;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     std::unique_ptr<EnrolDoor> m_door;
 };

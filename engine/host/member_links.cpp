@@ -132,9 +132,11 @@ rpc::Admit<net::PeerFrame> MemberLinks::admitPeers()
 
 base::Result<void> MemberLinks::renew(const std::string& pem)
 {
+    const auto named = security::peerIdentity(pem, identity()->trust(), base::systemClock().wallNs());
+    if (!named) return named.error();
+    if (*named != who()) return fail(Errc::Refused, "the renewed certificate names another member");
     auto fresh = security::Identity::install(m_folder, pem, identity()->trust().pem(), base::systemClock().wallNs());
     if (!fresh) return fresh.error();
-    if (fresh->who() != who()) return fail(Errc::Refused, "the renewed certificate names another member");
     const std::lock_guard lock(m_mutex);
     m_identity = std::make_shared<const security::Identity>(std::move(*fresh));
     return {};
