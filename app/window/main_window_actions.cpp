@@ -81,12 +81,12 @@ void MainWindow::makeRunActions()
     a.add({"run.stop", tr("Stop"), Keys{QKeySequence(Qt::SHIFT | Qt::Key_F5)}, u"stop"_qs}, [this] { m_control->stop(); });
     a.add({"run.pull_plug", tr("Pull the plug on the busiest worker"), {}, u"plug"_qs}, [this] { m_control->pullPlug(); });
     a.add({"cluster.pull_plug", tr("Pull the plug on the newest node"), {}, u"unplug"_qs}, [this] { if (const auto node = m_control->spareNode()) m_control->killNode(*node); });
-    a.add({"cluster.drain_node", tr("Drain and remove the newest node"), {}, u"minus"_qs}, [this] { if (const auto node = m_control->spareNode()) m_control->drainNode(*node); });
+    a.add({"cluster.remove_node", tr("Remove the newest node"), {}, u"minus"_qs}, [this] { if (const auto node = m_control->spareNode()) m_control->removeNode(*node); });
     a.add({"run.own_files", tr("A command on a folder..."), {}, u"folder"_qs}, [this] { chooseFolder(); });
     a.add({"cluster.add_node", tr("Add a node of this computer"), {}, u"node"_qs}, [this] { m_control->addNode(); });
     a.add({"cluster.rescan", tr("Read the plugins again"), {}, u"rerun"_qs}, [this] { m_bridge.rescanPlugins([this](const Outcome& outcome) { say(outcome.ok ? tr("The plugins are being read") : outcome.text); }); });
     group(a, {"run.start", "run.stop", "run.own_files", "run.pull_plug"}, tr("Run"));
-    group(a, {"cluster.add_node", "cluster.drain_node", "cluster.pull_plug", "cluster.rescan"}, tr("Cluster"));
+    group(a, {"cluster.add_node", "cluster.remove_node", "cluster.pull_plug", "cluster.rescan"}, tr("Cluster"));
 }
 
 void MainWindow::makeLibraryActions()
@@ -189,7 +189,7 @@ void MainWindow::makeMenus()
     fill(tr("Graph"), {"graph.add", "graph.layout", "-", "graph.zoom_in", "graph.zoom_out", "graph.zoom_full", "graph.fit", "graph.fit_selection"});
     fill(tr("Library"), {"library.new", "cluster.rescan"});
     fill(tr("Run"), {"run.start", "run.stop", "-", "run.own_files"});
-    fill(tr("Cluster"), {"cluster.add_node", "cluster.drain_node", "-", "cluster.pull_plug", "run.pull_plug", "-", "cluster.rescan"});
+    fill(tr("Cluster"), {"cluster.add_node", "cluster.remove_node", "-", "cluster.pull_plug", "run.pull_plug", "-", "cluster.rescan"});
     auto* window = menuBar()->addMenu(tr("Window"));
     for (const auto& id : m_bottom->panels()) window->addAction(m_actions->get("view." + id.toLatin1()));
     fill(tr("Help"), {"view.keys", "help.first_minute", "-", "help.about"});
@@ -205,10 +205,10 @@ void MainWindow::allowActions()
     a.allow("run.pull_plug", m_control->whyNotKill());
     const auto add = m_bridge.can(types::Verb::AddNode);
     a.allow("cluster.add_node", add.yes ? QString() : QString::fromStdString(add.why));
-    for (const auto* id : {"cluster.pull_plug", "cluster.drain_node"}) a.allow(id, m_control->whyNotSpare());
+    for (const auto* id : {"cluster.pull_plug", "cluster.remove_node"}) a.allow(id, m_control->whyNotSpare());
     const auto spare = m_control->spareNode();
     a.get("cluster.pull_plug")->setText(spare ? tr("Pull the plug on node %1").arg(widgets::RunModel::nodeLetter(*spare)) : tr("Pull the plug on the newest node"));
-    a.get("cluster.drain_node")->setText(spare ? tr("Drain and remove node %1").arg(widgets::RunModel::nodeLetter(*spare)) : tr("Drain and remove the newest node"));
+    a.get("cluster.remove_node")->setText(spare ? tr("Remove node %1").arg(widgets::RunModel::nodeLetter(*spare)) : tr("Remove the newest node"));
     for (auto* panel : clusterPanels()) {
         panel->setCanAdd(add);
         panel->setCanRemove(m_bridge.can(types::Verb::RemoveNode));

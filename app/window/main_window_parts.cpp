@@ -193,7 +193,7 @@ void MainWindow::connectCluster(widgets::ClusterPanel* panel)
 {
     connect(panel, &widgets::ClusterPanel::killWorkerRequested, m_control, &RunControl::killWorker);
     connect(panel, &widgets::ClusterPanel::killNodeRequested, m_control, &RunControl::killNode);
-    connect(panel, &widgets::ClusterPanel::drainNodeRequested, m_control, &RunControl::drainNode);
+    connect(panel, &widgets::ClusterPanel::removeNodeRequested, m_control, &RunControl::removeNode);
     connect(panel, &widgets::ClusterPanel::addNodeRequested, m_control, &RunControl::addNode);
 }
 

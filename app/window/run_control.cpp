@@ -120,16 +120,16 @@ void RunControl::pullPlug()
     killWorker(worst);
 }
 
-void RunControl::killNode(std::uint16_t node) { removeNode(node, true); }
+void RunControl::killNode(std::uint16_t node) { takeOut(node, true); }
 
-void RunControl::drainNode(std::uint16_t node) { removeNode(node, false); }
+void RunControl::removeNode(std::uint16_t node) { takeOut(node, false); }
 
-void RunControl::removeNode(std::uint16_t number, bool kill)
+void RunControl::takeOut(std::uint16_t number, bool kill)
 {
     const auto* node = m_run.node(number);
     const QString letter = widgets::RunModel::nodeLetter(number);
     if (!node) return Q_EMIT refused(tr("There is no node %1").arg(letter), {});
-    if (!kill) Q_EMIT said(tr("Node %1 takes no new tasks and leaves when its own are done").arg(letter));
+    if (!kill) Q_EMIT said(tr("Node %1 leaves; what it alone has is made again elsewhere").arg(letter));
     m_bridge.removeNode(node->id, kill, [this, number, letter, kill, run = openRun()](const Outcome& outcome) {
         tell(kill ? tr("Node %1 was not killed").arg(letter) : tr("Node %1 was not removed").arg(letter), outcome);
         if (!outcome.ok || !kill) return;

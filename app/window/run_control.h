@@ -21,7 +21,7 @@ public:
     void killWorker(std::uint16_t track);
     void pullPlug(); // the worker that has been busy longest in the shown run
     void killNode(std::uint16_t node);
-    void drainNode(std::uint16_t node); // it finishes what it has begun, then leaves
+    void removeNode(std::uint16_t node); // it leaves; what it alone has is made again elsewhere
     void addNode();
     // The node whose plug the first minute pulls: the newest, where another one lives to take over.
     std::optional<std::uint16_t> spareNode() const;
@@ -48,7 +48,7 @@ Q_SIGNALS:
 
 private:
     void tell(const QString& what, const Outcome& outcome);
-    void removeNode(std::uint16_t node, bool kill);
+    void takeOut(std::uint16_t node, bool kill);
     base::RunId openRun() const; // the shown one; null: it has ended, or there is none
     Bridge& m_bridge;
     widgets::GraphModel& m_graph;

@@ -34,7 +34,7 @@ ToolRow::ToolRow(Actions& actions, widgets::RunModel& run, widgets::Omnibox& omn
     m_cluster = new widgets::ChipButton(this);
     m_cluster->setFixedHeight(metric::kToolButton);
     m_clusterMenu = new QMenu(m_cluster);
-    for (const auto* id : {"cluster.add_node", "cluster.drain_node", "cluster.pull_plug", "run.pull_plug", "cluster.rescan"}) m_clusterMenu->addAction(actions.get(id));
+    for (const auto* id : {"cluster.add_node", "cluster.remove_node", "cluster.pull_plug", "run.pull_plug", "cluster.rescan"}) m_clusterMenu->addAction(actions.get(id));
     connect(m_cluster, &QAbstractButton::clicked, this, [this] { m_clusterMenu->popup(m_cluster->mapToGlobal(QPoint(0, m_cluster->height() + 4))); });
     addWidget(m_cluster);
     addSeparator();

@@ -163,7 +163,7 @@ void HeadTable::nodeDead(MemberTable::Member& member, const std::string& why)
     const bool wanted = member.leaving;
     const LinkId link = member.link;
     failRequests(number, nodeText(member.row) + " is gone: " + why);
-    m_members.markDead(member, why, m_now.monoNs);
+    m_members.markDead(member, wanted ? std::string() : why, m_now.monoNs);
     if (link != 0) give(CloseLink{link});
     tellPeers();
     give(RecordNode{m_members.stored(member)});

@@ -233,6 +233,19 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(digests.size(), 2, kClusterMs);
         QVERIFY(digests[0] == digests[1]);
         shoot(window, QStringLiteral("node-killed-dark"));
+
+        // One is taken out by the menu of its card, and is not missed; one comes instead.
+        auto* other = cluster->card(1);
+        QTest::mouseClick(other->findChild<QToolButton*>(QStringLiteral("more")), Qt::LeftButton);
+        auto* actions = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+        QVERIFY(actions);
+        const auto entries = actions->actions();
+        const auto remove = std::find_if(entries.begin(), entries.end(), [](const QAction* one) { return one->text() == u"Remove node B"; });
+        QVERIFY(remove != entries.end());
+        QTest::mouseClick(actions, Qt::LeftButton, {}, actions->actionGeometry(*remove).center());
+        QTRY_COMPARE_WITH_TIMEOUT(cluster->order(), (QList<std::uint16_t>{2, 0}), kClusterMs);
+        window.actions().get("cluster.add_node")->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(cluster->order(), (QList<std::uint16_t>{2, 0, 3}), kClusterMs);
         window.graph().setSaved();
         QVERIFY(window.close());
     }

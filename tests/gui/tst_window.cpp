@@ -3,6 +3,7 @@
 // The window without a cluster: it works, says why it is alone, and gives each width what fits.
 #include "tests/gui/window_home.h"
 #include "widgets/inspector/inspector_panel.h"
+#include "widgets/pages/cluster_page.h"
 
 #include <QDockWidget>
 #include <QMenu>
@@ -143,6 +144,23 @@ private Q_SLOTS:
         QVERIFY(!window.bottomDock().isVisible());
         window.actions().get("view.run")->trigger();
         QVERIFY(window.area().isVisible() && window.bottomDock().isVisible());
+        const auto* page = window.findChild<widgets::ClusterPage*>();
+        QTest::keyClick(&window, Qt::Key_4, Qt::ControlModifier);
+        QVERIFY(page->isVisible() && !window.area().isVisible());
+        QCOMPARE(window.bottomDock().shownPanel(), QStringLiteral("metrics"));
+        shoot(window, QStringLiteral("alone-cluster"));
+        QTest::keyClick(&window, Qt::Key_2, Qt::ControlModifier);
+        QVERIFY(window.area().isVisible() && !page->isVisible());
+        QCOMPARE(window.bottomDock().shownPanel(), QStringLiteral("timeline"));
+    }
+
+    void withoutNodesNoneCanBeTakenOutAndTheReasonIsSaid()
+    {
+        app::MainWindow window(alone());
+        for (const char* id : {"cluster.pull_plug", "cluster.remove_node", "run.pull_plug"}) {
+            QVERIFY2(!window.actions().get(id)->isEnabled(), id);
+            QVERIFY2(!window.actions().get(id)->statusTip().isEmpty(), id);
+        }
     }
 
 private:

@@ -121,6 +121,10 @@ void GraphCanvas::refreshTiles(int runVertex)
             if (m_keepFitted && isVisible()) fitNow();
             invalidateAll();
         }
+        if (const auto selected = tileOf(m_selection.task()); selected != m_selectedTile) { // the tiles of another run have come
+            m_selectedTile = selected;
+            invalidateAll();
+        }
         if (isMotionOn() && isVisible() && fresh.size() <= kFadesMax) {
             for (const std::uint32_t index : fresh) m_fadeStart[card].insert(index, m_clock.elapsed());
             startMotion();

@@ -142,6 +142,8 @@ void RunModel::takeNodes(const RunUpdate& update)
 {
     if (update.nodes.empty()) return;
     m_nodes = update.nodes;
+    // One that is dead without a reason was taken out: nobody misses it.
+    std::erase_if(m_nodes, [](const auto& node) { return node.state == types::NodeState::Dead && node.why.empty(); });
     std::sort(m_nodes.begin(), m_nodes.end(), [](const auto& a, const auto& b) { return a.node < b.node; });
     for (const auto& node : m_nodes) {
         auto& kept = m_figures[node.node];

@@ -151,7 +151,7 @@ NodeCard* ClusterPanel::makeCard(std::uint16_t node)
     }
     connect(card, &NodeCard::killWorkerRequested, this, &ClusterPanel::killWorkerRequested);
     connect(card, &NodeCard::killNodeRequested, this, &ClusterPanel::killNodeRequested);
-    connect(card, &NodeCard::drainNodeRequested, this, &ClusterPanel::drainNodeRequested);
+    connect(card, &NodeCard::removeNodeRequested, this, &ClusterPanel::removeNodeRequested);
     connect(card, &NodeCard::addNodeRequested, this, &ClusterPanel::addNodeRequested);
     connect(card, &NodeCard::neighbourWanted, this, [this, node](int step) { goTo(node, step); });
     return card;

@@ -40,7 +40,7 @@ public:
 Q_SIGNALS:
     void killWorkerRequested(quint16 track);
     void killNodeRequested(quint16 node);
-    void drainNodeRequested(quint16 node);
+    void removeNodeRequested(quint16 node);
     void addNodeRequested();
 
 private:

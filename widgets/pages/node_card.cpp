@@ -223,9 +223,9 @@ QMenu* NodeCard::moreMenu()
     for (const Worker& worker : m_workers) addWorkerEntries(m_moreMenu, worker, true, false);
     if (!m_workers.empty()) m_moreMenu->addSeparator();
     if (!isLost()) {
-        auto* drain = m_moreMenu->addAction(tr("Drain and remove node %1").arg(RunModel::nodeLetter(m_node)));
-        allowEntry(drain, isLeaving() ? types::Can{false, tr("It is being drained.").toStdString()} : m_canRemove);
-        connect(drain, &QAction::triggered, this, [this] { Q_EMIT drainNodeRequested(m_node); });
+        auto* remove = m_moreMenu->addAction(tr("Remove node %1").arg(RunModel::nodeLetter(m_node)));
+        allowEntry(remove, isLeaving() ? types::Can{false, tr("It is leaving.").toStdString()} : m_canRemove);
+        connect(remove, &QAction::triggered, this, [this] { Q_EMIT removeNodeRequested(m_node); });
         auto* kill = m_moreMenu->addAction(tr("Pull the plug on node %1").arg(RunModel::nodeLetter(m_node)));
         allowEntry(kill, m_canRemove);
         connect(kill, &QAction::triggered, this, [this] { Q_EMIT killNodeRequested(m_node); });
@@ -252,7 +252,7 @@ QString NodeCard::workersText() const
     if (isLost()) return counted(static_cast<int>(m_workers.size()), tr("worker lost"), tr("workers lost"));
     const auto alive =
         std::count_if(m_workers.begin(), m_workers.end(), [](const Worker& worker) { return worker.alive; });
-    if (isLeaving()) return tr("draining, %1 of %2 busy").arg(busy()).arg(alive);
+    if (isLeaving()) return tr("leaving, %1 of %2 busy").arg(busy()).arg(alive);
     return alive == 0 ? tr("no workers") : tr("%1 of %2 busy").arg(busy()).arg(alive);
 }
 

@@ -45,7 +45,7 @@ public:
 Q_SIGNALS:
     void killWorkerRequested(quint16 track);
     void killNodeRequested(quint16 node);
-    void drainNodeRequested(quint16 node);
+    void removeNodeRequested(quint16 node);
     void addNodeRequested();
     void neighbourWanted(int step); // the keyboard goes to the card before (-1) or after (1)
 

@@ -98,7 +98,7 @@ Plot::Plot(const QString& title, QWidget* parent)
     column->addWidget(m_plot);
     connect(&Theme::of(), &Theme::changed, this, [this] {
         style();
-        m_plot->replot(QCustomPlot::rpQueuedReplot);
+        m_plot->replot(); // now: its ground changes with this paint, the lines on it must too
         update();
     });
     style();

@@ -161,14 +161,17 @@ void FieldOverlay::marks()
         free = left + 16 + m_painter.fontMetrics().horizontalAdvance(text);
     };
     mark(run->startNs, Token::Muted, tr("run %1 started").arg(run->number));
-    std::set<std::uint16_t> lost; // nodes: one mark each, not one a worker
+    std::set<std::uint16_t> gone; // nodes: one mark each, not one a worker
     for (const auto& [track, worker] : m_state.model().workers()) {
         if (worker.alive || worker.endNs < run->startNs || (run->endNs != 0 && worker.endNs > run->endNs)) continue;
         const auto* node = m_state.model().node(worker.node);
-        if (node == nullptr || node->state != types::NodeState::Dead || worker.endNs < node->heartbeatNs)
+        if (node == nullptr) {
+            if (gone.insert(worker.node).second) mark(worker.endNs, Token::Muted, tr("node %1 left").arg(RunModel::nodeLetter(worker.node)));
+        } else if (node->state != types::NodeState::Dead || worker.endNs < node->heartbeatNs) {
             mark(worker.endNs, Token::Failed, tr("%1 worker %2: %3").arg(RunModel::nodeLetter(worker.node)).arg(m_state.model().workerNumber(track)).arg(exitText(worker)));
-        else if (lost.insert(worker.node).second)
+        } else if (gone.insert(worker.node).second) {
             mark(worker.endNs, Token::Failed, tr("node %1 lost").arg(RunModel::nodeLetter(worker.node)));
+        }
     }
     if (run->endNs > 0)
         mark(run->endNs, run->state == types::RunState::Succeeded ? Token::Succeeded : Token::Failed,

@@ -168,6 +168,24 @@ private Q_SLOTS:
         QVERIFY(!hand.selection.task().has_value());
         QCOMPARE(hand.selection.vertices(), QStringList({QStringLiteral("tile")}));
     }
+    void aSelectedTileStaysSoInTheNextRun()
+    {
+        Hand hand(samples::pictureGraph());
+        play(hand);
+        hand.click(hand.canvas.tileRect(QStringLiteral("tile"), 9).center());
+        auto next = sixteen(std::make_shared<const types::Graph>(hand.model.graph()));
+        next.resync = true;
+        next.run = samples::runId(2);
+        for (auto& row : next.runs) row.id = next.run, row.number = 2;
+        const auto tiles = std::exchange(next.tiles, {}); // they come when the first one runs
+        hand.run.take(next);
+        RunUpdate later;
+        later.run = next.run;
+        later.tiles = tiles;
+        hand.run.take(later);
+        const QRectF rect = hand.canvas.tileRect(QStringLiteral("tile"), 9);
+        QTRY_COMPARE(pixel(hand.canvas, QPointF(rect.center().x(), rect.top() - 1)).rgb(), color(Token::Accent).rgb());
+    }
     void aTaskSelectedElsewhereIsBroughtIntoView()
     {
         Hand hand(samples::pictureGraph());

@@ -82,10 +82,11 @@ private Q_SLOTS:
     void aNewNodeDropsIn();
     void aLostNodeGreysAndStandsFirst();
     void aNodeThatIsGoneLeaves();
+    void aNodeThatWasTakenOutIsNotLost();
     void thePlugListsTheNodeAndItsLivingWorkers();
     void thePlugKillsTheNode();
     void aWorkerHasAMenuOfItsOwn();
-    void theMenuOfACardDrainsKillsAndAdds();
+    void theMenuOfACardRemovesKillsAndAdds();
     void aLostNodeOffersNothingThatCannotBeDone();
     void theKeyboardGoesFromCardToCardAndOpensTheMenu();
     void aReasonDisablesThePlugAndIsItsToolTip();
@@ -213,6 +214,17 @@ void TestClusterPanel::aNodeThatIsGoneLeaves()
     QVERIFY(!stage.panel.card(2));
 }
 
+void TestClusterPanel::aNodeThatWasTakenOutIsNotLost()
+{
+    Stage stage;
+    QVERIFY(stage.show());
+    auto update = withLostNode();
+    update.nodes[2].why.clear();
+    stage.run.take(update);
+    QTRY_COMPARE(stage.panel.order(), (QList<std::uint16_t>{0, 1}));
+    QCOMPARE(stage.panel.facts(), QStringLiteral("2 nodes · 8 workers"));
+}
+
 void TestClusterPanel::thePlugListsTheNodeAndItsLivingWorkers()
 {
     Stage stage;
@@ -257,29 +269,29 @@ void TestClusterPanel::aWorkerHasAMenuOfItsOwn()
     QCOMPARE(killed[0][0].value<quint16>(), quint16{6});
 }
 
-void TestClusterPanel::theMenuOfACardDrainsKillsAndAdds()
+void TestClusterPanel::theMenuOfACardRemovesKillsAndAdds()
 {
     Stage stage;
     QVERIFY(stage.show());
-    QSignalSpy drained(&stage.panel, &ClusterPanel::drainNodeRequested), killed(&stage.panel, &ClusterPanel::killNodeRequested),
+    QSignalSpy removed(&stage.panel, &ClusterPanel::removeNodeRequested), killed(&stage.panel, &ClusterPanel::killNodeRequested),
         added(&stage.panel, &ClusterPanel::addNodeRequested);
     NodeCard* card = stage.panel.card(1);
     const auto open = [card] { QTest::mouseClick(card->findChild<QToolButton*>(QStringLiteral("more")), Qt::LeftButton); };
     open();
-    QVERIFY(choose(QStringLiteral("Drain and remove node B")));
+    QVERIFY(choose(QStringLiteral("Remove node B")));
     open();
     QVERIFY(choose(QStringLiteral("Pull the plug on node B")));
     open();
     QVERIFY(choose(QStringLiteral("Add a node on this computer")));
-    QCOMPARE(drained.size(), 1);
-    QCOMPARE(drained[0][0].value<quint16>(), quint16{1});
+    QCOMPARE(removed.size(), 1);
+    QCOMPARE(removed[0][0].value<quint16>(), quint16{1});
     QCOMPARE(killed.size(), 1);
     QCOMPARE(added.size(), 1);
     auto leaving = tests::scene();
     leaving.nodes[1].state = types::NodeState::Draining;
     stage.run.take(leaving);
-    QTRY_VERIFY2(card->summary().contains(QStringLiteral("draining, 4 of 4 busy")), qPrintable(card->summary()));
-    QVERIFY(!entryOf(card->moreMenu(), QStringLiteral("Drain and remove node B"))->isEnabled());
+    QTRY_VERIFY2(card->summary().contains(QStringLiteral("leaving, 4 of 4 busy")), qPrintable(card->summary()));
+    QVERIFY(!entryOf(card->moreMenu(), QStringLiteral("Remove node B"))->isEnabled());
     stage.panel.setCanRemove({false, "A recorded run has no nodes."});
     auto* kill = entryOf(card->moreMenu(), QStringLiteral("Pull the plug on node B"));
     QVERIFY(!kill->isEnabled());
@@ -294,7 +306,7 @@ void TestClusterPanel::aLostNodeOffersNothingThatCannotBeDone()
     QTRY_VERIFY(stage.panel.card(2)->isLost());
     QVERIFY(!stage.panel.card(2)->plugButton()->isVisible());
     for (const auto* action : stage.panel.card(2)->moreMenu()->actions()) {
-        QVERIFY(!action->text().contains(QStringLiteral("Drain")));
+        QVERIFY(!action->text().contains(QStringLiteral("Remove")));
         QVERIFY(!action->text().contains(QStringLiteral("plug")));
     }
 }
@@ -307,7 +319,7 @@ void TestClusterPanel::theKeyboardGoesFromCardToCardAndOpensTheMenu()
     QTest::keyClick(stage.panel.card(0), Qt::Key_Down);
     QVERIFY(stage.panel.card(1)->hasFocus());
     QTest::keyClick(stage.panel.card(1), Qt::Key_Return);
-    QVERIFY(entryTexts().contains(QStringLiteral("Drain and remove node B")));
+    QVERIFY(entryTexts().contains(QStringLiteral("Remove node B")));
     QApplication::activePopupWidget()->close();
     QTest::keyClick(stage.panel.card(1), Qt::Key_Up);
     QVERIFY(stage.panel.card(0)->hasFocus());
