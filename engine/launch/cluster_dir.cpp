@@ -11,7 +11,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace orrery::launch {
@@ -35,6 +37,32 @@ base::Result<void> ownFolder(const std::string& path)
 }
 
 bool alive(const ClusterEntry& entry) { return entry.headPid > 0 && processStart(entry.headPid) == entry.headStart && entry.headStart != 0; }
+
+// Whether a process is bound to the socket's file.
+bool answers(const std::string& socket)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (socket.size() >= sizeof address.sun_path) return false;
+    socket.copy(address.sun_path, socket.size());
+    const base::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 || errno == EAGAIN || errno == EPROTOTYPE; // of another kind: there it is
+}
+
+// What a head that is gone has left. Nodes outlive it, and theirs stays: others reach them there, and the next head is found by its
+// socket in the same folder.
+void sweep(const std::string& folder)
+{
+    std::error_code ignored;
+    bool anybody = false;
+    for (const auto& file : fs::directory_iterator(folder, ignored)) {
+        if (!file.is_socket(ignored)) continue;
+        if (answers(file.path().string())) anybody = true;
+        else fs::remove(file.path(), ignored);
+    }
+    if (anybody) fs::remove(folder + "/cluster.json", ignored);
+    else fs::remove_all(folder, ignored);
+}
 
 base::Result<ClusterEntry> readEntry(const std::string& folder)
 {
@@ -94,7 +122,7 @@ base::Result<ClusterEntry> makeCluster(const std::string& name, const std::strin
     if (entry.nodeSocket("local99").size() > kSocketPathMax) return fail(Errc::BadInput, "the path " + entry.folder + " is too long for a socket; set XDG_RUNTIME_DIR to a shorter folder");
     if (auto old = readEntry(entry.folder); old && alive(*old)) return fail(Errc::Refused, "the cluster \"" + name + "\" runs already (pid " + std::to_string(old->headPid) + "); stop it with orreryctl down");
     std::error_code ignored;
-    fs::remove_all(entry.folder, ignored);
+    sweep(entry.folder);
     ORRERY_TRY(ownFolder(entry.folder));
     fs::create_directories(entry.dataDir, ignored);
     if (ignored) return fail(Errc::Refused, "cannot make the data folder " + entry.dataDir + ": " + ignored.message());
@@ -135,7 +163,7 @@ std::vector<ClusterEntry> livingClusters()
         auto entry = readEntry(folder.path().string());
         if (!entry) continue; // one that is just being made has no file yet
         if (!alive(*entry)) {
-            fs::remove_all(folder.path(), ignored);
+            sweep(folder.path().string());
             continue;
         }
         found.emplace_back(fs::last_write_time(folder.path() / "cluster.json", ignored), std::move(*entry));

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // Where the clusters of this user live: $XDG_RUNTIME_DIR/orrery/<cluster>/, else orrery-<uid>/<cluster>/ in the temporary folder.
-// A folder is 0700 and ours, or it is not used. It holds head.sock, node-<name>.sock and cluster.json; clusters whose head is
-// gone are swept away when the list is read.
+// A folder is 0700 and ours, or it is not used. It holds head.sock, node-<name>.sock and cluster.json; what a head that is
+// gone left is swept away when the list is read, but not the sockets of nodes that live on.
 // Thread: any.
 
 #include "engine/base/result.h"

@@ -282,6 +282,26 @@ private Q_SLOTS:
         const auto second = twice.runToEnd({QStringLiteral("--again")}, {});
         QVERIFY2(second.code == 1 && second.err.contains(QStringLiteral("already")), qPrintable(second.err));
     }
+    void aMemberFindsTheNextHead()
+    {
+        const auto status = tests::ctl({QStringLiteral("status"), QStringLiteral("--json")}).rows();
+        const auto pid = status.at(0).toObject().value(QStringLiteral("pid")).toVariant().toLongLong();
+        const QString at = status.at(0).toObject().value(QStringLiteral("listen")).toString(), letter = nodeNamed(QStringLiteral("far")).value(QStringLiteral("node")).toString();
+        const QByteArray token = freshToken(); // it outlives the head
+        QVERIFY(pid > 0 && !token.isEmpty());
+        QCOMPARE(::kill(static_cast<pid_t>(pid), SIGKILL), 0);
+        QTRY_VERIFY(tests::gone(pid));
+        QVERIFY(up({QStringLiteral("--listen"), QStringLiteral("127.0.0.1:0")}));
+        QTRY_VERIFY_WITH_TIMEOUT(!nodeNamed(QStringLiteral("far")).isEmpty(), 15'000);
+        QCOMPARE(nodeNamed(QStringLiteral("far")).value(QStringLiteral("node")).toString(), letter);
+        QCOMPARE(tests::ctl({QStringLiteral("status"), QStringLiteral("--json")}).rows().at(0).toObject().value(QStringLiteral("listen")).toString(), at);
+        int open = 0;
+        for (const auto& row : rowsOf({QStringLiteral("token"), QStringLiteral("list")})) open += row.toObject().value(QStringLiteral("state")).toString() == QStringLiteral("OPEN") ? 1 : 0;
+        QCOMPARE(open, 1);
+        const auto said = tests::ctl(runWords(folder(QStringLiteral("next"))));
+        QVERIFY2(said.code == 0, qPrintable(said.err));
+        QVERIFY(picture(folder(QStringLiteral("next"))) == m_picture);
+    }
     void downEndsTheMemberToo()
     {
         const auto down = tests::ctl({QStringLiteral("down"), QStringLiteral("--address"), kCluster});
