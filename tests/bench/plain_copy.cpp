@@ -16,7 +16,7 @@ using SslPtr = std::unique_ptr<SSL, decltype([](SSL* ssl) { SSL_free(ssl); })>;
 
 SslPtr sessionOn(int fd, const rpc::BulkTls& tls)
 {
-    SslPtr ssl(SSL_new(tls.context()));
+    SslPtr ssl(SSL_new(tls.context().get()));
     SSL_set_fd(ssl.get(), fd);
     return ssl;
 }
