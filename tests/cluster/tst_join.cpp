@@ -214,6 +214,33 @@ private Q_SLOTS:
         QVERIFY(nodeNamed(QStringLiteral("impostor")).isEmpty());
         QVERIFY(!nodeNamed(QStringLiteral("far")).isEmpty());
     }
+    void aMemberRenewsItsCertificateForItselfOnly()
+    {
+        const auto folder = m_far.memberFolder().toStdString();
+        const auto links = host::MemberLinks::load(folder);
+        const auto at = host::readMembership(folder);
+        QVERIFY(links.ok() && at.ok());
+        const auto before = (*links)->identity();
+        base::EpollLoop loop;
+        std::string pem;
+        std::unique_ptr<net::HeadLink> link;
+        loop.post([&] {
+            link = rpc::connectToHead({at->head, {}, (*links)->secure()}, loop, {[&](net::ToNode message) {
+                if (const auto* use = std::get_if<net::UseCertificate>(&message)) pem = use->pem;
+                loop.stop();
+            }, [&](bool isUp) {
+                if (isUp) link->send(net::RenewCertificate{*security::Identity::request(folder)});
+            }});
+        });
+        loop.after(15 * base::kSecond, [&] { loop.stop(); });
+        loop.run();
+        link.reset();
+        QVERIFY(!pem.empty() && pem != before->certificatePem());
+        const auto renewed = (*links)->renew(pem);
+        QVERIFY2(renewed.ok(), renewed.ok() ? "" : renewed.error().message.c_str());
+        QVERIFY((*links)->who() == before->who());
+        QVERIFY((*links)->identity()->notAfterWallNs() >= before->notAfterWallNs());
+    }
     void aMemberComesBackWithoutAToken()
     {
         m_far.kill();
