@@ -82,6 +82,10 @@ base::Result<CtlCluster> up(UpWish wish)
 {
     for (auto& entry : launch::livingClusters())
         if (entry.name == wish.head.name) return addNodes(wish, std::move(entry));
+    // Looked at here, where the answer is one line and not the last words of a head.
+    for (const std::string* address : {&wish.head.listen, &wish.head.enrol})
+        if (!address->empty())
+            if (const auto numeric = numericAddress(*address); !numeric) return numeric.error();
     // What each node gets where nobody says otherwise: its share of this computer.
     const double share = static_cast<double>(std::max(wish.nodes, 1u));
     if (wish.head.cpus <= 0 && wish.nodes > 1) wish.head.cpus = std::max(1.0, std::floor(ProcessFigures::cpus() / share));

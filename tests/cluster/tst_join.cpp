@@ -118,6 +118,10 @@ private Q_SLOTS:
         m_picture = picture(folder(QStringLiteral("alone")));
         QVERIFY(!m_picture.isEmpty());
         QCOMPARE(tests::ctl({QStringLiteral("down"), QStringLiteral("--address"), kCluster}).code, 0);
+        for (const char* wrong : {"nowhere", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", ":1"}) {
+            const auto refused = tests::ctl({QStringLiteral("up"), QStringLiteral("--name"), kCluster, QStringLiteral("--listen"), QString::fromUtf8(wrong)});
+            QVERIFY2(refused.code == 2 && refused.err.count(u'\n') == 1, qPrintable(refused.err));
+        }
     }
     void aMachineWithATokenAndNothingElseSharesARun()
     {
