@@ -80,6 +80,10 @@ base::Result<CtlCluster> up(UpWish wish)
 {
     for (auto& entry : launch::livingClusters())
         if (entry.name == wish.head.name) return addNodes(wish, std::move(entry));
+    // Looked at here, where the answer is one line and not the last words of a head.
+    for (const std::string* address : {&wish.head.listen, &wish.head.enrol})
+        if (!address->empty())
+            if (const auto numeric = numericAddress(*address); !numeric) return numeric.error();
     wish.head.storeBytes = wish.storeMiB << 20;
     wish.head = shareOut(wish.head, wish.nodes);
     auto pid = startHead(wish.head);

@@ -88,10 +88,10 @@ public:
     Servers(base::Loop& loop, head::Head& head, client::Session& session, const FolderCatalog& plugins, Joining* joining)
         : m_loop(loop), m_head(head), m_joining(joining), m_sessions(session, joining ? joining->links()->admitSessions() : client::AdmitCall{}), m_giver(loop, [&plugins](const std::string& sha256) { return plugins.pathOf(sha256); }),
           m_nodes({loop,
-                   [this](std::unique_ptr<net::NodeLink> link) {
+                   [this](std::unique_ptr<net::NodeLink> link, const std::string& who) {
                        std::shared_ptr<net::NodeLink> shared = std::move(link);
                        const auto number = m_head.accept(std::make_unique<SharedLink>(shared));
-                       m_links[number] = {shared, {}};
+                       m_links[number] = {shared, who, who.empty()};
                        return number;
                    },
                    [this](std::uint64_t link, net::FromNode message) { received(link, std::move(message)); },
@@ -132,14 +132,15 @@ public:
 private:
     struct Known {
         std::weak_ptr<net::NodeLink> link;
-        std::string node; // id that it registered under, which its certificate has if it came over the network
+        std::string node;     // id, by its certificate, or as it registered from this machine
+        bool isLocal = false; // it came over a Unix socket
     };
     // What is no role's is answered here; all else is the head's.
     void received(std::uint64_t number, net::FromNode message)
     {
         const auto found = m_links.find(number);
         if (found == m_links.end()) return;
-        if (const auto* hello = std::get_if<net::RegisterNode>(&message)) found->second.node = hello->node.text();
+        if (const auto* hello = std::get_if<net::RegisterNode>(&message); hello && found->second.isLocal) found->second.node = hello->node.text();
         if (const auto* ask = std::get_if<net::AskPlugin>(&message)) {
             return m_giver.ask(*ask, [link = found->second.link](net::PluginPiece piece) {
                 if (const auto open = link.lock()) open->send(std::move(piece));

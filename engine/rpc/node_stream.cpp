@@ -37,7 +37,7 @@ private:
 class NodeStreams::Impl final : public v1::Link::Service {
 public:
     explicit Impl(Owner owner)
-        : server({owner.loop, [accept = owner.accept](std::unique_ptr<ServedStream<net::ToNode>> stream, const std::string&) { return accept(std::make_unique<ServerLink>(std::move(stream))); }, owner.received, owner.broken, owner.admit}, "head")
+        : server({owner.loop, [accept = owner.accept](std::unique_ptr<ServedStream<net::ToNode>> stream, const std::string& who) { return accept(std::make_unique<ServerLink>(std::move(stream)), who); }, owner.received, owner.broken, owner.admit}, "head")
     {
     }
     grpc::Status Node(grpc::ServerContext* context, grpc::ServerReaderWriter<v1::Envelope, v1::Envelope>* stream) override { return server.serve(context, stream); }

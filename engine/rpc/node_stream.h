@@ -26,8 +26,9 @@ class NodeStreams {
 public:
     struct Owner {
         base::Loop& loop;
-        // On the loop. Takes the link, gives the number that later calls name.
-        std::function<std::uint64_t(std::unique_ptr<net::NodeLink>)> accept;
+        // On the loop. Takes the link, gives the number that later calls name. who: the id of the node by its certificate; empty:
+        // it came over a Unix socket.
+        std::function<std::uint64_t(std::unique_ptr<net::NodeLink>, const std::string& who)> accept;
         std::function<void(std::uint64_t, net::FromNode)> received;
         std::function<void(std::uint64_t)> broken;
         Admit<net::FromNode> admit = {}; // of nodes that come over the network; null: none does

@@ -145,6 +145,10 @@ private Q_SLOTS:
         m_picture = picture(folder(QStringLiteral("alone")));
         QVERIFY(!m_picture.isEmpty());
         QCOMPARE(tests::ctl({QStringLiteral("down"), QStringLiteral("--address"), kCluster}).code, 0);
+        for (const char* wrong : {"nowhere", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", ":1"}) {
+            const auto refused = tests::ctl({QStringLiteral("up"), QStringLiteral("--name"), kCluster, QStringLiteral("--listen"), QString::fromUtf8(wrong)});
+            QVERIFY2(refused.code == 2 && refused.err.count(u'\n') == 1, qPrintable(refused.err));
+        }
     }
     void aMachineWithATokenAndNothingElseSharesARun()
     {
@@ -268,6 +272,33 @@ private Q_SLOTS:
         const auto machine = joins(nobody, "node");
         QVERIFY2(machine.code == 2 && machine.err.contains(QStringLiteral("for a machine")), qPrintable(machine.err));
         QVERIFY(nobody.ctl(at({QStringLiteral("nodes")})).code != 0);
+    }
+    void aMemberRenewsItsCertificateForItselfOnly()
+    {
+        const auto folder = m_far.memberFolder().toStdString();
+        const auto links = host::MemberLinks::load(folder);
+        const auto at = host::readMembership(folder);
+        QVERIFY(links.ok() && at.ok());
+        const auto before = (*links)->identity();
+        base::EpollLoop loop;
+        std::string pem;
+        std::unique_ptr<net::HeadLink> link;
+        loop.post([&] {
+            link = rpc::connectToHead({at->head, {}, (*links)->secure()}, loop, {[&](net::ToNode message) {
+                if (const auto* use = std::get_if<net::UseCertificate>(&message)) pem = use->pem;
+                loop.stop();
+            }, [&](bool isUp) {
+                if (isUp) link->send(net::RenewCertificate{*security::Identity::request(folder)});
+            }});
+        });
+        loop.after(15 * base::kSecond, [&] { loop.stop(); });
+        loop.run();
+        link.reset();
+        QVERIFY(!pem.empty() && pem != before->certificatePem());
+        const auto renewed = (*links)->renew(pem);
+        QVERIFY2(renewed.ok(), renewed.ok() ? "" : renewed.error().message.c_str());
+        QVERIFY((*links)->who() == before->who());
+        QVERIFY((*links)->identity()->notAfterWallNs() >= before->notAfterWallNs());
     }
     void aMemberComesBackWithoutAToken()
     {

@@ -59,7 +59,7 @@ private:
 // A head that keeps the numbers of the blocks it gets, and a node that keeps those of the acknowledgements.
 class Ends {
 public:
-    Ends() : m_streams(rpc::NodeStreams::Owner{head, [this](auto link) { return m_link = std::move(link), 1; },
+    Ends() : m_streams(rpc::NodeStreams::Owner{head, [this](auto link, const std::string&) { return m_link = std::move(link), 1; },
                                                [this](std::uint64_t, net::FromNode message) { received.push_back(std::get<net::TraceBlock>(message).number); },
                                                [](std::uint64_t) {}})
     {

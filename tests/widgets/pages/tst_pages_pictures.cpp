@@ -106,6 +106,7 @@ private Q_SLOTS:
         save(stage, QStringLiteral("pages-") + QString::fromLatin1(QTest::currentDataTag()));
         auto update = tests::scene();
         update.nodes[2].state = types::NodeState::Dead;
+        update.nodes[2].why = "its process was killed by signal 9 (Killed)";
         update.nodes[2].heartbeatNs = update.nowNs - 4'500 * base::kMillisecond;
         update.nodes[1].cpuShare = 0.04;
         for (auto& worker : update.workers) {

@@ -151,6 +151,7 @@ void TestStrips::theStatusCountsLostNodes()
     StatusStrip strip(model);
     auto update = tests::scene();
     update.nodes[1].state = types::NodeState::Dead;
+    update.nodes[1].why = "its process was killed by signal 9 (Killed)";
     update.nodes[1].cpuShare = 0;
     model.take(update);
     QVERIFY(tests::showAt(strip, 1920, 24));
