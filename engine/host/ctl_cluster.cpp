@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // up, down, status.
 #include "engine/host/ctl.h"
+#include "engine/types/table_schema.h"
 
 #include "engine/client/session_service.h"
 #include "engine/host/session_snapshot.h"
@@ -134,7 +135,7 @@ int drain(const std::string& name, bool now, const CtlOptions& options)
     auto snapshot = sessionSnapshot(*cluster->session);
     if (!snapshot) return ctlFail(snapshot.error());
     for (const auto& node : snapshot->nodes) {
-        const bool named = node.name == name || node.id.text() == name || (name.size() == 1 && node.node < 26 && name[0] == static_cast<char>('A' + node.node));
+        const bool named = node.name == name || node.id.text() == name || types::nodeLetter(node.node) == name;
         if (!named || node.state == types::NodeState::Dead) continue;
         auto removed = ctlAct(*cluster->session, types::RemoveNode{node.id, now}); // answered when it is gone
         if (!removed) return ctlFail(removed.error());
