@@ -43,6 +43,7 @@ std::shared_ptr<grpc::Channel> makeChannel(const Target& target, Watchful watchf
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
     if (watchful == Watchful::Yes || target.socket.empty()) {
+        arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kKeepaliveMs); // how long one try may take; 20 s else, of which a cable that is back is not told
         arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
         arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMs);
         arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0); // a watch of an idle cluster sends nothing else
