@@ -94,7 +94,18 @@ void HomeRun::pump()
     refuseUnfit();
     m_lanes->pump();
     if (m_guests.guests() == 0) return;
-    m_guests.pump(m_place.node.loop().nowNs());
+    const TimeNs now = m_place.node.loop().nowNs();
+    m_guests.pump(now);
+    // What home keeps for itself is looked at again: it may have been held up meanwhile, and nothing else would say so.
+    for (std::size_t i = 0; i < m_fits.size() && !m_pumpsLater; ++i) {
+        if (m_table.ready(i) == 0 || !m_table.staysHome(i, now)) continue;
+        m_pumpsLater = true;
+        m_place.ports.after(owner::kKeepsUpNs, [this, alive = m_alive] {
+            if (!*alive) return;
+            m_pumpsLater = false;
+            pump();
+        });
+    }
     // Nothing is left here while a guest has more than it can begin: it gives some back, if it could begin here now.
     for (std::size_t i = 0; i < m_fits.size() && m_lanes->idle(); ++i)
         if (m_fits[i] && m_tasks.ready(i) == 0 && m_table.classes()[i].fits(m_place.node.leases().free())) m_guests.recall(i);

@@ -133,6 +133,7 @@ private:
     std::unique_ptr<node::SourceLanes> m_lanes;
     std::vector<bool> m_fits; // by class: this node could ever run it
     bool m_gathering = false; // it waits for inventories
+    bool m_pumpsLater = false; // a look is on its way
     bool m_dirty = false;
     bool m_ended = false;
     bool m_toldEnd = false;

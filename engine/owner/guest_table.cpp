@@ -60,7 +60,7 @@ void GuestTable::pump(TimeNs now)
 {
     for (std::size_t i = 0; i < m_table.classes().size(); ++i) {
         // One push a guest and round, so that they share what is there.
-        for (bool any = true; any && m_table.ready(i) > 0;) {
+        for (bool any = true; any && m_table.ready(i) > 0 && !m_table.staysHome(i, now);) {
             any = false;
             for (auto& [node, guest] : m_guests) {
                 if (guest.held[i] >= guest.window[i] || m_table.ready(i) == 0) continue;

@@ -18,6 +18,7 @@ RunTable::RunTable(base::RunId run, std::uint32_t owner, std::shared_ptr<const t
     m_classes = std::move(classes.classes);
     m_readyVertices.resize(m_classes.size());
     m_readyCount.resize(m_classes.size());
+    m_homeFinishedNs.resize(m_classes.size());
 }
 
 void RunTable::start(TimeNs now)
@@ -257,6 +258,14 @@ std::uint64_t RunTable::bytesAway(std::uint32_t row, std::uint16_t node) const
         if (value.where == Value::Where::Store && !isAt(from, output, node)) away += value.place.bytes + 1;
     });
     return away;
+}
+
+bool RunTable::staysHome(std::size_t classIndex, TimeNs now) const
+{
+    const auto& vertices = m_readyVertices[classIndex];
+    if (vertices.empty() || m_homeFinishedNs[classIndex] == 0 || now - m_homeFinishedNs[classIndex] > kKeepsUpNs) return false;
+    const double took = m_vertices[vertices.begin()->second].tookNs;
+    return took > 0 && took < kWayNs;
 }
 
 std::vector<std::uint32_t> RunTable::take(std::size_t classIndex, std::size_t max, std::uint16_t node, TimeNs now)

@@ -79,6 +79,10 @@ struct Holder {
 };
 
 inline constexpr std::size_t kLookAhead = 32; // ready tasks among which one with near inputs is looked for
+// What sending one task costs home and guest together, in CPU (engine/owner/README.md); and how long ago home may have finished one.
+inline constexpr double kWayNs = 40'000;
+inline constexpr double kTookStep = 1.1;
+inline constexpr TimeNs kKeepsUpNs = 5 * base::kMillisecond;
 
 class RunTable {
 public:
@@ -125,6 +129,9 @@ public:
     // Tasks are ready per resource class (index into classes()); the deepest vertex first, so that results are used soon.
     const std::vector<types::Resources>& classes() const { return m_classes; }
     std::size_t ready(std::size_t classIndex) const { return m_readyCount[classIndex]; }
+    // What take() gives next is better run at home: such a task lasts no longer than its way to another node costs, and home is getting
+    // through them.
+    bool staysHome(std::size_t classIndex, TimeNs now) const;
     // Takes up to max rows of one vertex for this node; among the first kLookAhead those whose inputs lie there. They are Submitted,
     // or PendingFetch when an input lies elsewhere.
     std::vector<std::uint32_t> take(std::size_t classIndex, std::size_t max, std::uint16_t node, TimeNs now);
@@ -188,6 +195,7 @@ private:
         std::size_t classIndex = 0;
         std::uint32_t depth = 0;      // position in topological order
         std::deque<std::uint32_t> ready;
+        double tookNs = 0;            // the median of how long its tasks last, of late; 0: not known
     };
 
     void go(std::uint32_t row, TaskState to);
@@ -244,6 +252,7 @@ private:
     std::vector<types::Resources> m_classes;
     std::vector<std::set<std::pair<std::uint32_t, std::uint16_t>>> m_readyVertices; // by class: (negated depth, vertex)
     std::vector<std::size_t> m_readyCount;
+    std::vector<TimeNs> m_homeFinishedNs; // by class: when home finished one last
     std::vector<std::uint32_t> m_dirty;
     std::uint32_t m_openVertices = 0; // not expanded
     std::uint32_t m_openRows = 0;     // not terminal
