@@ -24,6 +24,8 @@ namespace {
 
 enum Kind : std::uint32_t { kAct = 1, kAsk, kPreview, kFetch, kCan };
 constexpr auto kCallLimit = std::chrono::seconds(60);
+constexpr int kNetworkSeatsMax = 24; // calls and watches at once; of rpc::kServerThreadsMax
+const grpc::Status kFull(grpc::StatusCode::RESOURCE_EXHAUSTED, "this head serves as many sessions over the network as it may; try again later");
 
 template <typename T>
 using Outcome = std::variant<T, base::Error>;
@@ -53,6 +55,8 @@ public:
     grpc::Status Call(grpc::ServerContext* context, const v1::Envelope* in, v1::Envelope* out) override
     {
         const Caller caller{*this, *context};
+        const Seat seat(*this, *context);
+        if (!seat.taken()) return kFull;
         switch (in->kind()) {
         case kAct: return answer<types::Intent, types::Reply>(caller, SessionCall::Kind::Act, *in, *out, [this](auto value, auto done) { m_session.act(std::move(value), std::move(done)); });
         case kAsk: return answer<types::Query, types::Page>(caller, SessionCall::Kind::Ask, *in, *out, [this](auto value, auto done) { m_session.ask(std::move(value), std::move(done)); });
@@ -70,6 +74,8 @@ public:
     grpc::Status Watch(grpc::ServerContext* context, grpc::ServerReaderWriter<v1::Envelope, v1::Envelope>* stream) override
     {
         v1::Envelope in;
+        const Seat seat(*this, *context);
+        if (!seat.taken()) return kFull;
         if (const auto may = Caller{*this, *context}.may({SessionCall::Kind::Watch, nullptr}); !may) return {grpc::StatusCode::PERMISSION_DENIED, may.error().message};
         if (!stream->Read(&in)) return grpc::Status::OK;
         auto interest = unpack<types::Interest>(in);
@@ -111,6 +117,26 @@ public:
     }
 
 private:
+    // A thread of the server, which nodes need too: those from the network get some of them only.
+    class Seat {
+    public:
+        Seat(Impl& server, const grpc::ServerContext& context) : m_server(server), m_counts(!context.peer().starts_with("unix:"))
+        {
+            m_taken = !m_counts || m_server.m_seats.fetch_add(1) < kNetworkSeatsMax;
+        }
+        ~Seat()
+        {
+            if (m_counts) --m_server.m_seats;
+        }
+        Seat(const Seat&) = delete;
+        Seat& operator=(const Seat&) = delete;
+        bool taken() const { return m_taken; }
+
+    private:
+        Impl& m_server;
+        const bool m_counts;
+        bool m_taken = false;
+    };
     struct Caller {
         const Impl& server;
         const grpc::ServerContext& context;
@@ -146,6 +172,7 @@ private:
 
     Session& m_session;
     const AdmitCall m_admit;
+    std::atomic<int> m_seats{0}; // taken from the network
     std::mutex m_mutex; // guards the next two
     std::set<grpc::ServerContext*> m_watches;
     bool m_stopped = false;
@@ -180,12 +207,28 @@ public:
 
     types::Can can(types::Verb verb) const override
     {
+        if (m_watchful == rpc::Watchful::Yes) return lately(verb);
         grpc::ClientContext context;
         context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(2));
         v1::Envelope out;
         if (!m_stub->Call(&context, pack(kCan, static_cast<std::uint8_t>(verb)), &out).ok()) return {false, "the cluster at " + m_head.text() + " does not answer"};
         auto result = unpackResult<types::Can>(out);
         return result ? *result : types::Can{false, result.error().message};
+    }
+    // A head that is far must not hold up who asks (a window, for each of its actions): the last answer is given, and asked for anew.
+    types::Can lately(types::Verb verb) const
+    {
+        const auto kind = static_cast<std::uint8_t>(verb);
+        {
+            const std::lock_guard lock(m_cansMutex);
+            if (auto& known = m_cans[kind]; std::exchange(known.asked, true)) return known.can;
+        }
+        const_cast<RemoteSession*>(this)->call<types::Can>(kCan, kind, [this, kind](base::Result<types::Can> answer) {
+            const std::lock_guard lock(m_cansMutex);
+            m_cans[kind] = {answer ? *answer : types::Can{false, answer.error().message}, false};
+        });
+        const std::lock_guard lock(m_cansMutex);
+        return m_cans[kind].can;
     }
     void act(types::Intent intent, std::function<void(base::Result<types::Reply>)> done) override { call<types::Reply>(kAct, intent, std::move(done)); }
     void ask(types::Query query, std::function<void(base::Result<types::Page>)> done) override { call<types::Page>(kAsk, query, std::move(done)); }
@@ -361,6 +404,12 @@ private:
 
     const rpc::Target m_head;
     const rpc::Watchful m_watchful;
+    struct LateCan {
+        types::Can can{true, {}}; // until the head has said: a refusal at the try is told as well
+        bool asked = false;       // an answer is on its way
+    };
+    mutable std::mutex m_cansMutex; // guards the next
+    mutable std::map<std::uint8_t, LateCan> m_cans;
     std::unique_ptr<v1::Session::Stub> m_stub;
     grpc::CompletionQueue m_queue;
     std::thread m_thread;

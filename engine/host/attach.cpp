@@ -26,11 +26,12 @@ std::filesystem::path membershipAt(const std::string& address)
     std::filesystem::path found;
     std::filesystem::file_time_type foundAt;
     std::error_code failed;
-    for (const auto& entry : std::filesystem::directory_iterator(usersFolder(), failed)) {
-        const auto head = headOf(entry.path());
-        const auto at = std::filesystem::last_write_time(entry.path() / "member.crt", failed);
-        if (!head || *head != address || failed || (!found.empty() && at < foundAt)) continue;
-        found = entry.path();
+    for (std::filesystem::directory_iterator entry(usersFolder(), failed), end; !failed && entry != end; entry.increment(failed)) {
+        std::error_code none;
+        const auto head = headOf(entry->path());
+        const auto at = std::filesystem::last_write_time(entry->path() / "member.crt", none);
+        if (!head || *head != address || none || (!found.empty() && at < foundAt)) continue;
+        found = entry->path();
         foundAt = at;
     }
     return found;

@@ -147,13 +147,21 @@ private:
             });
         }
         if (const auto* renew = std::get_if<net::RenewCertificate>(&message)) {
-            if (!m_joining || found->second.node.empty()) return;
+            if (!m_joining || !isMember(found->second.node)) return; // who was taken out is not kept in by new certificates
             const auto pem = m_joining->renewed(found->second.node, renew->request);
             if (!pem) return base::logf(base::LogLevel::Warn, "head", "the certificate of {} was not renewed: {}", found->second.node, pem.error().message);
+            base::logf(base::LogLevel::Info, "head", "the certificate of {} was renewed", found->second.node);
             if (const auto open = found->second.link.lock()) open->send(net::UseCertificate{*pem});
             return;
         }
         m_head.received(number, std::move(message));
+    }
+
+    bool isMember(const std::string& id) const
+    {
+        for (const auto& [number, member] : m_head.table().members().members())
+            if (member.row.id.text() == id) return member.usable();
+        return false;
     }
 
     base::Loop& m_loop;

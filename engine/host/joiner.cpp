@@ -71,8 +71,8 @@ base::Result<security::Enrolled> askAt(const std::string& endpoint, const securi
     if (!tls) return tls.error();
     EnrolLink link(*tls, fd->get(), EnrolLink::Side::Joiner);
     if (const auto shaken = drive(fd->get(), until, [&] { return link.shake(); }); !shaken) {
-        if (why.empty()) return shaken.error();
-        return fail(Errc::Refused, "who answers there is not the head of the join token, so it was told nothing: " + why);
+        // Nothing was sent: the head may be at the next address.
+        return fail(Errc::Unavailable, why.empty() ? shaken.error().message : "who answers there is not the head of the join token, so it was told nothing: " + why);
     }
     link.put(security::toBytes(request));
     ORRERY_TRY(drive(fd->get(), until, [&] { return link.send(); }));

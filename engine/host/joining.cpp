@@ -199,9 +199,15 @@ void Joining::make(const types::MakeToken& wish, Done done)
     types::Reply reply;
     reply.text = *text;
     reply.tokens.push_back(infoOf(*line));
-    m_parts.store.record(entryOf(*row), [alive = m_alive, reply = std::move(reply), done = std::move(done)](const std::string& problem) {
-        if (!problem.empty()) return done(fail(Errc::Failed, "the join token could not be recorded, so there is none: " + problem));
-        done(reply);
+    m_parts.store.record(entryOf(*row), [this, alive = m_alive, id = fresh->id, reply = std::move(reply), done = std::move(done)](const std::string& problem) {
+        if (problem.empty()) return done(reply);
+        if (*alive) {
+            security::TokenEffects undone;
+            (void)m_tokens.revoke(id, wallNs(), undone);
+            carry(undone);
+            openOrClose();
+        }
+        done(fail(Errc::Failed, "the join token could not be recorded, so there is none: " + problem));
     });
 }
 

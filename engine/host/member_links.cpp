@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/host/member_links.h"
 
+#include "engine/security/certificate_request.h"
+#include "engine/security/enroller.h"
 #include "engine/security/link_credentials.h"
 #include "engine/security/private_file.h"
 
@@ -29,6 +31,13 @@ bool isTcpAddress(const std::string& text)
     unsigned char bytes[16];
     if (host.starts_with('[') && host.ends_with(']')) return inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), bytes) == 1;
     return inet_pton(AF_INET, host.c_str(), bytes) == 1;
+}
+
+// Of a certificate that peerIdentity() has accepted.
+security::Digest keyPinOf(const std::string& pem)
+{
+    const auto certificates = security::certificatesIn(pem);
+    return certificates.empty() ? security::Digest{} : security::pinOf(certificates.front().get());
 }
 
 } // namespace
@@ -88,11 +97,19 @@ rpc::Admit<net::FromNode> MemberLinks::admitNodes()
     return [self = shared_from_this()](const std::string& pem) -> base::Result<rpc::Admitted<net::FromNode>> {
         const auto who = self->known(pem, Verb::RegisterNode);
         if (!who) return who.error();
-        return rpc::Admitted<net::FromNode>{who->id, [who = *who](net::FromNode& message) -> base::Result<void> {
+        return rpc::Admitted<net::FromNode>{who->id, [who = *who, key = keyPinOf(pem)](net::FromNode& message) -> base::Result<void> {
             const Verb verb = std::visit([]<typename T>(const T&) { return security::verbFor<T>(); }, message);
             ORRERY_TRY(security::needCall(who.role, verb));
+            if (const auto* renew = std::get_if<net::RenewCertificate>(&message)) {
+                const auto wanted = security::keyOfRequest(renew->request);
+                if (!wanted) return wanted.error();
+                if (security::pinOf(wanted->get()) != key) return fail(Errc::Refused, "The node " + who.id + " asks for a certificate of another key than its own.");
+                return {};
+            }
             auto* hello = std::get_if<net::RegisterNode>(&message);
             if (!hello) return {};
+            if (!security::isPlainName(hello->name, security::kNodeNameMax) || !security::isPlainName(hello->host, security::kHostNameMax))
+                return fail(Errc::Refused, "The node " + who.id + " has a name, or is on a machine, that is not letters, digits and - . _ only.");
             if (hello->node.text() != who.id) return fail(Errc::Refused, "The node registers as " + hello->node.text() + ", and its certificate says " + who.id + ".");
             if (!hello->address.empty() || (!hello->tcp.empty() && !isTcpAddress(hello->tcp))) return fail(Errc::Refused, "The node " + who.id + " names an address that is none of the network.");
             hello->remote = true;

@@ -18,7 +18,7 @@ using base::fail;
 
 void NodeProcess::fromHome(std::uint16_t home, net::ToGuest message)
 {
-    if (m_pluginsCome && hold([this, home, message] { fromHome(home, message); })) return;
+    if (m_pluginsCome && hold(home, [this, home, message] { fromHome(home, message); })) return;
     const auto run = std::visit([](const auto& held) { return held.run; }, message);
     const auto epoch = std::visit([](const auto& held) { return held.epoch; }, message);
     auto found = m_guests.find(run);
@@ -44,6 +44,7 @@ void NodeProcess::peerGone(std::uint16_t node, const std::string& why)
     for (const auto& [id, guest] : m_guests)
         if (guest->home() == node) orphans.push_back(id);
     for (const auto& id : orphans) orphan(id);
+    letGoHeld(node);
     // A frozen node keeps its connections: who waits for a value of it need not wait until they are given up.
     for (const auto& [number, pull] : m_pulls)
         if (pull.first == node) m_puller->cancel(pull.second);

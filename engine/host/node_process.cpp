@@ -145,7 +145,10 @@ base::Result<void> NodeProcess::start()
             }
             flushSoon();
         },
-        [this](std::uint16_t node) { std::erase_if(m_guests, [&](const auto& guest) { return guest.second->home() == node; }); }},
+        [this](std::uint16_t node) {
+            std::erase_if(m_guests, [&](const auto& guest) { return guest.second->home() == node; });
+            letGoHeld(node);
+        }},
         m_options.network ? m_options.network->peers : Peers::Network{});
     if (!m_options.peerSocket.empty() || m_options.network) m_bulkServer = std::make_unique<rpc::BulkServer>(m_loop, *this, bulk);
     if (!m_options.peerSocket.empty()) {
@@ -184,19 +187,19 @@ void NodeProcess::useCatalog(std::shared_ptr<const types::Catalog> catalog)
     if (!m_plugins) return;
     m_pluginsCome = false;
     if (first && m_up) registerNode(); // from now on others may ask it for help
-    for (auto& later : std::exchange(m_held, {})) later();
+    for (auto& held : std::exchange(m_held, {})) held.run();
 }
 
-bool NodeProcess::hold(std::function<void()> later)
+bool NodeProcess::hold(std::uint16_t from, std::function<void()> later)
 {
     if (!m_pluginsCome) return false;
     if (m_held.size() >= kHeldMax) {
         base::logf(base::LogLevel::Error, "node", "more than {} messages wait for plugins of the head; this node begins anew", kHeldMax);
         m_held.clear();
-        startAnew();
+        m_loop.after(0, [this] { startAnew(); }); // not inside the channel that spoke, which goes with it
         return true;
     }
-    m_held.push_back(std::move(later));
+    m_held.push_back({from, std::move(later)});
     return true;
 }
 
@@ -278,7 +281,7 @@ void NodeProcess::onHead(net::ToNode message)
 {
     // What begins or ends a run keeps its order behind plugins that are on their way.
     const bool ofRun = std::holds_alternative<net::HomeRun>(message) || std::holds_alternative<net::StopHomeRun>(message) || std::holds_alternative<net::ForgetRun>(message);
-    if (m_pluginsCome && ofRun && hold([this, message] { onHead(message); })) return;
+    if (m_pluginsCome && ofRun && hold(kOfHead, [this, message] { onHead(message); })) return;
     const auto answerError = [this](std::uint64_t request, base::Error error) { m_head->send(net::Answer{request, std::move(error)}); };
     if (const auto* welcome = std::get_if<net::Welcome>(&message)) {
         m_number = welcome->number;

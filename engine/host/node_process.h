@@ -107,7 +107,8 @@ private:
     void onHead(net::ToNode message);
     base::Result<void> openNetwork();
     void useCatalog(std::shared_ptr<const types::Catalog> catalog);
-    bool hold(std::function<void()> later); // true: until the plugins of the newest catalog are here
+    // from: the node whose message it is; kOfHead: the head's.
+    bool hold(std::uint16_t from, std::function<void()> later); // true: until the plugins of the newest catalog are here
     void onLink(bool up);
     void registerNode();
     void beat();
@@ -144,7 +145,13 @@ private:
     std::string m_tcp;                       // as told to others
     std::unique_ptr<PluginCache> m_plugins;  // null: plugins are of this machine
     bool m_pluginsCome = false;
-    std::vector<std::function<void()>> m_held; // what needs plugins that are on their way, in order
+    struct Held {
+        std::uint16_t from = kOfHead;
+        std::function<void()> run;
+    };
+    static constexpr std::uint16_t kOfHead = 0xffff;
+    void letGoHeld(std::uint16_t from) { std::erase_if(m_held, [from](const Held& held) { return held.from == from; }); } // it is another now
+    std::vector<Held> m_held; // what needs plugins that are on their way, in order
     std::map<std::uint64_t, std::pair<std::uint16_t, rpc::PullId>> m_pulls; // what is on its way here, and from which node; by a number of our own
     std::uint64_t m_lastPull = 0;
     std::map<base::RunId, std::unique_ptr<HomeRun>> m_runs;

@@ -56,8 +56,8 @@ void PluginGiver::ask(const net::AskPlugin& ask, std::function<void(net::PluginP
 {
     ORRERY_ON(m_loop);
     const std::string path = m_pathOf(ask.sha256);
-    if (path.empty() || m_waiting >= kPiecesWaitingMax)
-        return give({ask.sha256, ask.offset, 0, {}, path.empty() ? "the head has no plugin with that hash any more" : "the head has too many questions to answer; it is asked again later"});
+    if (path.empty()) return give({ask.sha256, ask.offset, 0, {}, "the head has no plugin with that hash any more"});
+    if (m_waiting >= kPiecesWaitingMax) return; // who asks asks again; an answer would be the end of its try
     ++m_waiting;
     m_disk.post([this, alive = m_alive, path, ask, give = std::move(give)] {
         m_loop.post([this, alive, give, piece = std::make_shared<net::PluginPiece>(pieceOf(path, ask))] {

@@ -12,6 +12,7 @@
 namespace orrery::rpc {
 
 inline constexpr std::size_t kQueuedMax = 100'000; // messages of one stream that wait to be sent
+inline constexpr std::size_t kQueuedBytesMax = 512u << 20; // and their bytes: twice what a peer's channel may have unacknowledged
 
 class OutQueue {
 public:
@@ -20,11 +21,13 @@ public:
     bool push(::orrery::v1::Envelope envelope)
     {
         const std::lock_guard lock(m_mutex);
-        if (m_closed || m_queue.size() >= m_most) {
+        const std::size_t bytes = envelope.body().size();
+        if (m_closed || m_queue.size() >= m_most || (m_bytes > 0 && m_bytes + bytes > kQueuedBytesMax)) {
             m_closed = true;
             m_changed.notify_all();
             return false;
         }
+        m_bytes += bytes;
         m_queue.push_back(std::move(envelope));
         m_changed.notify_one();
         return true;
@@ -37,6 +40,7 @@ public:
         if (m_queue.empty()) return false;
         envelope = std::move(m_queue.front());
         m_queue.pop_front();
+        m_bytes -= envelope.body().size();
         return true;
     }
     void close()
@@ -51,6 +55,7 @@ private:
     std::mutex m_mutex;
     std::condition_variable m_changed;
     std::deque<::orrery::v1::Envelope> m_queue;
+    std::size_t m_bytes = 0; // that wait
     bool m_closed = false;
 };
 

@@ -36,6 +36,8 @@ struct World {
 net::FromNode helloOf(const base::NodeId& id, const std::string& address = {}, const std::string& tcp = "10.0.0.2:7000")
 {
     net::RegisterNode hello;
+    hello.name = "far";
+    hello.host = "studio-2";
     hello.node = id;
     hello.address = address;
     hello.tcp = tcp;
@@ -63,6 +65,26 @@ private Q_SLOTS:
         QVERIFY(!refused.ok() && refused.error().message.find(kOther.text()) != std::string::npos);
         net::FromNode beat = net::Heartbeat{}, ask = net::AskPlugin{};
         QVERIFY(admitted->check(beat).ok() && admitted->check(ask).ok());
+    }
+    void aNameThatIsNoneIsRefusedAndSoIsACertificateForAnotherKey()
+    {
+        World world;
+        const auto head = world.member("head", Role::Head, "head");
+        QVERIFY(head);
+        const auto admitted = head->admitNodes()(world.pemFor("node", Role::Node, kNode.text()));
+        QVERIFY(admitted.ok());
+        for (const std::string& text : {std::string(), std::string("a b"), std::string("a\x1b[2J"), std::string(300, 'a')}) {
+            auto named = helloOf(kNode), at = helloOf(kNode);
+            std::get<net::RegisterNode>(named).name = text;
+            std::get<net::RegisterNode>(at).host = text;
+            QVERIFY(!admitted->check(named).ok());
+            QVERIFY(!admitted->check(at).ok());
+        }
+        auto request = security::Identity::request(world.at("other"));
+        QVERIFY(request.ok());
+        net::FromNode renew = net::RenewCertificate{std::move(*request)};
+        const auto said = admitted->check(renew);
+        QVERIFY(!said.ok() && said.error().message.find("another key") != std::string::npos);
     }
     void anAddressThatIsNoneOfTheNetworkIsRefused()
     {
