@@ -105,12 +105,8 @@ bool RunTable::finished(const types::ResultRecord& result, std::uint16_t worker,
         }
         go(row, TaskState::Finished);
         --m_openRows;
-        VertexState& vertex = m_vertices[task.vertex];
-        ++vertex.good;
-        const double lasted = static_cast<double>(std::max<TimeNs>(result.endNs - result.startNs, 1));
-        // Steps of one ratio up and down end at the median: on a busy machine some tasks last a hundred times as long as the others.
-        vertex.tookNs = vertex.tookNs == 0 ? lasted : vertex.tookNs * (lasted > vertex.tookNs ? kTookStep : 1 / kTookStep);
-        if (node == m_home) m_homeFinishedNs[vertex.classIndex] = now;
+        ++m_vertices[task.vertex].good;
+        took(task.vertex, result.endNs - result.startNs, node, now);
         valueArrived(row, now);
         return true;
     }

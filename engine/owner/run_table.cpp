@@ -260,6 +260,15 @@ std::uint64_t RunTable::bytesAway(std::uint32_t row, std::uint16_t node) const
     return away;
 }
 
+void RunTable::took(std::uint16_t vertex, TimeNs lasted, std::uint16_t node, TimeNs now)
+{
+    VertexState& state = m_vertices[vertex];
+    const double ns = static_cast<double>(std::max<TimeNs>(lasted, 1));
+    // Steps of one ratio up and down end at the median: on a busy machine some tasks last a hundred times as long as the others.
+    state.tookNs = state.tookNs == 0 ? ns : state.tookNs * (ns > state.tookNs ? kTookStep : 1 / kTookStep);
+    if (node == m_home) m_homeFinishedNs[state.classIndex] = now;
+}
+
 bool RunTable::staysHome(std::size_t classIndex, TimeNs now) const
 {
     const auto& vertices = m_readyVertices[classIndex];

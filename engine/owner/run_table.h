@@ -199,6 +199,7 @@ private:
     };
 
     void go(std::uint32_t row, TaskState to);
+    void took(std::uint16_t vertex, TimeNs lasted, std::uint16_t node, TimeNs now); // of a task that ended well
     void reach(std::uint32_t row, TaskState to); // Submitted or Running, over the states between
     bool placed(std::uint32_t row) const;        // on its way or running
     std::uint64_t bytesAway(std::uint32_t row, std::uint16_t node) const;
