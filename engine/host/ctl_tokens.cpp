@@ -3,11 +3,10 @@
 // token create, list, revoke: who may join a cluster over the network.
 #include "engine/host/attach.h"
 #include "engine/host/ctl.h"
-#include "engine/security/join_token.h"
+#include "engine/host/joiner.h"
 
 #include <cstdio>
 #include <ctime>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
 namespace orrery::host {
@@ -103,15 +102,11 @@ int revoke(const std::string& id, const CtlOptions& options)
     return 0;
 }
 
-int join(std::string token, const CtlOptions& options)
+int join(const std::string& given, const CtlOptions& options)
 {
-    if (token == "-") {
-        token.clear();
-        char letter = 0;
-        while (token.size() <= security::kTokenTextMax + 64 && std::cin.get(letter) && letter != '\n') token += letter;
-        if (token.empty()) return ctlFail(fail(Errc::BadInput, "no join token came on the standard input; orreryctl token create --role operator makes one"));
-    }
-    const auto address = joinAsUser(std::move(token));
+    auto token = tokenText(given, " --role operator");
+    if (!token) return ctlFail(token.error());
+    const auto address = joinAsUser(std::move(*token));
     if (!address) return ctlFail(address.error());
     if (options.json) return print(nlohmann::json::array({{{"address", *address}}}));
     std::printf("%s\n", address->c_str());

@@ -8,6 +8,7 @@
 #include "engine/security/private_file.h"
 
 #include <charconv>
+#include <iostream>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -81,6 +82,16 @@ base::Result<security::Enrolled> askAt(const std::string& endpoint, const securi
 }
 
 } // namespace
+
+base::Result<std::string> tokenText(const std::string& given, const std::string& forWhom)
+{
+    if (given != "-") return given;
+    std::string line;
+    char letter = 0;
+    while (line.size() <= security::kTokenTextMax + 64 && std::cin.get(letter) && letter != '\n') line += letter;
+    if (line.empty()) return fail(Errc::BadInput, "no join token came on the standard input; orreryctl token create" + forWhom + " makes one");
+    return line;
+}
 
 base::Result<void> joinCluster(const security::JoinToken& token, const std::filesystem::path& folder, const std::string& nodeName)
 {

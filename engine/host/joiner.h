@@ -21,6 +21,8 @@ struct Membership {
     std::uint64_t life = 0; // higher at each start from this folder
 };
 
+// The text of a token as it was given to a program; "-": a line of the standard input. forWhom: what of `token create` makes another.
+base::Result<std::string> tokenText(const std::string& given, const std::string& forWhom = {});
 // Asks the head for a certificate of a key that is made here. One sentence says why not; the token is in none.
 base::Result<void> joinCluster(const security::JoinToken& token, const std::filesystem::path& folder, const std::string& nodeName);
 // Where the head of that joining is reached. NotFound: nobody has joined from here.

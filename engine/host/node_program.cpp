@@ -11,7 +11,6 @@
 #include "engine/security/private_file.h"
 
 #include <cstdio>
-#include <iostream>
 #include <sys/file.h>
 #include <fcntl.h>
 
@@ -33,16 +32,6 @@ std::string hostName()
     char name[256] = {};
     gethostname(name, sizeof name - 1);
     return name;
-}
-
-base::Result<std::string> tokenText(const std::string& join)
-{
-    if (join != "-") return join;
-    std::string line;
-    char letter = 0;
-    while (line.size() <= security::kTokenTextMax + 64 && std::cin.get(letter) && letter != '\n') line += letter;
-    if (line.empty()) return fail(Errc::BadInput, "no join token came on the standard input; orreryctl token create makes one");
-    return line;
 }
 
 // One process a folder: two would be one member twice.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a later home takes over, where the simulator does not go: tasks of several outputs or of none, a run that is stopped before it
 // begins.
-#include "engine/owner/run_table.h"
+#include "tests/support/silent_sink.h"
 
 #include <QtTest/qtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint16_t kHome = 1;
 
-struct Sink final : public owner::TraceSink {
+struct Sink final : tests::SilentSink {
     struct Adopted {
         std::uint32_t row = 0;
         std::uint16_t output = 0, node = 0;
@@ -23,12 +23,6 @@ struct Sink final : public owner::TraceSink {
     };
     void range(const types::RowRange& range) override { ranges.push_back(range); }
     void mark(const types::StateMark& mark) override { cached += mark.state == TaskState::Cached ? 1 : 0; }
-    void attempt(types::Attempt, const std::string&) override {}
-    void made(std::uint32_t, std::uint16_t, std::uint8_t, const owner::Value&, base::TimeNs) override {}
-    void dropped(std::uint32_t, std::uint16_t, const owner::Value&, base::TimeNs) override {}
-    void vanished(std::uint32_t, std::uint16_t, const owner::Value&, base::TimeNs) override {}
-    std::optional<types::Place> promoted(std::uint32_t, std::uint16_t, std::uint16_t, base::TimeNs) override { return types::Place{}; }
-    void unwanted(std::uint32_t, std::uint16_t, const owner::Value&) override {}
     void adopted(std::uint32_t row, std::uint16_t output, const owner::Value& value, bool keep, base::TimeNs) override { taken.push_back({row, output, value.node, keep}); }
     void leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place&) override { freed.emplace_back(key, node); }
     std::vector<types::RowRange> ranges;

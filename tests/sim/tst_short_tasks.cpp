@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // Which tasks a home keeps for itself: those that last no longer than their way to another node, as long as it gets through them.
-#include "engine/owner/run_table.h"
+#include "tests/support/silent_sink.h"
 
 #include <QtTest/qtest.h>
 
@@ -13,19 +13,6 @@ namespace {
 
 constexpr std::uint16_t kHome = 1, kGuest = 2;
 constexpr std::uint32_t kItems = 1000;
-
-struct Sink final : public owner::TraceSink {
-    void range(const types::RowRange&) override {}
-    void mark(const types::StateMark&) override {}
-    void attempt(types::Attempt, const std::string&) override {}
-    void made(std::uint32_t, std::uint16_t, std::uint8_t, const owner::Value&, base::TimeNs) override {}
-    void dropped(std::uint32_t, std::uint16_t, const owner::Value&, base::TimeNs) override {}
-    void vanished(std::uint32_t, std::uint16_t, const owner::Value&, base::TimeNs) override {}
-    std::optional<types::Place> promoted(std::uint32_t, std::uint16_t, std::uint16_t, base::TimeNs) override { return types::Place{}; }
-    void unwanted(std::uint32_t, std::uint16_t, const owner::Value&) override {}
-    void adopted(std::uint32_t, std::uint16_t, const owner::Value&, bool, base::TimeNs) override {}
-    void leftOver(const net::ObjectKey&, std::uint16_t, const types::Place&) override {}
-};
 
 // list -> work, over each item
 std::shared_ptr<const types::Plan> aMap()
@@ -66,7 +53,7 @@ struct World {
         output.items = items;
         QVERIFY(table.finished(result, 0, node, now));
     }
-    Sink sink;
+    tests::SilentSink sink;
     owner::RunTable table{base::RunId{{1, 2}}, 1, aMap(), sink, kHome};
     base::TimeNs now = 0;
 };
