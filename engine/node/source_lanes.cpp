@@ -122,6 +122,11 @@ bool SourceLanes::idle() const
     return std::all_of(m_lanes.begin(), m_lanes.end(), [](const auto& entry) { return entry.second.inFlight.empty(); });
 }
 
+bool SourceLanes::hasIdle(std::size_t classIndex) const
+{
+    return std::any_of(m_lanes.begin(), m_lanes.end(), [classIndex](const auto& entry) { return entry.second.classIndex == classIndex && !entry.second.closed && entry.second.inFlight.empty(); });
+}
+
 std::size_t SourceLanes::room(const Lane& lane) const
 {
     if (lane.closed) return 0;

@@ -49,7 +49,8 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::RescanPlugins:
     case Verb::MakeToken:
     case Verb::ListTokens:
-    case Verb::RevokeToken: return kAdmin;
+    case Verb::RevokeToken:
+    case Verb::Listen: return kAdmin;
     case Verb::RegisterNode:
     case Verb::Heartbeat:
     case Verb::TraceBlock:
@@ -73,7 +74,9 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::UsePeers:
     case Verb::StartAnew:
     case Verb::PluginPiece:
-    case Verb::UseCertificate: return kHead;
+    case Verb::UseCertificate:
+    case Verb::ClockIs:
+    case Verb::OpenNetwork: return kHead;
     }
     return kNobody;
 }

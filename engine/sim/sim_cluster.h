@@ -90,6 +90,7 @@ public:
     void toHome(std::uint16_t node, const net::ToHome& message);
     void pumpSoon();
     bool believes(std::uint16_t peer) const { return m_peers.count(peer) > 0 && m_peers.at(peer).alive; }
+    std::uint32_t workersFor(const types::Resources& resources) const;
     SimNode& place() { return m_place; }
     const SimNode& place() const { return m_place; }
 
