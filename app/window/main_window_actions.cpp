@@ -84,9 +84,10 @@ void MainWindow::makeRunActions()
     a.add({"cluster.remove_node", tr("Remove the newest node"), {}, u"minus"_qs}, [this] { if (const auto node = m_control->spareNode()) m_control->removeNode(*node); });
     a.add({"run.own_files", tr("A command on a folder..."), {}, u"folder"_qs}, [this] { chooseFolder(); });
     a.add({"cluster.add_node", tr("Add a node of this computer"), {}, u"node"_qs}, [this] { m_control->addNode(); });
+    a.add({"cluster.join", tr("Let a machine join..."), {}, u"key"_qs}, [this] { showJoining(); });
     a.add({"cluster.rescan", tr("Read the plugins again"), {}, u"rerun"_qs}, [this] { m_bridge.rescanPlugins([this](const Outcome& outcome) { say(outcome.ok ? tr("The plugins are being read") : outcome.text); }); });
     group(a, {"run.start", "run.stop", "run.own_files", "run.pull_plug"}, tr("Run"));
-    group(a, {"cluster.add_node", "cluster.remove_node", "cluster.pull_plug", "cluster.rescan"}, tr("Cluster"));
+    group(a, {"cluster.add_node", "cluster.join", "cluster.remove_node", "cluster.pull_plug", "cluster.rescan"}, tr("Cluster"));
 }
 
 void MainWindow::makeLibraryActions()
