@@ -5,6 +5,7 @@
 #include "app/window/main_window.h"
 #include "app/window/tab_dock.h"
 #include "widgets/common/theme.h"
+#include "widgets/pages/add_node_panel.h"
 #include "widgets/pages/cluster_panel.h"
 #include "widgets/pages/key_sheet.h"
 #include "widgets/pages/library_panel.h"
@@ -210,6 +211,7 @@ void MainWindow::allowActions()
     const auto spare = m_control->spareNode();
     a.get("cluster.pull_plug")->setText(spare ? tr("Pull the plug on node %1").arg(widgets::RunModel::nodeLetter(*spare)) : tr("Pull the plug on the newest node"));
     a.get("cluster.remove_node")->setText(spare ? tr("Remove node %1").arg(widgets::RunModel::nodeLetter(*spare)) : tr("Remove the newest node"));
+    m_addNode->setCanAdd(add);
     for (auto* panel : clusterPanels()) {
         panel->setCanAdd(add);
         panel->setCanRemove(m_bridge.can(types::Verb::RemoveNode));

@@ -28,6 +28,7 @@ using types::TaskState;
 
 constexpr int kRefreshMs = 250;
 constexpr int kTokenHead = 14, kTokenTail = 4; // characters of a secret that are shown
+constexpr types::TimeNs kEndedShownNs = 3600 * base::kSecond;
 constexpr const char* kRoles[] = {"node", "viewer", "operator", "admin"};
 
 class Framed final : public QWidget {
@@ -65,7 +66,7 @@ QHBoxLayout* rowOf(std::initializer_list<QWidget*> widgets)
 
 TokenPage::TokenPage(RunModel& run, QWidget* parent)
     : QWidget(parent), m_run(run), m_words(new TextLabel({}, FontRole::Secondary, Token::Text, this)), m_host(new ComboButton(tr("At"), this)),
-      m_open(new FlatButton(tr("Open a port"), FlatButton::Kind::Primary, this)), m_for(new ComboButton(tr("For"), this)), m_make(new FlatButton(QStringLiteral("key"), tr("Make a token"), this)), m_code(new CodeBox(this)),
+      m_open(new FlatButton(tr("Open a port"), FlatButton::Kind::Primary, this)), m_for(new ComboButton(tr("For"), this)), m_make(new FlatButton(tr("Make a token"), FlatButton::Kind::Primary, this)), m_code(new CodeBox(this)),
       m_copy(new FlatButton(tr("Copy command"), FlatButton::Kind::Primary, this)), m_show(new FlatButton(QStringLiteral("eye"), tr("Show token"), this)), m_valid(new Framed(this)), m_left(new TextLabel({}, FontRole::Heading, Token::Text, m_valid)),
       m_bar(new QProgressBar(m_valid)), m_problem(new TextLabel({}, FontRole::Secondary, Token::Text, this)), m_facts(new KeyValueList(KeyValueList::Values::InColumn, this)), m_tokensHead(new SectionHead(tr("Tokens"), this)),
       m_tokenRows(new StateRows(tr("Tokens"), this)), m_joinHead(new SectionHead(tr("Joining"), this)), m_joinRows(new StateRows(tr("Steps of the newest joining"), this))
@@ -87,7 +88,7 @@ TokenPage::TokenPage(RunModel& run, QWidget* parent)
     auto* head = new QHBoxLayout;
     head->addWidget(new TextLabel(tr("Token valid for"), FontRole::Secondary, Token::Muted, m_valid), 1);
     head->addWidget(m_left);
-    auto* revoke = new TextLabel(QStringLiteral("<a href='revoke'>%1</a>").arg(tr("Revoke")), FontRole::Secondary, Token::Text, m_valid);
+    auto* revoke = new TextLabel(QStringLiteral("<a href='revoke' style='text-decoration:none'>%1</a>").arg(tr("Revoke")), FontRole::Secondary, Token::Text, m_valid);
     revoke->setTextInteractionFlags(Qt::LinksAccessibleByMouse | Qt::LinksAccessibleByKeyboard);
     revoke->setObjectName(QStringLiteral("revoke"));
     auto* foot = new QHBoxLayout;
@@ -105,7 +106,8 @@ TokenPage::TokenPage(RunModel& run, QWidget* parent)
     top->setSpacing(10);
     top->addWidget(m_words);
     top->addLayout(rowOf({m_host, m_open}));
-    top->addLayout(rowOf({m_for, m_make}));
+    top->addLayout(rowOf({m_for}));
+    top->addLayout(rowOf({m_make}));
     top->addWidget(m_code);
     top->addLayout(rowOf({m_copy, m_show}));
     top->addWidget(m_valid);
@@ -181,7 +183,7 @@ bool TokenPage::hasOpenTokens() const
 QString TokenPage::command() const
 {
     if (m_secret.isEmpty()) return {};
-    return QStringLiteral("echo %1 | %2").arg(m_secret, m_role == u"node" ? QStringLiteral("orreryd node --join -") : QStringLiteral("orreryctl join -"));
+    return QStringLiteral("echo %1 |\n  %2").arg(m_secret, m_role == u"node" ? QStringLiteral("orreryd node --join -") : QStringLiteral("orreryctl join -"));
 }
 
 const types::TokenInfo* TokenPage::mine() const
@@ -202,7 +204,7 @@ void TokenPage::refresh()
     const bool has = listens && !m_secret.isEmpty();
     m_words->setText(m_run.link() != LinkState::Up ? tr("The cluster is not there.")
                      : !m_told ? QString()
-                     : !listens ? tr("No port is open: only machines of this computer are in the cluster. An open port takes in who has a token, both ends prove who they are, and it closes when the cluster ends.")
+                     : !listens ? tr("No port is open: the nodes of the cluster are all on its head's computer. An open port lets in who has a token; both ends prove who they are, and it closes with the cluster.")
                      : has      ? (m_role == u"node" ? tr("Run this on the machine that joins:") : tr("The person who joins runs this:"))
                                 : tr("A token lets one machine, or one person, join within 15 minutes."));
     m_host->setVisible(up && !listens);
@@ -242,6 +244,7 @@ void TokenPage::showTokens(types::TimeNs wall)
 {
     QList<StateRow> rows;
     for (const auto& token : m_tokens) {
+        if (token.state != "OPEN" && wall - std::max(token.endedWallNs, token.expiresWallNs) > kEndedShownNs) continue; // of old
         StateRow row{TaskState::Finished, shortId(token.id), {}, {}, -1, {}, true};
         if (token.state == "OPEN" && token.expiresWallNs > wall) {
             row.glyph = TaskState::PendingAssignment;
@@ -266,7 +269,7 @@ void TokenPage::showTokens(types::TimeNs wall)
     const bool any = !rows.isEmpty();
     m_tokensHead->setVisible(any);
     m_tokenRows->setVisible(any && m_tokensHead->isOpen());
-    m_tokensHead->setValue(countText(m_tokens.size()));
+    m_tokensHead->setValue(countText(static_cast<std::uint64_t>(rows.size())));
     m_tokenRows->setRows(rows);
 }
 
@@ -284,9 +287,9 @@ void TokenPage::showJoining()
     m_joinHead->setValue(seconds(join.enrolNs + join.linkNs + join.pluginsNs));
     const bool here = join.plugins > 0, measured = newest->clockErrorNs >= 0;
     QList<StateRow> rows{{TaskState::Finished, tr("token accepted, key signed"), {}, seconds(join.enrolNs), -1, {}, false}, {TaskState::Finished, tr("versions match"), {}, seconds(join.linkNs), -1, {}, false}};
-    rows << StateRow{here ? TaskState::Finished : TaskState::Running, here ? tr("%n libraries fetched by hash", nullptr, static_cast<int>(join.plugins)) : tr("libraries are fetched"), {}, here ? seconds(join.pluginsNs) : QString(), -1, {}, false};
+    rows << StateRow{here ? TaskState::Finished : TaskState::Running, here ? tr("%n plugin(s) fetched by hash", nullptr, static_cast<int>(join.plugins)) : tr("plugins are fetched"), {}, here ? seconds(join.pluginsNs) : QString(), -1, {}, false};
     rows << StateRow{measured ? TaskState::Finished : TaskState::PendingAssignment, measured ? tr("clock known to ± %1").arg(durationText(newest->clockErrorNs)) : tr("its clock is measured"), {}, {}, -1, {}, false};
-    rows << StateRow{here ? TaskState::Finished : TaskState::PendingArgs, tr("%1 CPUs, %2 of store").arg(newest->total.amount(types::kCpu)).arg(bytesText(newest->storeCapacityBytes)), {}, {}, -1, {}, false};
+    rows << StateRow{here ? TaskState::Finished : TaskState::PendingArgs, tr("%1 CPU, %2 of store").arg(newest->total.amount(types::kCpu)).arg(bytesText(newest->storeCapacityBytes)), {}, {}, -1, {}, false};
     m_joinRows->setRows(rows);
 }
 
