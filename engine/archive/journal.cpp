@@ -151,7 +151,35 @@ base::Result<void> Journal::load(const Options& options)
         token.state = tokens->integer(7);
         token.usedBy = tokens->text(8);
     }
-    return {};
+    return loadMembers();
+}
+
+base::Result<void> Journal::loadMembers()
+{
+    auto members = m_database.prepare("SELECT serial, role, id, key_digest, not_before_wall_ns, not_after_wall_ns, host, node_name FROM members ORDER BY not_before_wall_ns, serial");
+    if (!members) return members.error();
+    for (;;) {
+        const auto row = members->step();
+        if (!row) return row.error();
+        if (!*row) break;
+        EnrolEntry& member = m_loaded.members.emplace_back();
+        member.serial = members->text(0);
+        member.role = members->text(1);
+        member.id = members->text(2);
+        member.keyDigest = members->text(3);
+        member.notBeforeWallNs = members->integer(4);
+        member.notAfterWallNs = members->integer(5);
+        member.host = members->text(6);
+        member.nodeName = members->text(7);
+    }
+    auto denied = m_database.prepare("SELECT id, at_wall_ns FROM denied ORDER BY at_wall_ns, id");
+    if (!denied) return denied.error();
+    for (;;) {
+        const auto row = denied->step();
+        if (!row) return row.error();
+        if (!*row) return {};
+        m_loaded.denied.push_back({std::string(denied->text(0)), denied->integer(1)});
+    }
 }
 
 base::Result<void> Journal::prepare()
@@ -171,6 +199,9 @@ base::Result<void> Journal::prepare()
     auto member = m_database.prepare("INSERT OR REPLACE INTO members (serial, role, id, key_digest, not_before_wall_ns, not_after_wall_ns, token, host, node_name) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
     if (!member) return member.error();
     m_putMember = std::move(*member);
+    auto deny = m_database.prepare("INSERT OR REPLACE INTO denied (id, at_wall_ns) VALUES (?1, ?2)");
+    if (!deny) return deny.error();
+    m_putDenied = std::move(*deny);
     return {};
 }
 
@@ -190,6 +221,7 @@ Journal::Key Journal::keyOf(const Entry& entry)
     if (const auto* node = std::get_if<NodeEntry>(&entry)) return {entry.index(), node->id.bits};
     if (const auto* token = std::get_if<TokenEntry>(&entry)) return {entry.index(), {token->id, 0}};
     if (const auto* drop = std::get_if<DropToken>(&entry)) return {entry.index(), {drop->id, 0}};
+    if (const auto* deny = std::get_if<DenyEntry>(&entry)) return {entry.index(), base::hash128(deny->id)};
     return {entry.index(), {std::get<EnrolEntry>(entry).token.id, 0}}; // a token is spent once
 }
 
@@ -314,6 +346,7 @@ base::Result<void> Journal::write(const Entry& entry)
         m_putMember.bind(1, enrol->serial).bind(2, enrol->role).bind(3, enrol->id).bind(4, enrol->keyDigest).bind(5, enrol->notBeforeWallNs).bind(6, enrol->notAfterWallNs);
         return m_putMember.bind(7, token).bind(8, enrol->host).bind(9, enrol->nodeName).run();
     }
+    if (const auto* deny = std::get_if<DenyEntry>(&entry)) return m_putDenied.bind(1, deny->id).bind(2, deny->atWallNs).run();
     const auto& node = std::get<NodeEntry>(entry);
     const std::string id = node.id.text();
     m_putNode.bind(1, id).bind(2, static_cast<std::int64_t>(node.incarnation)).bind(3, std::int64_t{node.number}).bind(4, std::int64_t{node.firstTrack}).bind(5, std::int64_t{node.tracks});

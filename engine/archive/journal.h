@@ -71,6 +71,7 @@ private:
 
     Journal(DataLock lock, Database database, std::filesystem::path path, Deliver deliver);
     base::Result<void> load(const Options& options);
+    base::Result<void> loadMembers();
     base::Result<void> prepare();
     void work();
     base::Result<void> commit(const Batch& batch);
@@ -84,7 +85,7 @@ private:
     const Deliver m_deliver;
     Loaded m_loaded;           // constant after open()
     Database m_database;       // of the thread once it runs, like the statements
-    Statement m_putRun, m_putNode, m_putToken, m_dropToken, m_putMember;
+    Statement m_putRun, m_putNode, m_putToken, m_dropToken, m_putMember, m_putDenied;
 
     mutable std::mutex m_mutex; // guards everything below
     std::condition_variable m_work, m_idle;

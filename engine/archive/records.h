@@ -52,8 +52,13 @@ struct EnrolEntry {
     std::string host, nodeName;
 };
 
+struct DenyEntry {
+    std::string id;                 // of the member
+    TimeNs atWallNs = 0;
+};
+
 // Inserts, or replaces what is there with the same id.
-using Entry = std::variant<RunEntry, NodeEntry, TokenEntry, DropToken, EnrolEntry>;
+using Entry = std::variant<RunEntry, NodeEntry, TokenEntry, DropToken, EnrolEntry, DenyEntry>;
 
 // Everything the store knows when a head starts.
 struct Loaded {
@@ -63,6 +68,8 @@ struct Loaded {
     std::vector<RunEntry> runs;     // by number
     std::vector<NodeEntry> nodes;   // by number; those gone too
     std::vector<TokenEntry> tokens; // by the time they were made
+    std::vector<EnrolEntry> members; // by the time they enrolled; of token only the id
+    std::vector<DenyEntry> denied;
 };
 
 } // namespace orrery::archive

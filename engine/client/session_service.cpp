@@ -76,7 +76,9 @@ public:
         v1::Envelope in;
         const Seat seat(*this, *context);
         if (!seat.taken()) return kFull;
-        if (const auto may = Caller{*this, *context}.may({SessionCall::Kind::Watch, nullptr}); !may) return {grpc::StatusCode::PERMISSION_DENIED, may.error().message};
+        const auto may = [caller = Caller{*this, *context}] { return caller.may({SessionCall::Kind::Watch, nullptr}); };
+        auto admitted = may();
+        if (!admitted) return {grpc::StatusCode::PERMISSION_DENIED, admitted.error().message};
         if (!stream->Read(&in)) return grpc::Status::OK;
         auto interest = unpack<types::Interest>(in);
         if (!interest) return {grpc::StatusCode::INVALID_ARGUMENT, interest.error().message};
@@ -99,14 +101,15 @@ public:
                 if (!stream->Write(out)) break;
             context->TryCancel();
         });
-        while (stream->Read(&in))
+        // Looked at with each delta: certificates expire, members are taken out.
+        while (stream->Read(&in) && (admitted = may()))
             if (given->exchange(false)) m_session.taken(watch);
         m_session.unwatch(watch);
         queue->close();
         writer.join();
         const std::lock_guard lock(m_mutex);
         m_watches.erase(context);
-        return grpc::Status::OK;
+        return admitted ? grpc::Status::OK : grpc::Status(grpc::StatusCode::PERMISSION_DENIED, admitted.error().message);
     }
 
     void shutdown()

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
-// listen; token create, list, revoke; join: who may join a cluster over the network.
+// listen; token create, list, revoke; member list, remove; join: who may join a cluster over the network.
 #include "engine/host/attach.h"
 #include "engine/host/ctl.h"
 #include "engine/host/joiner.h"
@@ -92,11 +92,11 @@ int list(const CtlOptions& options)
     return 0;
 }
 
-int revoke(const std::string& id, const CtlOptions& options)
+int order(const types::Intent& intent, const CtlOptions& options)
 {
     auto cluster = ctlConnect(options);
     if (!cluster) return ctlFail(cluster.error());
-    auto done = ctlAct(*cluster->session, types::RevokeToken{id});
+    auto done = ctlAct(*cluster->session, intent);
     if (!done) return ctlFail(done.error());
     if (options.json) return print(nlohmann::json::array());
     std::printf("%s\n", done->text.c_str());
@@ -113,6 +113,24 @@ int listen(const std::string& address, const CtlOptions& options)
     if (!done) return ctlFail(done.error());
     if (options.json) return print(nlohmann::json::array({{{"address", done->network.address}, {"fingerprint", done->network.fingerprint}}}));
     std::printf("%s\n", done->text.c_str());
+    return 0;
+}
+
+int members(const CtlOptions& options)
+{
+    auto cluster = ctlConnect(options);
+    if (!cluster) return ctlFail(cluster.error());
+    auto listed = ctlAct(*cluster->session, types::ListMembers{});
+    if (!listed) return ctlFail(listed.error());
+    if (options.json) {
+        nlohmann::json rows = nlohmann::json::array();
+        for (const auto& member : listed->members)
+            rows.push_back({{"id", member.id}, {"role", member.role}, {"host", member.host}, {"node_name", member.nodeName}, {"enrolled_wall_ns", member.enrolledWallNs}, {"removed", member.removed}});
+        return print(rows);
+    }
+    if (listed->members.empty()) std::printf("nobody has joined over the network\n");
+    for (const auto& member : listed->members)
+        std::printf("%s  %-8s on %s%s%s since %s%s\n", member.id.c_str(), member.role.c_str(), member.host.c_str(), member.nodeName.empty() ? "" : " as ", member.nodeName.c_str(), clockText(member.enrolledWallNs).c_str(), member.removed ? "  REMOVED" : "");
     return 0;
 }
 
@@ -153,7 +171,14 @@ void addTokenCommands(CLI::App& app, CtlOptions& options, int& code)
     auto id = std::make_shared<std::string>();
     auto* end = token->add_subcommand("revoke", "an unspent token is good for nothing any more");
     end->add_option("id", *id, "as token list shows it")->required();
-    end->callback([&options, &code, id] { code = revoke(*id, options); });
+    end->callback([&options, &code, id] { code = order(types::RevokeToken{*id}, options); });
+    auto* member = app.add_subcommand("member", "machines and people that joined over the network");
+    member->require_subcommand(1);
+    member->add_subcommand("list", "everybody who enrolled, and who was taken out")->callback([&options, &code] { code = members(options); });
+    auto who = std::make_shared<std::string>();
+    auto* out = member->add_subcommand("remove", "take a member out, at once and for good: its certificate is worth nothing any more");
+    out->add_option("id", *who, "as member list shows it")->required();
+    out->callback([&options, &code, who] { code = order(types::RemoveMember{*who}, options); });
 }
 
 } // namespace orrery::host

@@ -127,6 +127,11 @@ public:
     {
         for (auto& [number, known] : m_links) openLocal(known);
     }
+    // To every node, which holds its own peers against it.
+    void tellDenied()
+    {
+        for (auto& [number, known] : m_links) tellDenied(known);
+    }
     // On the loop's thread, before the head goes: no link is told of any more.
     void endNodes()
     {
@@ -168,6 +173,12 @@ private:
             return links->admitNodes()(pem);
         };
     }
+    void tellDenied(const Known& known) const
+    {
+        if (!m_joining || known.node.empty()) return;
+        if (auto ids = m_joining->denied(); !ids.empty())
+            if (const auto link = known.link.lock()) link->send(net::UseDenied{std::move(ids)});
+    }
     // Once a link: what it opens it tells by registering again.
     void openLocal(Known& known)
     {
@@ -189,8 +200,10 @@ private:
             known.name = hello->name;
             known.hasPort = known.hasPort || !hello->tcp.empty();
             m_head.received(number, std::move(message));
+            tellDenied(known);
             return openLocal(known);
         }
+        if (std::holds_alternative<net::RegisterNode>(message)) tellDenied(found->second);
         if (const auto* beat = std::get_if<net::Heartbeat>(&message); beat && !beat->row.id.isNull())
             if (const auto open = found->second.link.lock()) open->send(net::ClockIs{beat->nodeNowNs, base::systemClock().monoNs()});
         if (const auto* ask = std::get_if<net::AskPlugin>(&message)) {
@@ -307,6 +320,10 @@ base::Result<void> HeadRuntime::openNetwork(std::string listen, std::string enro
     auto joining = Joining::make({*m_loop, *m_store, network, host, static_cast<std::uint16_t>(port), enrol, [this](bool bad, const std::string& text) {
         base::logLine(bad ? base::LogLevel::Warn : base::LogLevel::Info, "head", text);
         if (m_head) m_head->note(bad ? base::LogLevel::Warn : base::LogLevel::Info, text);
+    },
+    [this](const std::string& id) {
+        m_servers->tellDenied();
+        if (const auto node = base::NodeId::parse(id); node && m_head) m_head->act(types::RemoveNode{*node, false}, [](base::Result<types::Reply>) {});
     }});
     if (!joining) return joining.error();
     // Any port: that of the last head of this data, so that its members find this one.

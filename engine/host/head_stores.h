@@ -21,6 +21,8 @@ public:
     base::ClusterId cluster() const { return m_journal->loaded().cluster; }
     // Of joining: no role knows of them.
     const std::vector<archive::TokenEntry>& tokens() const { return m_journal->loaded().tokens; }
+    const std::vector<archive::EnrolEntry>& members() const { return m_journal->loaded().members; }
+    const std::vector<archive::DenyEntry>& denied() const { return m_journal->loaded().denied; }
     void record(archive::Entry entry, head::Done done) { m_journal->record(std::move(entry), std::move(done)); }
 
 private:

@@ -58,6 +58,8 @@ archive::EnrolEntry entryOf(const security::EnrolRecord& record)
             certificate.notBeforeWallNs, certificate.notAfterWallNs, certificate.host, certificate.nodeName};
 }
 
+types::MemberInfo memberOf(const archive::EnrolEntry& entry) { return {entry.id, entry.role, entry.host, entry.nodeName, entry.notBeforeWallNs, false}; }
+
 } // namespace
 
 base::Result<std::unique_ptr<Joining>> Joining::make(Parts parts)
@@ -74,6 +76,8 @@ Joining::Joining(Parts parts, security::Authority authority) : m_parts(std::move
     std::vector<security::TokenRow> rows;
     for (const auto& entry : m_parts.store.tokens())
         if (auto row = rowOf(entry)) rows.push_back(std::move(*row));
+    for (const auto& entry : m_parts.store.members()) m_members.push_back(memberOf(entry));
+    for (const auto& entry : m_parts.store.denied()) m_denied.insert(entry.id);
     security::TokenEffects effects;
     m_tokens = security::TokenTable::restore(std::move(rows), wallNs(), effects);
     carry(effects);
@@ -114,6 +118,7 @@ base::Result<void> Joining::beHead()
         if (!links) return links.error();
     }
     m_links = std::move(*links);
+    m_links->deny(m_denied);
     auto door = EnrolDoor::make(*m_links->identity(), [this, alive = m_alive](base::Result<security::EnrolRequest> request, const std::string& from, EnrolDoor::Answer answer) {
         m_parts.loop.post([this, alive, request = std::move(request), from, answer = std::move(answer)] {
             if (*alive) asked(request, from, answer);
@@ -138,7 +143,8 @@ void Joining::stayHead()
 
 bool Joining::isOurs(const types::Intent& intent)
 {
-    return std::holds_alternative<types::MakeToken>(intent) || std::holds_alternative<types::ListTokens>(intent) || std::holds_alternative<types::RevokeToken>(intent) || std::holds_alternative<types::Listen>(intent);
+    return std::holds_alternative<types::MakeToken>(intent) || std::holds_alternative<types::ListTokens>(intent) || std::holds_alternative<types::RevokeToken>(intent) || std::holds_alternative<types::Listen>(intent) ||
+           std::holds_alternative<types::ListMembers>(intent) || std::holds_alternative<types::RemoveMember>(intent);
 }
 
 types::TokenInfo Joining::infoOf(const security::TokenLine& line) const
@@ -162,8 +168,14 @@ void Joining::act(const types::Intent& intent, Done done)
         if (!revoked) return done(revoked.error());
         return done(types::Reply{{}, "the join token " + wish->id + " is revoked", {}});
     }
+    if (const auto* wish = std::get_if<types::RemoveMember>(&intent)) return remove(wish->id, std::move(done));
     types::Reply reply;
     reply.network = network();
+    if (std::holds_alternative<types::ListMembers>(intent)) {
+        reply.members = m_members;
+        for (auto& member : reply.members) member.removed = m_denied.count(member.id) > 0;
+        return done(std::move(reply));
+    }
     for (const auto& line : m_tokens.list(wallNs())) reply.tokens.push_back(infoOf(line));
     done(std::move(reply));
 }
@@ -230,8 +242,10 @@ void Joining::asked(const base::Result<security::EnrolRequest>& request, const s
         return answer(std::move(outcome.reply)); // the one that was given before
     }
     const auto token = request->token;
-    m_parts.store.record(entryOf(*outcome.durableFirst), [this, alive = m_alive, token, from, answer = std::move(answer)](const std::string& problem) {
-        if (*alive) recorded(token, from, problem, answer);
+    m_parts.store.record(entryOf(*outcome.durableFirst), [this, alive = m_alive, token, from, member = memberOf(entryOf(*outcome.durableFirst)), answer = std::move(answer)](const std::string& problem) {
+        if (!*alive) return;
+        if (problem.empty()) m_members.push_back(member);
+        recorded(token, from, problem, answer);
     });
 }
 
@@ -244,6 +258,24 @@ void Joining::recorded(security::TokenId token, const std::string& from, const s
     if (reply) reply->headPort = m_parts.port;
     else m_parts.note(true, from + " was not let join: " + reply.error().message);
     answer(std::move(reply));
+}
+
+// Durable before it is true: a head that starts anew must not let in again who was taken out.
+void Joining::remove(const std::string& id, Done done)
+{
+    const auto found = std::find_if(m_members.begin(), m_members.end(), [&id](const auto& member) { return member.id == id; });
+    if (found == m_members.end()) return done(fail(Errc::NotFound, "there is no member \"" + id.substr(0, 80) + "\"; orreryctl member list shows them"));
+    if (m_denied.count(id) > 0) return done(types::Reply{{}, "the member " + id + " was taken out before", {}});
+    m_parts.store.record(archive::DenyEntry{id, wallNs()}, [this, alive = m_alive, id, done = std::move(done)](const std::string& problem) {
+        if (!problem.empty()) return done(fail(Errc::Failed, "the member " + id + " was not taken out, as that could not be recorded: " + problem));
+        if (*alive) {
+            m_denied.insert(id);
+            m_parts.note(false, "The member " + id + " was taken out of the cluster.");
+            m_parts.removed(id); // it is told to stop while it is still heard
+            m_links->deny(m_denied);
+        }
+        done(types::Reply{{}, "the member " + id + " is taken out; it needs a token to join again", {}});
+    });
 }
 
 void Joining::carry(const security::TokenEffects& effects)

@@ -13,6 +13,7 @@
 #include "engine/host/member_links.h"
 
 #include <filesystem>
+#include <set>
 
 namespace orrery::host {
 
@@ -26,6 +27,7 @@ public:
         std::uint16_t port = 0;        // of the head's port for members
         std::string enrolAddress;      // where machines enrol; port 0: any
         std::function<void(bool bad, const std::string&)> note; // for people: what was let in, what not
+        std::function<void(const std::string& id)> removed;     // a member, just now; links() denies it then
     };
     static base::Result<std::unique_ptr<Joining>> make(Parts parts);
     ~Joining();
@@ -36,7 +38,9 @@ public:
     void setPort(std::uint16_t port) { m_parts.port = port; }
     // As people see it.
     types::NetworkInfo network() const;
-    // MakeToken, ListTokens, RevokeToken; done on the loop.
+    // Ids of members that were taken out.
+    std::vector<std::string> denied() const { return {m_denied.begin(), m_denied.end()}; }
+    // MakeToken, ListTokens, RevokeToken, ListMembers, RemoveMember; done on the loop.
     using Done = std::function<void(base::Result<types::Reply>)>;
     static bool isOurs(const types::Intent& intent);
     void act(const types::Intent& intent, Done done);
@@ -54,6 +58,7 @@ private:
     void make(const types::MakeToken& wish, Done done);
     void asked(const base::Result<security::EnrolRequest>& request, const std::string& from, EnrolDoor::Answer answer);
     void recorded(security::TokenId token, const std::string& from, const std::string& problem, const EnrolDoor::Answer& answer);
+    void remove(const std::string& id, Done done);
     void carry(const security::TokenEffects& effects);
     void openOrClose();
     std::vector<std::string> endpoints(const std::string& address) const;
@@ -65,6 +70,8 @@ private:
     std::shared_ptr<MemberLinks> m_links;
     security::TokenTable m_tokens;
     std::unique_ptr<security::Enroller> m_enroller;
+    std::vector<types::MemberInfo> m_members; // by the time they enrolled
+    std::set<std::string> m_denied;
     base::TimerId m_timer = 0, m_renewTimer = 0;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
     std::unique_ptr<EnrolDoor> m_door;

@@ -33,6 +33,27 @@ bool isTcpAddress(const std::string& text)
     return inet_pton(AF_INET, host.c_str(), bytes) == 1;
 }
 
+// Whether a stream that stands is still one of a member; who is none any more stays none.
+class Standing {
+public:
+    using Look = std::function<base::Result<void>()>;
+    explicit Standing(Look look) : m_look(std::move(look)) {}
+    base::Result<void> operator()()
+    {
+        const auto now = base::systemClock().monoNs();
+        if (m_is && now - m_lookedNs >= kLookAgainNs) {
+            m_is = m_look();
+            m_lookedNs = now;
+        }
+        return m_is;
+    }
+
+private:
+    Look m_look;
+    base::Result<void> m_is;
+    base::TimeNs m_lookedNs = base::systemClock().monoNs();
+};
+
 // Of a certificate that peerIdentity() has accepted.
 security::Digest keyPinOf(const std::string& pem)
 {
@@ -63,8 +84,25 @@ std::shared_ptr<const security::Identity> MemberLinks::identity() const
 base::Result<security::PeerIdentity> MemberLinks::known(const std::string& pem, Verb verb) const
 {
     auto who = security::peerIdentity(pem, identity()->trust(), base::systemClock().wallNs());
-    if (who) ORRERY_TRY(security::needCall(who->role, verb));
+    if (!who) return who.error();
+    ORRERY_TRY(security::needCall(who->role, verb));
+    const std::lock_guard lock(m_mutex);
+    if (m_denied.count(who->id) > 0) return fail(Errc::Refused, "The member " + who->id + " was taken out of the cluster; it needs a token to join again, as another.");
     return who;
+}
+
+std::function<base::Result<void>()> MemberLinks::standing(const std::string& pem, Verb verb)
+{
+    return Standing([self = shared_from_this(), pem, verb]() -> base::Result<void> {
+        const auto who = self->known(pem, verb);
+        return who ? base::Result<void>() : base::Result<void>(who.error());
+    });
+}
+
+void MemberLinks::deny(std::set<std::string> ids)
+{
+    const std::lock_guard lock(m_mutex);
+    m_denied = std::move(ids);
 }
 
 std::shared_ptr<const rpc::Secure> MemberLinks::secure()
@@ -97,7 +135,8 @@ rpc::Admit<net::FromNode> MemberLinks::admitNodes()
     return [self = shared_from_this()](const std::string& pem) -> base::Result<rpc::Admitted<net::FromNode>> {
         const auto who = self->known(pem, Verb::RegisterNode);
         if (!who) return who.error();
-        return rpc::Admitted<net::FromNode>{who->id, [who = *who, key = keyPinOf(pem)](net::FromNode& message) -> base::Result<void> {
+        return rpc::Admitted<net::FromNode>{who->id, [standing = self->standing(pem, Verb::RegisterNode), who = *who, key = keyPinOf(pem)](net::FromNode& message) mutable -> base::Result<void> {
+            ORRERY_TRY(standing());
             const Verb verb = std::visit([]<typename T>(const T&) { return security::verbFor<T>(); }, message);
             ORRERY_TRY(security::needCall(who.role, verb));
             if (const auto* renew = std::get_if<net::RenewCertificate>(&message)) {
@@ -143,7 +182,8 @@ rpc::Admit<net::PeerFrame> MemberLinks::admitPeers()
     return [self = shared_from_this()](const std::string& pem) -> base::Result<rpc::Admitted<net::PeerFrame>> {
         const auto who = self->known(pem, Verb::PeerFrame);
         if (!who) return who.error();
-        return rpc::Admitted<net::PeerFrame>{who->id, {}}; // a stream carries nothing else
+        // A stream carries nothing else, but it may outlive the membership.
+        return rpc::Admitted<net::PeerFrame>{who->id, [standing = self->standing(pem, Verb::PeerFrame)](net::PeerFrame&) { return standing(); }};
     };
 }
 

@@ -16,8 +16,11 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <set>
 
 namespace orrery::host {
+
+inline constexpr base::TimeNs kLookAgainNs = base::kSecond;
 
 class MemberLinks : public std::enable_shared_from_this<MemberLinks> {
 public:
@@ -35,16 +38,22 @@ public:
     // At a node: another node. Whose frame it is, is looked at where node numbers are known.
     rpc::Admit<net::PeerFrame> admitPeers();
 
+    // Members that nobody is to hear any more; replaces what was said before.
+    void deny(std::set<std::string> ids);
+
     // A certificate for the same key: put into the folder, and shown by what is made from now on. Blocks on the disk.
     base::Result<void> renew(const std::string& pem);
 
 private:
     MemberLinks(std::filesystem::path folder, security::Identity identity);
     base::Result<security::PeerIdentity> known(const std::string& pem, security::Verb verb) const;
+    // For a stream that stays, every kLookAgainNs: certificates expire, members are taken out.
+    std::function<base::Result<void>()> standing(const std::string& pem, security::Verb verb);
 
     const std::filesystem::path m_folder;
-    mutable std::mutex m_mutex; // guards the next
+    mutable std::mutex m_mutex; // guards the next two
     std::shared_ptr<const security::Identity> m_identity;
+    std::set<std::string> m_denied;
 };
 
 } // namespace orrery::host

@@ -358,6 +358,8 @@ void NodeProcess::onHead(net::ToNode message)
         askedBytes(*read);
     } else if (const auto* peers = std::get_if<net::UsePeers>(&message)) {
         m_peers->use(peers->peers);
+    } else if (auto* denied = std::get_if<net::UseDenied>(&message)) {
+        if (m_options.network && m_options.network->deny) m_options.network->deny(std::move(denied->ids));
     } else if (const auto* clock = std::get_if<net::ClockIs>(&message)) {
         useClock(clock->nodeNowNs, clock->clusterNowNs);
     } else if (const auto* open = std::get_if<net::OpenNetwork>(&message)) {

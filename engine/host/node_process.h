@@ -38,6 +38,7 @@ struct NodeNetwork {
     Peers::Network peers;
     std::shared_ptr<const rpc::BulkTls> bulk;
     std::function<void(const std::string& pem)> renewed; // a new certificate came
+    std::function<void(std::vector<std::string> ids)> deny; // members that nobody is to hear any more
 };
 
 struct NodeProcessOptions {

@@ -59,6 +59,7 @@ base::Result<NodeNetwork> networkOf(const std::shared_ptr<MemberLinks>& links, c
     auto bulk = links->bulk();
     if (!bulk) return bulk.error();
     network.bulk = *bulk;
+    network.deny = [links](std::vector<std::string> ids) { links->deny({ids.begin(), ids.end()}); };
     network.renewed = [links, bulk = *bulk](const std::string& pem) {
         // Once in days, and some small files: the loop can spare it.
         if (auto renewed = links->renew(pem); !renewed) return base::logf(base::LogLevel::Warn, "node", "the renewed certificate cannot be used: {}", renewed.error().message);

@@ -59,7 +59,8 @@ struct UseCertificate { std::string pem; }; // for the key that asked
 struct ClockIs { types::TimeNs nodeNowNs = 0, clusterNowNs = 0; };
 // The head listens from now on: a node of its machine becomes a member, by key and certificate in the folder, and opens a port of its own.
 struct OpenNetwork { std::string folder, listen, advertise; }; // as the arguments of orreryd node
-using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork>;
+struct UseDenied { std::vector<std::string> ids; }; // members that were taken out, all of them
+using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork, UseDenied>;
 
 inline constexpr std::size_t kPluginPieceBytes = 1u << 20;
 inline constexpr std::uint64_t kPluginBytesMax = 512u << 20; // of one plugin's file

@@ -191,9 +191,12 @@ template <typename A> void fields(A& a, types::MakeToken& v) { a(v.role, v.lifeN
 template <typename A> void fields(A&, types::ListTokens&) {}
 template <typename A> void fields(A& a, types::RevokeToken& v) { a(v.id); }
 template <typename A> void fields(A& a, types::Listen& v) { a(v.address); }
+template <typename A> void fields(A&, types::ListMembers&) {}
+template <typename A> void fields(A& a, types::RemoveMember& v) { a(v.id); }
+template <typename A> void fields(A& a, types::MemberInfo& v) { a(v.id, v.role, v.host, v.nodeName, v.enrolledWallNs, v.removed); }
 template <typename A> void fields(A& a, types::NetworkInfo& v) { a(v.address, v.enrol, v.fingerprint, v.hosts); }
 template <typename A> void fields(A& a, types::TokenInfo& v) { a(v.id, v.role, v.nodeName, v.state, v.usedBy, v.madeWallNs, v.expiresWallNs, v.endedWallNs); }
-template <typename A> void fields(A& a, types::Reply& v) { a(v.run, v.text, v.problems, v.tokens, v.network); }
+template <typename A> void fields(A& a, types::Reply& v) { a(v.run, v.text, v.problems, v.tokens, v.network, v.members); }
 template <typename A> void fields(A& a, types::Can& v) { a(v.yes, v.why); }
 template <typename A> void fields(A& a, base::Error& v)
 {
@@ -231,6 +234,7 @@ template <typename A> void fields(A& a, PluginPiece& v) { a(v.sha256, v.offset, 
 template <typename A> void fields(A& a, UseCertificate& v) { a(v.pem); }
 template <typename A> void fields(A& a, ClockIs& v) { a(v.nodeNowNs, v.clusterNowNs); }
 template <typename A> void fields(A& a, OpenNetwork& v) { a(v.folder, v.listen, v.advertise); }
+template <typename A> void fields(A& a, UseDenied& v) { a(v.ids); }
 
 // ---- between nodes ----
 template <typename A> void fields(A& a, ObjectKey& v) { a(v.vertex, v.output, v.index); }

@@ -212,29 +212,37 @@ private:
                     m_queue = queue;
                 }
                 post([this] { m_events.state(true); });
+                // Who cancels a call that the peer has ended loses the peer's reason.
+                std::atomic<bool> over{false};
+                bool ours = false;
                 std::thread writer([&] {
                     v1::Envelope out;
                     while (queue->pop(out))
-                        if (!stream->Write(out)) break;
-                    raw->TryCancel();
+                        if (!stream->Write(out)) return;
+                    if (!over) raw->TryCancel(); // more waits than the peer takes
                 });
                 v1::Envelope in;
                 while (stream->Read(&in)) {
                     auto message = unpack<In>(in);
                     if (!message) {
                         base::logf(base::LogLevel::Error, m_name.c_str(), "{}", message.error().message);
+                        ours = true;
                         break;
                     }
                     pause = std::chrono::milliseconds(20);
                     const std::size_t bytes = in.body().size();
-                    if (!intake->enter(bytes)) break;
+                    if (!intake->enter(bytes)) {
+                        ours = true;
+                        break;
+                    }
                     post([this, intake, bytes, got = std::make_shared<In>(std::move(*message))] {
                         intake->leave(bytes);
                         m_events.message(std::move(*got));
                     });
                 }
+                over = true;
                 queue->close();
-                raw->TryCancel();
+                if (ours) raw->TryCancel();
                 writer.join();
                 post([this] { m_events.state(false); });
             }

@@ -50,7 +50,9 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::MakeToken:
     case Verb::ListTokens:
     case Verb::RevokeToken:
-    case Verb::Listen: return kAdmin;
+    case Verb::Listen:
+    case Verb::ListMembers:
+    case Verb::RemoveMember: return kAdmin;
     case Verb::RegisterNode:
     case Verb::Heartbeat:
     case Verb::TraceBlock:
@@ -76,7 +78,8 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::PluginPiece:
     case Verb::UseCertificate:
     case Verb::ClockIs:
-    case Verb::OpenNetwork: return kHead;
+    case Verb::OpenNetwork:
+    case Verb::UseDenied: return kHead;
     }
     return kNobody;
 }

@@ -129,12 +129,21 @@ struct MakeToken { std::string role = "node"; TimeNs lifeNs = 0; std::string nod
 struct ListTokens {};
 struct RevokeToken { std::string id; };
 struct Listen { std::string address; };                 // "<numeric address>:<port>", port 0: any; a port for members opens there, until the cluster ends
-using Intent = std::variant<StartRun, StopRun, KillWorker, AddNode, RemoveNode, Shutdown, RescanPlugins, MakeToken, ListTokens, RevokeToken, Listen>;
+struct ListMembers {};                                  // who enrolled, people too
+struct RemoveMember { std::string id; };                // at once and for good: its certificate is worth nothing any more
+using Intent = std::variant<StartRun, StopRun, KillWorker, AddNode, RemoveNode, Shutdown, RescanPlugins, MakeToken, ListTokens, RevokeToken, Listen, ListMembers, RemoveMember>;
 
 // A join token as people see it: without its secret.
 struct TokenInfo {
     std::string id, role, nodeName, state, usedBy; // state: OPEN, USED, REVOKED, EXPIRED
     TimeNs madeWallNs = 0, expiresWallNs = 0, endedWallNs = 0;
+};
+
+// Who enrolled over the network: a machine or a person.
+struct MemberInfo {
+    std::string id, role, host, nodeName;
+    TimeNs enrolledWallNs = 0;
+    bool removed = false;
 };
 
 // How a cluster is on the network.
@@ -151,6 +160,7 @@ struct Reply {
     std::vector<std::string> problems; // of a refused document: all of them, "pointer: sentence"
     std::vector<TokenInfo> tokens = {}; // ListTokens, newest first; MakeToken: the new one
     NetworkInfo network = {};  // ListTokens, MakeToken, Listen
+    std::vector<MemberInfo> members = {}; // ListMembers, by the time they enrolled
 };
 
 // What a session can do now; a reason where not.

@@ -140,10 +140,23 @@ private Q_SLOTS:
         QVERIFY(up());
         QCOMPARE(listeners(m_home), 0);
         const auto said = tests::ctl({QStringLiteral("token"), QStringLiteral("create"), QStringLiteral("--address"), kCluster});
-        QVERIFY2(said.code == 1 && said.err.contains(QStringLiteral("--listen")), qPrintable(said.err));
+        QVERIFY2(said.code == 1 && said.err.contains(QStringLiteral("orreryctl listen")), qPrintable(said.err));
         QVERIFY(tests::ctl(runWords(folder(QStringLiteral("alone")))).code == 0);
         m_picture = picture(folder(QStringLiteral("alone")));
         QVERIFY(!m_picture.isEmpty());
+        // A cluster that runs opens its port, and that of the node, which stays what it was.
+        const auto pid = nodeNamed(QStringLiteral("local")).value(QStringLiteral("pid")).toVariant().toLongLong();
+        const auto listen = [](const char* at) { return tests::ctl({QStringLiteral("listen"), QString::fromUtf8(at), QStringLiteral("--address"), kCluster}); };
+        for (const char* wrong : {"127.0.0.1", ":1", "203.0.113.7:0"}) QVERIFY2(listen(wrong).code != 0, wrong); // the last is not of this machine
+        QCOMPARE(listeners(m_home), 0);
+        const auto opened = listen("127.0.0.1:0");
+        QVERIFY2(opened.code == 0, qPrintable(opened.err));
+        QTRY_COMPARE(listeners(m_home), 2);
+        const auto twice = listen("127.0.0.1:0");
+        QVERIFY2(twice.code == 1 && twice.err.contains(QStringLiteral("already")), qPrintable(twice.err));
+        QCOMPARE(nodeNamed(QStringLiteral("local")).value(QStringLiteral("pid")).toVariant().toLongLong(), pid);
+        QVERIFY(freshToken({QStringLiteral("--ttl"), QStringLiteral("1s")}).startsWith("orr1_")); // over before the next slot
+        QTRY_COMPARE(listeners(m_home), 2);
         QCOMPARE(tests::ctl({QStringLiteral("down"), QStringLiteral("--address"), kCluster}).code, 0);
         for (const char* wrong : {"nowhere", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", ":1"}) {
             const auto refused = tests::ctl({QStringLiteral("up"), QStringLiteral("--name"), kCluster, QStringLiteral("--listen"), QString::fromUtf8(wrong)});
@@ -332,6 +345,35 @@ private Q_SLOTS:
         const auto said = tests::ctl(runWords(folder(QStringLiteral("next"))));
         QVERIFY2(said.code == 0, qPrintable(said.err));
         QVERIFY(picture(folder(QStringLiteral("next"))) == m_picture);
+    }
+    // Promise: who is taken out is out at once and for good, also for the next head; a token makes it another member.
+    void whoIsTakenOutIsOutForGood()
+    {
+        const auto remove = [](const QString& id) { return tests::ctl({QStringLiteral("member"), QStringLiteral("remove"), id, QStringLiteral("--address"), kCluster}); };
+        const QString id = nodeNamed(QStringLiteral("far")).value(QStringLiteral("node_id")).toString();
+        const auto isListed = [&id](bool removed) {
+            for (const auto& row : rowsOf({QStringLiteral("member"), QStringLiteral("list")}))
+                if (row.toObject().value(QStringLiteral("id")).toString() == id) return row.toObject().value(QStringLiteral("removed")).toBool() == removed;
+            return false;
+        };
+        QVERIFY(isListed(false));
+        QVERIFY(remove(QStringLiteral("N-nobody")).code != 0);
+        const auto removed = remove(id);
+        QVERIFY2(removed.code == 0, qPrintable(removed.err));
+        QVERIFY(isListed(true));
+        QTRY_VERIFY_WITH_TIMEOUT(nodeNamed(QStringLiteral("far")).isEmpty(), 15'000 * tests::kSlower);
+        QVERIFY2(m_far.ends(), m_far.said().constData());
+        const auto head = tests::ctl({QStringLiteral("status"), QStringLiteral("--json")}).rows().at(0).toObject().value(QStringLiteral("pid")).toVariant().toLongLong();
+        QCOMPARE(::kill(static_cast<pid_t>(head), SIGKILL), 0);
+        QTRY_VERIFY(tests::gone(head));
+        QVERIFY(up({QStringLiteral("--listen"), QStringLiteral("127.0.0.1:0")}));
+        QTRY_VERIFY_WITH_TIMEOUT(!nodeNamed(QStringLiteral("local")).isEmpty(), 15'000 * tests::kSlower);
+        m_far.start({QStringLiteral("--again")}, {});
+        QTRY_VERIFY_WITH_TIMEOUT(m_far.said().contains("was taken out of the cluster"), 15'000 * tests::kSlower);
+        QVERIFY(nodeNamed(QStringLiteral("far")).isEmpty());
+        m_far.kill();
+        QVERIFY2(comes(freshToken()), m_far.said().constData());
+        QVERIFY(nodeNamed(QStringLiteral("far")).value(QStringLiteral("node_id")).toString() != id);
     }
     void downEndsTheMemberToo()
     {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The window on a head elsewhere: attached through a socket that leads to it, as a tunnel does, every panel is live; with the cable
 // pulled it says so, and when it is back nothing that happened meanwhile is missing and nothing comes twice.
+#include "engine/host/attach.h"
 #include "engine/launch/cluster_dir.h"
 #include "tests/gui/window_home.h"
 #include "tests/support/cable.h"
@@ -10,6 +11,9 @@
 #include "widgets/pages/run_strip.h"
 
 #include <QElapsedTimer>
+#include <QLabel>
+
+#include <optional>
 
 using namespace orrery;
 using namespace orrery::tests;
@@ -133,6 +137,36 @@ private Q_SLOTS:
         QCOMPARE(m_window->run().shownRun()->id, id);
         const auto rest = m_cable->toWindow() - told;
         QVERIFY2(rest < m_bytesOfRun * 8 / 10, qPrintable(QStringLiteral("%1 bytes after a break in the second half, %2 for a whole run").arg(rest).arg(m_bytesOfRun)));
+    }
+    // Promise: over the network, as a member of their own, a person does in the window what the role allows, and reads why not.
+    void overTheNetworkARoleDoesWhatItMay()
+    {
+        const auto port = ctl({QStringLiteral("listen"), QStringLiteral("127.0.0.1:0"), QStringLiteral("--json"), QStringLiteral("--address"), kCluster});
+        QVERIFY2(port.code == 0, qPrintable(port.err));
+        const auto token = ctl({QStringLiteral("token"), QStringLiteral("create"), QStringLiteral("--role"), QStringLiteral("operator"), QStringLiteral("--json"), QStringLiteral("--address"), kCluster});
+        QVERIFY2(token.code == 0, qPrintable(token.err));
+        const auto address = host::joinAsUser(token.rows().at(0).toObject().value(QStringLiteral("token")).toString().toStdString());
+        QVERIFY2(address.ok(), address.ok() ? "" : address.error().message.c_str());
+        QCOMPARE(QString::fromStdString(*address), port.rows().at(0).toObject().value(QStringLiteral("address")).toString());
+        app::WindowOptions options;
+        options.size = QSize(1600, 1000);
+        options.attach = QString::fromStdString(*address);
+        app::MainWindow window(options);
+        window.show();
+        QTRY_VERIFY_WITH_TIMEOUT(nodeIsThere(window), kClusterMs);
+        QTRY_VERIFY_WITH_TIMEOUT(!window.graph().catalog().plugins.empty(), kClusterMs);
+        const auto before = window.run().runs().size();
+        QVERIFY(window.documents().openExample(QStringLiteral("add")));
+        window.control().start();
+        QTRY_VERIFY_WITH_TIMEOUT(window.run().runs().size() == before + 1 && succeeded(window), kClusterMs);
+        std::optional<base::Result<types::Preview>> preview;
+        window.bridge().preview({{window.run().shownRun()->id, 0, 0, -1}, 64, 10, 100}, [&preview](base::Result<types::Preview> made) { preview = std::move(made); });
+        QTRY_VERIFY(preview.has_value());
+        QVERIFY2(preview->ok(), preview->ok() ? "" : preview->error().message.c_str());
+        window.setPerspective(app::Perspective::Cluster);
+        auto* problem = window.findChild<QLabel*>(QStringLiteral("problem"));
+        QTRY_COMPARE(problem->text(), QStringLiteral("ListTokens is not allowed for the role operator."));
+        shoot(window, QStringLiteral("attached-by-network"));
     }
     void anAddressThatLeadsNowhereIsSaid()
     {

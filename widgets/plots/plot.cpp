@@ -25,7 +25,7 @@
 namespace orrery::widgets {
 
 namespace {
-constexpr int kTitleRow = 24, kLeftMargin = 40, kRightMargin = 16, kBottomMargin = 20,
+constexpr int kTitleRow = 24, kLeftMargin = 44, kRightMargin = 16, kBottomMargin = 20,
               kTopMargin = 9;  // half a label is above
 constexpr int kTimeLabel = 60; // with the room round it
 } // namespace

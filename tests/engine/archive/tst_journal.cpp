@@ -90,6 +90,7 @@ private Q_SLOTS:
             enrol.id = "N-1";
             (*journal)->record(enrol); // in one batch with the token as it was made: it is written behind it
             (*journal)->record(archive::DropToken{other.id});
+            (*journal)->record(archive::DenyEntry{"N-2", 7});
             QVERIFY((*journal)->wait().ok());
         }
         auto again = openIn(at);
@@ -100,6 +101,10 @@ private Q_SLOTS:
         QCOMPARE(tokens.front().state, std::int64_t{1});
         QCOMPARE(tokens.front().usedBy, std::string("N-1 on far"));
         QCOMPARE(tokens.front().nodeName, std::string("far"));
+        QCOMPARE((*again)->loaded().members.size(), std::size_t{1});
+        QCOMPARE((*again)->loaded().members.front().id, std::string("N-1"));
+        QCOMPARE((*again)->loaded().denied.size(), std::size_t{1});
+        QCOMPARE((*again)->loaded().denied.front().id, std::string("N-2"));
         again = base::fail(base::Errc::Closed, "closed");
         auto database = archive::Database::open(at / "control.db", archive::Database::Mode::Create, "control store");
         QVERIFY(database.ok());

@@ -118,6 +118,25 @@ private Q_SLOTS:
         }
         QVERIFY(node->admitPeers()(world.pemFor("peer", Role::Node, kOther.text())).ok());
     }
+    // Promise: who is taken out is heard nowhere any more, on a stream that stands already neither.
+    void whoIsTakenOutIsNotHeard()
+    {
+        World world;
+        const auto head = world.member("head", Role::Head, "head"), node = world.member("node", Role::Node, kNode.text());
+        const auto pem = world.pemFor("peer", Role::Node, kOther.text()), person = world.pemFor("person", Role::Operator, "someone");
+        const auto standing = node->admitPeers()(pem);
+        const client::SessionCall ask{client::SessionCall::Kind::Ask, nullptr};
+        QVERIFY(standing.ok() && head->admitSessions()(person, ask).ok());
+        head->deny({kOther.text(), "someone"});
+        node->deny({kOther.text()});
+        QVERIFY(!head->admitNodes()(pem).ok());
+        QVERIFY(!node->admitPeers()(pem).ok());
+        const auto said = head->admitSessions()(person, ask);
+        QVERIFY(!said.ok() && said.error().message.find("was taken out") != std::string::npos);
+        QVERIFY(head->admitNodes()(world.pemFor("node", Role::Node, kNode.text())).ok());
+        net::PeerFrame frame;
+        QTRY_VERIFY(!standing->check(frame).ok());
+    }
     void aCertificateIsRenewedForTheSameMemberOnly()
     {
         World world;
