@@ -230,11 +230,17 @@ std::vector<KeptValue> RunValues::give()
 void RunValues::take(const std::vector<KeptValue>& values)
 {
     for (const auto& one : values) {
+        if (one.bytes) continue;
         Value& value = m_values[one.key];
         value.place = one.place;
         value.primary = one.primary;
         value.used = ++m_clock;
     }
+}
+
+std::size_t RunValues::primaries() const
+{
+    return static_cast<std::size_t>(std::count_if(m_values.begin(), m_values.end(), [](const auto& value) { return value.second.primary; }));
 }
 
 std::uint64_t RunValues::evict(std::uint64_t bytes)

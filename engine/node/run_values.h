@@ -32,6 +32,9 @@ struct KeptValue {
     ObjectKey key;
     types::Place place;
     bool primary = false; // else a copy: it may be given up
+    // Not null: it lies in here and has no place, as a home had it; a kDoneMark has no bytes.
+    std::shared_ptr<const base::Bytes> bytes = nullptr;
+    std::uint32_t items = 0; // of a list in bytes
 };
 
 class RunValues {
@@ -69,9 +72,10 @@ public:
     // Gives all that is here away; who has one pinned is gone. take() is for what another gave: nothing is here yet.
     std::vector<KeptValue> give();
     std::vector<KeptValue> here() const;
-    void take(const std::vector<KeptValue>& values);
+    void take(const std::vector<KeptValue>& values); // but inline ones
     std::uint64_t evict(std::uint64_t bytes);
     std::size_t size() const { return m_values.size(); }
+    std::size_t primaries() const;
     std::string audit() const;
 
 private:

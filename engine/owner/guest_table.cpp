@@ -18,6 +18,34 @@ void GuestTable::add(std::uint16_t node, std::shared_ptr<const types::Graph> gra
     m_port.send(node, net::OpenRun{m_table.run(), m_epoch, std::move(graph)});
 }
 
+void GuestTable::recallAll(std::uint16_t node)
+{
+    for (std::uint32_t i = 0; i < m_table.classes().size(); ++i) m_port.send(node, net::RecallTasks{m_table.run(), m_epoch, i, net::kGuestTasksMax});
+}
+
+void GuestTable::leave(std::uint16_t node)
+{
+    const auto found = m_guests.find(node);
+    if (found == m_guests.end() || std::exchange(found->second.leaving, true)) return;
+    recallAll(node);
+}
+
+void GuestTable::letGo(std::uint16_t node, std::uint32_t moved, std::uint32_t left, TimeNs now)
+{
+    const auto found = m_guests.find(node);
+    if (found == m_guests.end()) return;
+    ORRERY_ASSERT(found->second.tasks.empty());
+    m_port.send(node, net::CloseRun{m_table.run(), m_epoch, moved, left});
+    m_guests.erase(found);
+    m_table.nodeLost(node, now);
+}
+
+void GuestTable::pause()
+{
+    if (std::exchange(m_paused, true)) return;
+    for (const auto& [node, guest] : m_guests) recallAll(node);
+}
+
 void GuestTable::gone(std::uint16_t node, const std::string& why, TimeNs now)
 {
     const auto found = m_guests.find(node);
@@ -58,12 +86,16 @@ net::PeerTask GuestTable::taskOf(std::uint32_t row) const
 
 void GuestTable::pump(TimeNs now)
 {
+    if (m_paused) {
+        for (auto& [node, guest] : m_guests) flushFree(node, guest);
+        return;
+    }
     for (std::size_t i = 0; i < m_table.classes().size(); ++i) {
         // One push a guest and round, so that they share what is there.
         for (bool any = true; any && m_table.ready(i) > 0 && !m_table.staysHome(i, now);) {
             any = false;
             for (auto& [node, guest] : m_guests) {
-                if (guest.held[i] >= guest.window[i] || m_table.ready(i) == 0) continue;
+                if (guest.leaving || guest.held[i] >= guest.window[i] || m_table.ready(i) == 0) continue;
                 const std::size_t room = std::min<std::size_t>(guest.window[i] - guest.held[i], kTasksPerPush);
                 const auto rows = m_table.take(i, room, node, now);
                 if (rows.empty()) continue;
@@ -93,7 +125,7 @@ void GuestTable::pump(TimeNs now)
     for (auto& [node, guest] : m_guests) {
         // A guest that takes nothing yet is asked; one that has work says by itself what it takes.
         bool ask = false;
-        for (std::size_t i = 0; i < guest.window.size(); ++i) {
+        for (std::size_t i = 0; i < guest.window.size() && !guest.leaving; ++i) {
             const bool more = m_table.ready(i) > 0;
             ask = ask || (more && guest.offered[i] == 0) || (!more && guest.offered[i] != 0 && guest.held[i] == 0);
         }
@@ -115,7 +147,7 @@ void GuestTable::recall(std::size_t classIndex)
     std::uint16_t most = 0;
     std::size_t waiting = 1; // one that waits alone is fetching, or begins at once
     for (auto& [node, guest] : m_guests) {
-        if (guest.recalling) continue;
+        if (guest.recalling || guest.leaving) continue;
         const auto waits = static_cast<std::size_t>(std::count_if(guest.tasks.begin(), guest.tasks.end(), [&](const auto& task) { return task.second.classIndex == classIndex && !task.second.began; }));
         if (waits <= waiting) continue;
         waiting = waits;
@@ -185,6 +217,12 @@ void GuestTable::inventory(std::uint16_t node, Guest& guest, const net::Inventor
 {
     for (const auto& value : message.values) {
         if (guest.heard || ++guest.told > net::kInventoryValuesMax) break;
+        if (value.isInline) {
+            guest.inlineTold += value.bytes.size();
+            if (m_table.started() || value.bytes.size() > types::kInlineBytesMax || guest.inlineTold > net::kInventoryInlineMax) continue;
+            (void)m_table.adopt(value.key, value.items, {m_table.home(), true, {}, std::make_shared<const base::Bytes>(value.bytes)});
+            continue;
+        }
         types::Place place;
         place.bytes = value.size;
         if (!m_table.started() && m_table.adopt(value.key, value.items, {node, value.primary, place})) m_port.facts(value.key, value.facts);
@@ -299,6 +337,21 @@ std::size_t GuestTable::tasksAt(std::uint16_t node) const
 {
     const auto found = m_guests.find(node);
     return found == m_guests.end() ? 0 : found->second.tasks.size();
+}
+
+std::size_t GuestTable::tasks() const
+{
+    std::size_t all = 0;
+    for (const auto& [node, guest] : m_guests) all += guest.tasks.size();
+    return all;
+}
+
+std::vector<std::uint16_t> GuestTable::leaving() const
+{
+    std::vector<std::uint16_t> nodes;
+    for (const auto& [node, guest] : m_guests)
+        if (guest.leaving) nodes.push_back(node);
+    return nodes;
 }
 
 std::string GuestTable::audit() const

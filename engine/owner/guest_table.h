@@ -7,6 +7,9 @@
 // A guest that is gone takes nothing with it: tasks that had begun are attempts lost, the others go elsewhere and do not count.
 // A guest's first message is its inventory. Before the RunTable has started it is handed to it; what is told later comes too late
 // and is freed there.
+// A guest that is to leave (leave()) gets no more and gives back what it has not begun; what it has begun ends there and counts. It
+// stays until letGo(): ValueMoves says when.
+// A home that is to be another node's (pause()) treats all guests so, and keeps them.
 // Invariants (audit()): a guest's tasks of a class are counted right; a row is at one guest at most.
 
 #include "engine/net/peer_link.h"
@@ -42,6 +45,10 @@ public:
     // The home has nothing to do for this class: a guest gives back what it has not begun.
     void recall(std::size_t classIndex);
     void close(); // the run is forgotten
+    void leave(std::uint16_t node);
+    // It is told so and is a guest no more; values that lie there only are lost. REQUIRES: it has no task.
+    void letGo(std::uint16_t node, std::uint32_t moved, std::uint32_t left, TimeNs now);
+    void pause(); // for good
 
     // ---- values, as the RunTable tells them ----
     void free(std::uint16_t node, const net::ObjectKey& key);
@@ -52,6 +59,8 @@ public:
     std::size_t guests() const { return m_guests.size(); }
     bool has(std::uint16_t node) const { return m_guests.count(node) > 0; }
     std::size_t tasksAt(std::uint16_t node) const;
+    std::size_t tasks() const; // at all of them
+    std::vector<std::uint16_t> leaving() const;
     std::string audit() const;
 
 private:
@@ -67,7 +76,9 @@ private:
         std::vector<net::ObjectKey> toFree;
         std::map<std::uint32_t, std::vector<std::uint16_t>> copies; // by row that is made there: outputs of an earlier attempt that lie there too
         bool recalling = false; // some were asked back; its next credit ends that
+        bool leaving = false;
         std::size_t told = 0;   // values of its inventory
+        std::size_t inlineTold = 0; // bytes of its inline ones
         bool heard = false;     // it has told all of it
     };
     bool over(Guest& guest, std::uint32_t row, std::uint8_t attempt);
@@ -78,11 +89,13 @@ private:
     void back(std::uint16_t node, Guest& guest, const net::TaskBack& message, TimeNs now);
     bool known(const net::ObjectKey& key) const;
     void flushFree(std::uint16_t node, Guest& guest);
+    void recallAll(std::uint16_t node);
 
     RunTable& m_table;
     const std::uint64_t m_epoch;
     Port& m_port;
     std::map<std::uint16_t, Guest> m_guests;
+    bool m_paused = false;
     std::map<std::uint32_t, int> m_noRoom; // by row: how often a guest had no room for its arguments
 };
 

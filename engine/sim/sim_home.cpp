@@ -10,7 +10,7 @@ using owner::Value;
 SimHome::SimHome(SimCluster& cluster, SimMachine& machine, std::uint64_t epoch)
     : m_cluster(cluster), m_machine(machine), m_number(machine.number()), m_epoch(epoch),
       m_values(std::make_shared<SimValues>(cluster, machine, [this](const ObjectKey& key, bool gone) { copied(key, gone); })),
-      m_table(cluster.run, 7, cluster.plan, *this, m_number), m_guests(m_table, epoch, *this), m_tasks(m_table, *this, m_number)
+      m_table(cluster.run, 7, cluster.plan, *this, m_number), m_guests(m_table, epoch, *this), m_tasks(m_table, *this, m_number), m_moves(m_table, m_guests, *this)
 {
     m_machine.place().run(*this);
     m_machine.place().setCompute([this](const types::TaskRecord& task, const std::vector<std::uint64_t>& inputs) { return m_cluster.compute(m_table.vertexOf(task.row), task, inputs); });
@@ -29,6 +29,10 @@ SimHome::~SimHome()
 void SimHome::start(const std::vector<node::KeptValue>& kept, bool again)
 {
     for (const auto& one : kept) {
+        if (one.bytes) {
+            (void)m_table.adopt(one.key, one.items, {m_number, true, {}, one.bytes});
+            continue;
+        }
         const auto items = static_cast<std::uint32_t>(m_machine.place().read(one.place)->size() / 8);
         if (!m_table.adopt(one.key, items, {m_number, true, one.place})) m_machine.place().freePlace(one.place);
     }
@@ -53,6 +57,18 @@ void SimHome::guestGone(std::uint16_t node)
     pump();
 }
 
+void SimHome::guestLeaves(std::uint16_t node)
+{
+    m_guests.leave(node);
+    arrived();
+}
+
+void SimHome::rest()
+{
+    m_rests = true;
+    m_guests.pause();
+}
+
 void SimHome::said(std::uint16_t node, net::ToHome& message)
 {
     m_guests.on(node, message, m_cluster.world.now());
@@ -65,9 +81,10 @@ void SimHome::pump()
     if (std::exchange(m_pumping, true)) return;
     ++m_cluster.report.decisions;
     m_machine.place().pump();
+    if (!m_rests) m_moves.pump(m_cluster.world.now());
     m_guests.pump(m_cluster.world.now());
     for (std::size_t i = 0; i < m_table.classes().size(); ++i)
-        if (m_tasks.ready(i) == 0 && m_machine.place().idle()) m_guests.recall(i);
+        if (!m_rests && m_tasks.ready(i) == 0 && m_machine.place().idle()) m_guests.recall(i);
     m_pumping = false;
     m_cluster.check();
 }
@@ -85,6 +102,7 @@ std::vector<node::KeptValue> SimHome::give()
     auto given = m_table.valuesAt(m_number);
     std::vector<node::KeptValue> kept = m_values.give();
     for (const auto& [key, place] : given) kept.push_back({key, place, true});
+    for (auto& one : m_table.inlineValues(net::kInventoryInlineMax)) kept.push_back({one.key, {}, false, std::move(one.bytes), one.items});
     m_given = true;
     return kept;
 }
