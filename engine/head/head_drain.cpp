@@ -64,7 +64,7 @@ void HeadTable::moveHome(Run& run)
 {
     if (run.row.state != RunState::Running || m_members.usableCount() == 0) return;
     m_story.tell(m_now.monoNs, run.name(), "leaves its home, which drains");
-    leaveHome(run);
+    leaveHome(run, true);
     placeRuns();
 }
 

@@ -109,7 +109,7 @@ private:
     static net::HomeRun homeRun(const Run& run);
     static std::uint64_t reexecutedOf(const Run& run, std::uint64_t byThisHome);
     void homeLost(Run& run, const std::string& why, bool strike);
-    void leaveHome(Run& run); // it waits for its next home
+    void leaveHome(Run& run, bool whole); // it waits for its next home. whole: nothing of it is lost
     void finish(Run& run, RunState state, const std::string& error);
     void forgetObjects(Run& run);
     void forgetOld();

@@ -55,9 +55,9 @@ void HomeRun::rest()
 }
 
 std::size_t HomeRun::tasks() const { return m_guests.tasks() + m_lanes->tasks(); }
-bool HomeRun::resting() const { return m_rests && !m_table.ended() && tasks() == 0; }
+bool HomeRun::resting() const { return m_rests && m_table.started() && !m_table.ended() && tasks() == 0; }
 
-void HomeRun::start(const std::vector<node::KeptValue>& kept, bool again)
+void HomeRun::start(const std::vector<node::KeptValue>& kept, bool again, bool moved)
 {
     for (const auto& one : kept) {
         if (one.bytes) (void)m_table.adopt(one.key, one.items, {m_place.nodeNumber, true, {}, one.bytes});
@@ -65,9 +65,16 @@ void HomeRun::start(const std::vector<node::KeptValue>& kept, bool again)
     }
     m_gathering = again && !m_guests.heard();
     if (!m_gathering) return begin();
-    m_place.ports.after(owner::kInventoryWaitNs, [this, alive = m_alive] {
-        if (*alive && m_gathering) begin();
+    m_place.ports.after(moved ? owner::kInventoryWaitMovedNs : owner::kInventoryWaitNs, [this, alive = m_alive] {
+        if (!*alive) return;
+        m_gatheredLong = true;
+        gathered();
     });
+}
+
+void HomeRun::gathered()
+{
+    if (m_gathering && m_guests.heard(m_gatheredLong)) begin();
 }
 
 void HomeRun::begin()
@@ -130,7 +137,7 @@ void HomeRun::guestGone(std::uint16_t node, const std::string& why)
 {
     if (!m_guests.has(node)) return;
     m_guests.gone(node, "its node is gone: " + why, m_place.node.loop().nowNs());
-    if (m_gathering && m_guests.heard()) begin();
+    gathered();
     refuseUnfit();
     m_place.ports.pumpSoon();
     checkEnd();
@@ -151,7 +158,7 @@ void HomeRun::guestSaid(std::uint16_t node, net::ToHome& message)
         began->atNs = own(began->atNs);
     }
     m_guests.on(node, message, m_place.node.loop().nowNs());
-    if (m_gathering && m_guests.heard()) begin();
+    gathered();
     m_place.ports.pumpSoon();
     checkEnd();
 }

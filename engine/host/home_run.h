@@ -5,7 +5,7 @@
 // It puts the owner role (RunTable, and GuestTable and HomeTasks for what other nodes run and hold) behind the node role's port
 // (TaskSource) and writes what the table tells into trace blocks, which are kept until the head acknowledged them.
 // One that is not the first home of its run takes over what lies here and on the others: it begins when every guest has told what
-// it has, or is gone, or was silent for owner::kInventoryWaitNs.
+// it has, or is gone, or was silent for owner::kInventoryWaitNs (longer where nothing was lost).
 // Runs on: node loop. Its end is told to nobody: the next home may want what the guests have. forget() is the other end.
 
 #include "engine/host/run_ports.h"
@@ -41,13 +41,13 @@ public:
     HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan);
     ~HomeRun() override;
 
-    // kept: what lies here of an earlier home, its own now. again: others may have more.
-    void start(const std::vector<node::KeptValue>& kept, bool again);
+    // kept: what lies here of an earlier home, its own now. again: others may have more. moved: they have all that was made.
+    void start(const std::vector<node::KeptValue>& kept, bool again, bool moved);
     void stop();
     void forget(); // the guests let go of it too
     // This node is to leave: nothing new begins, anywhere, and what has not begun comes back, until another node is home.
     void rest();
-    bool resting() const; // nothing runs any more, and it has not ended
+    bool resting() const; // nothing runs any more, all that earlier homes left was told, and it has not ended
     std::size_t tasks() const; // that run, here and at guests
     // What lies here, and what only the table has, for the next home. REQUIRES: nothing else is called afterwards.
     std::vector<node::KeptValue> give();
@@ -114,6 +114,7 @@ public:
 
 private:
     void begin();
+    void gathered(); // it begins if nobody is waited for any more
     void seal();
     void changed();
     void checkEnd();
@@ -141,6 +142,7 @@ private:
     std::unique_ptr<node::SourceLanes> m_lanes;
     std::vector<bool> m_fits; // by class: this node could ever run it
     bool m_gathering = false; // it waits for inventories
+    bool m_gatheredLong = false;
     bool m_pumpsLater = false; // a look is on its way
     bool m_rests = false;
     bool m_dirty = false;

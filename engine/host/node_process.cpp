@@ -361,7 +361,7 @@ void NodeProcess::startRun(const net::HomeRun& wanted)
     m_runs[wanted.run] = std::move(run);
     for (const auto node : m_peers->alive())
         if (wanted.again || !m_peers->isLeaving(node)) addGuest(started, node);
-    started.start(kept, wanted.again);
+    started.start(kept, wanted.again, wanted.moved);
     if (m_drain) started.rest();
     flushSoon();
 }

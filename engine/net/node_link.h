@@ -49,7 +49,7 @@ using FromNode = std::variant<RegisterNode, Heartbeat, TraceBlock, LogLines, Run
 // ---- head -> node ----
 struct Welcome { std::uint64_t headEpoch = 0; std::uint16_t number = 0; types::TimeNs clusterNowNs = 0; std::uint16_t firstTrack = 0, tracks = 0; }; // tracks: numbers for its workers
 struct UseCatalog { std::shared_ptr<const types::Catalog> catalog; };
-struct HomeRun { base::RunId run; std::uint64_t homeEpoch = 0; std::shared_ptr<const types::Graph> graph; bool again = false; }; // again: it had another home, whose guests may hold values
+struct HomeRun { base::RunId run; std::uint64_t homeEpoch = 0; std::shared_ptr<const types::Graph> graph; bool again = false; bool moved = false; }; // again: it had another home, whose guests may hold values. moved: which drains, and lost nothing
 struct StopHomeRun { base::RunId run; };
 struct ForgetRun { base::RunId run; };  // free its objects
 struct AckBlocks { base::RunId run; std::uint64_t upTo = 0; };

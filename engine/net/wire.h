@@ -212,7 +212,7 @@ template <typename A> void fields(A& a, AskPlugin& v) { a(v.sha256, v.offset); }
 template <typename A> void fields(A& a, RenewCertificate& v) { a(v.request); }
 template <typename A> void fields(A& a, Welcome& v) { a(v.headEpoch, v.number, v.clusterNowNs, v.firstTrack, v.tracks); }
 template <typename A> void fields(A& a, UseCatalog& v) { a(v.catalog); }
-template <typename A> void fields(A& a, HomeRun& v) { a(v.run, v.homeEpoch, v.graph, v.again); }
+template <typename A> void fields(A& a, HomeRun& v) { a(v.run, v.homeEpoch, v.graph, v.again, v.moved); }
 template <typename A> void fields(A& a, StopHomeRun& v) { a(v.run); }
 template <typename A> void fields(A& a, ForgetRun& v) { a(v.run); }
 template <typename A> void fields(A& a, AckBlocks& v) { a(v.run, v.upTo); }

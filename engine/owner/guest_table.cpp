@@ -231,9 +231,9 @@ void GuestTable::inventory(std::uint16_t node, Guest& guest, const net::Inventor
     guest.heard = guest.heard || message.last;
 }
 
-bool GuestTable::heard() const
+bool GuestTable::heard(bool late) const
 {
-    return std::all_of(m_guests.begin(), m_guests.end(), [](const auto& guest) { return guest.second.heard; });
+    return std::all_of(m_guests.begin(), m_guests.end(), [late](const auto& guest) { return guest.second.heard || (late && !guest.second.leaving); });
 }
 
 bool GuestTable::known(const net::ObjectKey& key) const

@@ -55,7 +55,8 @@ public:
     void keep(std::uint16_t node, const net::ObjectKey& key);
 
     net::ObjectKey keyOf(std::uint32_t row, std::uint16_t output) const { return {m_table.vertexOf(row), output, m_table.indexOf(row)}; }
-    bool heard() const; // every guest has told its inventory
+    // Every guest has told its inventory. late: who stays is not waited for any more; who leaves is, because it has what it has for us.
+    bool heard(bool late = false) const;
     std::size_t guests() const { return m_guests.size(); }
     bool has(std::uint16_t node) const { return m_guests.count(node) > 0; }
     std::size_t tasksAt(std::uint16_t node) const;
@@ -101,6 +102,7 @@ private:
 
 // A later home waits so long for the inventories of guests that are alive and silent; what they have is made again then.
 inline constexpr TimeNs kInventoryWaitNs = 2 * base::kSecond;
+inline constexpr TimeNs kInventoryWaitMovedNs = 8 * base::kSecond; // of a run that lost nothing: until the head would have given a silent one up
 inline constexpr std::size_t kTasksPerPush = 256;
 inline constexpr int kNoRoomMax = 8; // times; then the task is refused
 inline constexpr std::size_t kFreesPerMessage = 256;

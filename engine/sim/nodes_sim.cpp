@@ -176,7 +176,7 @@ private:
         for (const auto& [n, member] : m_members)
             if (member.alive) toNode(n, [peers = m_members](SimMachine& machine) { machine.usePeers(peers); });
     }
-    void placeRun(int wish = -1)
+    void placeRun(int wish = -1, bool moved = false)
     {
         std::vector<std::uint16_t> candidates;
         for (const auto& [n, member] : m_members)
@@ -184,13 +184,14 @@ private:
         if (candidates.empty()) return; // the next one that joins
         m_homeAt = wish >= 0 ? static_cast<std::uint16_t>(wish) : candidates[world.random().below(candidates.size())];
         m_homed = true;
+        m_moved = moved;
         ++m_epoch;
         tellHome();
     }
     void moveHome()
     {
         const auto before = m_epoch;
-        placeRun();
+        placeRun(-1, true);
         report.homesMoved += m_epoch > before ? 1 : 0;
     }
     void stopDrained(std::uint16_t n, std::uint64_t life, std::uint64_t& counter)
@@ -212,7 +213,7 @@ private:
     }
     void tellHome()
     {
-        toNode(m_homeAt, [epoch = m_epoch](SimMachine& machine) { machine.startRun(epoch, epoch > 1); });
+        toNode(m_homeAt, [epoch = m_epoch, moved = m_moved](SimMachine& machine) { machine.startRun(epoch, epoch > 1, moved); });
     }
     void nodeDead(std::uint16_t n, std::uint64_t life)
     {
@@ -443,7 +444,7 @@ private:
     std::map<std::pair<std::uint16_t, std::uint16_t>, Connection> m_connections; // home, guest
     SimPeers m_members;                                                          // as the head knows them
     std::uint16_t m_homeAt = 0;
-    bool m_homed = false;
+    bool m_homed = false, m_moved = false;
     std::uint64_t m_epoch = 0, m_lastLife = 0;
     std::uint32_t m_homeFaultsLeft = 0;
     std::size_t m_openPulls = 0, m_headMessages = 0;

@@ -85,7 +85,7 @@ public:
     const std::shared_ptr<bool>& alive() const { return m_alive; }
     // ---- from the head ----
     void usePeers(const SimPeers& peers);
-    void startRun(std::uint64_t epoch, bool again);
+    void startRun(std::uint64_t epoch, bool again, bool moved);
     void forgetRun();
     void startAnew(std::uint64_t life);
     void drain();

@@ -26,7 +26,7 @@ SimHome::~SimHome()
     m_table.forget(m_cluster.world.now());
 }
 
-void SimHome::start(const std::vector<node::KeptValue>& kept, bool again)
+void SimHome::start(const std::vector<node::KeptValue>& kept, bool again, bool moved)
 {
     for (const auto& one : kept) {
         if (one.bytes) {
@@ -38,9 +38,16 @@ void SimHome::start(const std::vector<node::KeptValue>& kept, bool again)
     }
     m_gathering = again && !m_guests.heard();
     if (!m_gathering) return begin();
-    m_cluster.world.later(owner::kInventoryWaitNs, [this, alive = m_alive] {
-        if (*alive && m_gathering) begin();
+    m_cluster.world.later(moved ? owner::kInventoryWaitMovedNs : owner::kInventoryWaitNs, [this, alive = m_alive] {
+        if (!*alive) return;
+        m_gatheredLong = true;
+        gathered();
     });
+}
+
+void SimHome::gathered()
+{
+    if (m_gathering && m_guests.heard(m_gatheredLong)) begin();
 }
 
 void SimHome::begin()
@@ -53,7 +60,7 @@ void SimHome::begin()
 void SimHome::guestGone(std::uint16_t node)
 {
     m_guests.gone(node, "node " + std::to_string(node) + " is gone", m_cluster.world.now());
-    if (m_gathering && m_guests.heard()) begin();
+    gathered();
     pump();
 }
 
@@ -72,7 +79,7 @@ void SimHome::rest()
 void SimHome::said(std::uint16_t node, net::ToHome& message)
 {
     m_guests.on(node, message, m_cluster.world.now());
-    if (m_gathering && m_guests.heard()) begin();
+    gathered();
     pump();
 }
 
@@ -99,9 +106,9 @@ void SimHome::forget()
 std::vector<node::KeptValue> SimHome::give()
 {
     m_machine.place().stop(); // nothing of it runs any more
-    auto given = m_table.valuesAt(m_number);
-    std::vector<node::KeptValue> kept = m_values.give();
-    for (const auto& [key, place] : given) kept.push_back({key, place, true});
+    std::vector<node::KeptValue> kept;
+    for (const auto& [key, place] : m_table.valuesAt(m_number)) kept.push_back({key, place, true}); // before copies of the same
+    for (const auto& copy : m_values.give()) kept.push_back(copy);
     for (auto& one : m_table.inlineValues(net::kInventoryInlineMax)) kept.push_back({one.key, {}, false, std::move(one.bytes), one.items});
     m_given = true;
     return kept;

@@ -18,11 +18,11 @@ public:
     ~SimHome() override; // what lies here goes; the others are not told
 
     void addGuest(std::uint16_t node) { m_guests.add(node, nullptr); }
-    void start(const std::vector<node::KeptValue>& kept, bool again);
+    void start(const std::vector<node::KeptValue>& kept, bool again, bool moved);
     void guestGone(std::uint16_t node);
     void guestLeaves(std::uint16_t node);
     void rest();
-    bool resting() const { return m_rests && !m_table.ended() && m_guests.tasks() == 0 && m_machine.place().idle(); }
+    bool resting() const { return m_rests && m_table.started() && !m_table.ended() && m_guests.tasks() == 0 && m_machine.place().idle(); }
     void said(std::uint16_t node, net::ToHome& message);
     void pump();
     void forget(); // the guests let go of it too
@@ -71,6 +71,7 @@ public:
 private:
     static constexpr std::size_t kFetchingMax = 4;
     void begin();
+    void gathered(); // it begins if nobody is waited for any more
     void copied(const net::ObjectKey& key, bool gone);
 
     SimCluster& m_cluster;
@@ -83,6 +84,7 @@ private:
     owner::HomeTasks m_tasks;
     owner::ValueMoves m_moves;
     bool m_gathering = false;
+    bool m_gatheredLong = false;
     bool m_pumping = false;
     bool m_rests = false;
     bool m_quiet = false;     // it is of the past: nobody is told anything

@@ -98,7 +98,7 @@ bool SimMachine::isNext(std::uint64_t epoch) const
     return !past;
 }
 
-void SimMachine::startRun(std::uint64_t epoch, bool again)
+void SimMachine::startRun(std::uint64_t epoch, bool again, bool moved)
 {
     if (m_drained || !isNext(epoch)) return; // said twice, or of a head before
     if (m_home) orphanHome();
@@ -107,7 +107,7 @@ void SimMachine::startRun(std::uint64_t epoch, bool again)
     m_home = std::make_unique<SimHome>(m_cluster, *this, epoch);
     for (const auto& [number, peer] : m_peers)
         if (number != m_number && peer.alive && (again || !peer.draining)) addGuest(number);
-    m_home->start(kept, again);
+    m_home->start(kept, again, moved);
     if (m_draining) m_home->rest();
 }
 
