@@ -58,6 +58,7 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::Answer:
     case Verb::AskPlugin:
     case Verb::RenewCertificate:
+    case Verb::DrainState:
     case Verb::PeerFrame:
     case Verb::BulkRequest: return kNode;
     case Verb::Welcome:
@@ -73,7 +74,8 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::UsePeers:
     case Verb::StartAnew:
     case Verb::PluginPiece:
-    case Verb::UseCertificate: return kHead;
+    case Verb::UseCertificate:
+    case Verb::DrainNode: return kHead;
     }
     return kNobody;
 }
