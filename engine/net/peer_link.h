@@ -77,7 +77,9 @@ struct FreeValues { base::RunId run; std::uint64_t epoch = 0; std::vector<Object
 struct KeepValue { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; }; // its copy is the primary now
 // All of it may go. To a guest that drains: so many of its values lie elsewhere now, and so many could not be moved.
 struct CloseRun { base::RunId run; std::uint64_t epoch = 0; std::uint32_t moved = 0, left = 0; };
-using ToGuest = std::variant<OpenRun, Offer, PushTasks, RecallTasks, CancelTasks, FreeValues, KeepValue, CloseRun>;
+// A value of a guest that drains is to lie at this one, as a primary; the answer is ValueKept.
+struct BringValue { base::RunId run; std::uint64_t epoch = 0; WantedValue what; };
+using ToGuest = std::variant<OpenRun, Offer, PushTasks, RecallTasks, CancelTasks, FreeValues, KeepValue, CloseRun, BringValue>;
 
 // ---- guest -> home ----
 struct Credit { base::RunId run; std::uint64_t epoch = 0; std::vector<std::uint32_t> window; }; // by class: tasks it holds at most
@@ -110,6 +112,7 @@ struct TaskBack {
 struct NeedRoom { base::RunId run; std::uint64_t epoch = 0; std::uint64_t bytes = 0; }; // values that nobody needs any more may go
 struct TaskRefused { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; std::string why; };
 struct ValueCopied { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; bool gone = false; };
+struct ValueKept { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; bool kept = false; }; // false: there is no room, or it was not to be had
 // One value of an earlier home's that lies at the guest, whole. Inline ones it has of that home itself, which was here: nobody else has
 // them, and it keeps them no longer. So does a task without outputs say that it is done: key.output is kDoneMark.
 struct HeldValue {
@@ -122,7 +125,7 @@ struct HeldValue {
     base::Bytes bytes;       // inline
 };
 struct Inventory { base::RunId run; std::uint64_t epoch = 0; std::vector<HeldValue> values; bool last = true; };
-using ToHome = std::variant<Inventory, Credit, TaskBegan, TaskDone, TaskLost, TaskBack, TaskRefused, ValueCopied, NeedRoom>;
+using ToHome = std::variant<Inventory, Credit, TaskBegan, TaskDone, TaskLost, TaskBack, TaskRefused, ValueCopied, NeedRoom, ValueKept>;
 
 inline constexpr std::uint16_t kDoneMark = 0xffff;
 inline constexpr std::size_t kInventoryPiece = 1024;            // values in one message

@@ -243,6 +243,9 @@ template <typename A> void fields(A& a, CancelTasks& v) { a(v.run, v.epoch); }
 template <typename A> void fields(A& a, FreeValues& v) { a(v.run, v.epoch, v.keys); }
 template <typename A> void fields(A& a, KeepValue& v) { a(v.run, v.epoch, v.key); }
 template <typename A> void fields(A& a, CloseRun& v) { a(v.run, v.epoch, v.moved, v.left); }
+template <typename A> void fields(A& a, WantedValue& v) { a(v.key, v.size, v.at); }
+template <typename A> void fields(A& a, BringValue& v) { a(v.run, v.epoch, v.what); }
+template <typename A> void fields(A& a, ValueKept& v) { a(v.run, v.epoch, v.key, v.kept); }
 template <typename A> void fields(A& a, HeldValue& v) { a(v.key, v.size, v.items, v.primary, v.facts, v.isInline, v.bytes); }
 template <typename A> void fields(A& a, Inventory& v) { a(v.run, v.epoch, v.values, v.last); }
 template <typename A> void fields(A& a, Credit& v) { a(v.run, v.epoch, v.window); }

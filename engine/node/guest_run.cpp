@@ -63,7 +63,24 @@ void GuestRun::on(net::ToGuest& message, TimeNs now)
         for (const auto& key : freed->keys) m_values.free(key);
     } else if (const auto* kept = std::get_if<net::KeepValue>(&message)) {
         m_values.keep(kept->key);
+    } else if (const auto* want = std::get_if<net::BringValue>(&message)) {
+        bringToKeep(want->what);
     }
+}
+
+void GuestRun::bringToKeep(const WantedValue& what)
+{
+    const ObjectKey key = what.key;
+    const auto told = [this, key](bool kept) { m_port.send(net::ValueKept{m_run, m_epoch, key, kept}); };
+    if (what.size == 0 || what.size > types::kValueBytesMax || what.at.empty() || key.vertex >= m_plan->vertices.size() || key.output >= m_plan->vertices[key.vertex].outputs.size()) return told(false);
+    m_values.bring({what}, [this, alive = m_alive, key, told](base::Result<void> outcome, const ObjectKey&) {
+        if (!*alive) return;
+        if (outcome) {
+            m_values.keep(key);
+            m_values.unpin({key}); // it may have been freed while it came
+        }
+        told(outcome && m_values.find(key));
+    });
 }
 
 void GuestRun::push(net::PeerTask&& what, TimeNs)

@@ -57,6 +57,7 @@ void GuestTable::gone(std::uint16_t node, const std::string& why, TimeNs now)
         else m_table.recalled(row, task.attempt, now);
     }
     m_table.nodeLost(node, now);
+    m_kept.push_back({node, {}, false, true});
 }
 
 net::PeerTask GuestTable::taskOf(std::uint32_t row) const
@@ -298,6 +299,8 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
         else if (value && value->where == Value::Where::Store) m_table.copied(row, copy->key.output, node);
         else if (guest.tasks.count(row) > 0) guest.copies[row].push_back(copy->key.output); // it is being made there again: what we free may be that
         else free(node, copy->key); // it was let go while the copy was made
+    } else if (const auto* kept = std::get_if<net::ValueKept>(&message)) {
+        if (kept->epoch == m_epoch && known(kept->key)) m_kept.push_back({node, kept->key, kept->kept, false});
     } else if (const auto* need = std::get_if<net::NeedRoom>(&message)) {
         if (need->epoch == m_epoch) m_table.release(need->bytes, node, now);
     }
@@ -351,6 +354,14 @@ std::vector<std::uint16_t> GuestTable::leaving() const
     std::vector<std::uint16_t> nodes;
     for (const auto& [node, guest] : m_guests)
         if (guest.leaving) nodes.push_back(node);
+    return nodes;
+}
+
+std::vector<std::uint16_t> GuestTable::staying() const
+{
+    std::vector<std::uint16_t> nodes;
+    for (const auto& [node, guest] : m_guests)
+        if (!guest.leaving && guest.heard) nodes.push_back(node);
     return nodes;
 }
 

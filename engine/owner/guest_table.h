@@ -49,6 +49,15 @@ public:
     // It is told so and is a guest no more; values that lie there only are lost. REQUIRES: it has no task.
     void letGo(std::uint16_t node, std::uint32_t moved, std::uint32_t left, TimeNs now);
     void pause(); // for good
+    // A value of a guest that leaves is to lie at `node`, too; takeKept() tells what came of it.
+    void bring(std::uint16_t node, net::WantedValue what) { m_port.send(node, net::BringValue{m_table.run(), m_epoch, std::move(what)}); }
+    struct Kept {
+        std::uint16_t node = 0;
+        net::ObjectKey key;
+        bool kept = false;
+        bool gone = false; // the guest is, and with it whatever it was to bring
+    };
+    std::vector<Kept> takeKept() { return std::exchange(m_kept, {}); }
 
     // ---- values, as the RunTable tells them ----
     void free(std::uint16_t node, const net::ObjectKey& key);
@@ -62,6 +71,7 @@ public:
     std::size_t tasksAt(std::uint16_t node) const;
     std::size_t tasks() const; // at all of them
     std::vector<std::uint16_t> leaving() const;
+    std::vector<std::uint16_t> staying() const;
     std::string audit() const;
 
 private:
@@ -97,6 +107,7 @@ private:
     Port& m_port;
     std::map<std::uint16_t, Guest> m_guests;
     bool m_paused = false;
+    std::vector<Kept> m_kept;
     std::map<std::uint32_t, int> m_noRoom; // by row: how often a guest had no room for its arguments
 };
 

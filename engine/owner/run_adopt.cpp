@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
-// What a later home takes over of an earlier one, and what moves to home before its node leaves.
+// What a later home takes over of an earlier one, and what moves before its node leaves.
 #include "engine/owner/run_table.h"
 
 #include <algorithm>
@@ -84,18 +84,18 @@ std::vector<InlineValue> RunTable::inlineValues(std::size_t bytesMax) const
     return there;
 }
 
-bool RunTable::moveHome(std::uint32_t row, std::uint16_t output, std::uint16_t from, TimeNs now)
+bool RunTable::moved(std::uint32_t row, std::uint16_t output, std::uint16_t from, std::uint16_t to, TimeNs now)
 {
     const Value* known = value(row, output);
-    if (!known || known->where != Value::Where::Store || known->node != from || from == m_home || !isAt(row, output, m_home)) return false;
-    const auto place = m_sink.promoted(row, output, m_home, now);
+    if (!known || known->where != Value::Where::Store || known->node != from || from == to || !isAt(row, output, to)) return false;
+    const auto place = m_sink.promoted(row, output, to, now);
     if (!place) return false;
     const std::uint32_t at = m_tasks[row].firstValue + output;
     auto& copies = m_copies.at(at);
-    std::replace(copies.begin(), copies.end(), m_home, from);
-    --m_away;
-    m_values[at].node = m_home;
-    m_values[at].place = *place;
+    std::replace(copies.begin(), copies.end(), to, from);
+    m_away = m_away - (from != m_home ? 1 : 0) + (to != m_home ? 1 : 0);
+    m_values[at].node = to;
+    if (to == m_home) m_values[at].place = *place;
     return true;
 }
 

@@ -120,9 +120,8 @@ public:
     void copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node);
     // Every value and copy of this node is gone. REQUIRES: its tasks came back by lost() or recalled() first.
     void nodeLost(std::uint16_t node, TimeNs now);
-    // Home has a copy of this value, which becomes the primary; that of `from` is a copy from now on. False: it does not lie there, or
-    // not here.
-    bool moveHome(std::uint32_t row, std::uint16_t output, std::uint16_t from, TimeNs now);
+    // `to` has a copy of this value, which becomes the primary; that of `from` is a copy from now on. False: it lies not where it should.
+    bool moved(std::uint32_t row, std::uint16_t output, std::uint16_t from, std::uint16_t to, TimeNs now);
     // What a task waits for has been brought to its node, and it goes into a lane there. False: it was taken back meanwhile.
     bool fetched(std::uint32_t row, std::uint8_t attempt, TimeNs now);
     // No new task begins; those in lanes come back as recalled(), finished() or lost().

@@ -25,6 +25,7 @@ struct NodesSimOptions {
     double partitionsPerSecond = 0; // a node is cut off from the head, and given up on if for long
     double headDeathsPerSecond = 0; // the next head gives the run a home with a higher epoch while the earlier home lives
     std::uint32_t homeFaults = 0;   // so many of these hit the home at most
+    double fullHomes = 0;           // a value that moves home finds no room there
     double drainsPerSecond = 0;     // a node is told to leave, home or not, and is stopped when it has nothing left or after some time
     double brokenPulls = 0.03;
     double evictionsPerTask = 0.1; // a node gives up copies
@@ -37,6 +38,7 @@ struct NodesSimReport {
     std::uint64_t events = 0, attempts = 0, frames = 0, lostFrames = 0, pulls = 0, deaths = 0, kills = 0, reexecuted = 0, promoted = 0, away = 0;
     std::uint64_t homeFaults = 0, partitions = 0, heads = 0;
     std::uint64_t drained = 0, drainedLate = 0, homesMoved = 0; // nodes that left in time, that were stopped with something left; runs that went on elsewhere for it
+    std::uint64_t movedToGuests = 0, left = 0; // values for which home had no room, and nobody
     std::uint64_t madeAgain = 0; // times that a task ran to its end again
     std::uint64_t adopted = 0, adoptedHere = 0, unwanted = 0, fenced = 0; // values taken over, of these at the new home itself, found and of no use; messages of a past epoch
     std::uint64_t messages = 0, decisions = 0; // between home and guests; times that the home looked what to give to whom

@@ -10,7 +10,7 @@ using owner::Value;
 SimHome::SimHome(SimCluster& cluster, SimMachine& machine, std::uint64_t epoch)
     : m_cluster(cluster), m_machine(machine), m_number(machine.number()), m_epoch(epoch),
       m_values(std::make_shared<SimValues>(cluster, machine, [this](const ObjectKey& key, bool gone) { copied(key, gone); })),
-      m_table(cluster.run, 7, cluster.plan, *this, m_number), m_guests(m_table, epoch, *this), m_tasks(m_table, *this, m_number), m_moves(m_table, m_guests, *this)
+      m_table(cluster.run, 7, cluster.plan, *this, m_number), m_guests(m_table, epoch, *this), m_tasks(m_table, *this, m_number), m_moves(m_table, m_guests, m_moveCopies)
 {
     m_machine.place().run(*this);
     m_machine.place().setCompute([this](const types::TaskRecord& task, const std::vector<std::uint64_t>& inputs) { return m_cluster.compute(m_table.vertexOf(task.row), task, inputs); });
@@ -121,6 +121,12 @@ void SimHome::arrived()
     });
 }
 
+void SimHome::MoveCopies::bring(std::vector<net::WantedValue> wanted, node::RunValues::Brought done)
+{
+    if (home.m_cluster.world.random().chance(home.m_cluster.options.fullHomes)) done(base::fail(base::Errc::Refused, "the store is full"), wanted.front().key);
+    else home.bring(std::move(wanted), std::move(done));
+}
+
 void SimHome::copied(const ObjectKey& key, bool gone)
 {
     const auto row = m_table.rowOf(key.vertex, key.index);
@@ -197,6 +203,8 @@ void SimHome::send(std::uint16_t node, net::ToGuest message)
 {
     if (m_quiet) return;
     ++m_cluster.report.messages;
+    if (std::holds_alternative<net::BringValue>(message)) ++m_cluster.report.movedToGuests;
+    if (const auto* close = std::get_if<net::CloseRun>(&message)) m_cluster.report.left += close->left;
     m_machine.toGuest(node, message);
 }
 

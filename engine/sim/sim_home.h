@@ -70,6 +70,16 @@ public:
 
 private:
     static constexpr std::size_t kFetchingMax = 4;
+    // As the home's own copies, where there is not always room for what moves here.
+    struct MoveCopies final : owner::HomeTasks::Copies {
+        explicit MoveCopies(SimHome& itsHome) : home(itsHome) {}
+        void bring(std::vector<net::WantedValue> wanted, node::RunValues::Brought done) override;
+        const types::Place* find(const net::ObjectKey& key) const override { return home.find(key); }
+        void unpin(const std::vector<net::ObjectKey>& keys) override { home.unpin(keys); }
+        void drop(const net::ObjectKey& key) override { home.drop(key); }
+        void arrived() override { home.arrived(); }
+        SimHome& home;
+    };
     void begin();
     void gathered(); // it begins if nobody is waited for any more
     void copied(const net::ObjectKey& key, bool gone);
@@ -82,6 +92,7 @@ private:
     owner::RunTable m_table;
     owner::GuestTable m_guests;
     owner::HomeTasks m_tasks;
+    MoveCopies m_moveCopies{*this};
     owner::ValueMoves m_moves;
     bool m_gathering = false;
     bool m_gatheredLong = false;
