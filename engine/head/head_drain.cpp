@@ -64,6 +64,7 @@ void HeadTable::moveHome(Run& run)
 {
     if (run.row.state != RunState::Running || m_members.usableCount() == 0) return;
     m_story.tell(m_now.monoNs, run.name(), "leaves its home, which drains");
+    say(base::LogLevel::Info, run.home, run.name() + " goes on at another node with all that was made; its home leaves");
     leaveHome(run, true);
     placeRuns();
 }

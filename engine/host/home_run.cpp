@@ -115,8 +115,8 @@ void HomeRun::pump()
     if (m_rests) return m_guests.pump(now); // the next home does the rest
     refuseUnfit();
     m_lanes->pump();
-    if (m_guests.guests() == 0) return;
     m_moves.pump(now);
+    if (m_guests.guests() == 0) return;
     m_guests.pump(now);
     // What home keeps for itself is looked at again: it may have been held up meanwhile, and nothing else would say so.
     for (std::size_t i = 0; i < m_fits.size() && !m_pumpsLater; ++i) {

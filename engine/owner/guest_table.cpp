@@ -300,7 +300,7 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
         else if (guest.tasks.count(row) > 0) guest.copies[row].push_back(copy->key.output); // it is being made there again: what we free may be that
         else free(node, copy->key); // it was let go while the copy was made
     } else if (const auto* kept = std::get_if<net::ValueKept>(&message)) {
-        if (kept->epoch == m_epoch && known(kept->key)) m_kept.push_back({node, kept->key, kept->kept, false});
+        if (kept->epoch == m_epoch && !m_paused && m_kept.size() < kKeptMax && known(kept->key)) m_kept.push_back({node, kept->key, kept->kept, false});
     } else if (const auto* need = std::get_if<net::NeedRoom>(&message)) {
         if (need->epoch == m_epoch) m_table.release(need->bytes, node, now);
     }

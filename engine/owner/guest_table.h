@@ -115,6 +115,7 @@ private:
 inline constexpr TimeNs kInventoryWaitNs = 2 * base::kSecond;
 inline constexpr TimeNs kInventoryWaitMovedNs = 8 * base::kSecond; // of a run that lost nothing: until the head would have given a silent one up
 inline constexpr std::size_t kTasksPerPush = 256;
+inline constexpr std::size_t kKeptMax = 4096; // answers that wait for takeKept(); there are no more than ValueMoves has asked for
 inline constexpr int kNoRoomMax = 8; // times; then the task is refused
 inline constexpr std::size_t kFreesPerMessage = 256;
 
