@@ -191,7 +191,11 @@ void HeadTable::nodeDead(MemberTable::Member& member, const std::string& why)
         if (found == m_runs.all().end()) continue;
         Run& run = found->second;
         if (run.terminal()) {
-            if (std::exchange(run.objectsKept, false)) m_runs.touch(run);
+            if (!std::exchange(run.objectsKept, false)) continue;
+            m_runs.touch(run);
+            // What its guests have is nobody's: they would keep it for a next home, and who drains would wait for one.
+            for (const auto& [other, guest] : m_members.members())
+                if (guest.link != 0) give(Send{guest.link, net::ForgetRun{run.row.id}});
         } else {
             homeLost(run, nodeText(member.row) + " is gone: " + why, !wanted);
         }

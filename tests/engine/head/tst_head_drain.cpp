@@ -205,6 +205,18 @@ private Q_SLOTS:
         QCOMPARE(world.all<KillNode>().at(0)->pid, 102);
         SOUND(world);
     }
+    void whatOthersHaveOfAnEndedRunGoesWithItsHome()
+    {
+        DrainWorld world;
+        world.two();
+        world.ended(1, 1);
+        world.drain(1);
+        world.says(1, DrainWorld::done());
+        world.apply(NodeExited{101, "its process ended with status 0"});
+        QCOMPARE(world.sent<net::ForgetRun>(2).size(), std::size_t{1}); // no other home will ask for it
+        QVERIFY(!world.run(1).objectsKept);
+        SOUND(world);
+    }
     void aShutdownDoesNotWaitForADrain()
     {
         DrainWorld world;
