@@ -40,6 +40,8 @@ Outcome outcomeOf(const Answer& answer)
     out.ok = reply.problems.empty();
     out.run = reply.run;
     out.text = QString::fromStdString(reply.text);
+    out.tokens = reply.tokens;
+    out.network = reply.network;
     for (const auto& problem : reply.problems) out.problems << QString::fromStdString(problem);
     return out;
 }

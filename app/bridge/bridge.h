@@ -40,6 +40,8 @@ struct Outcome {
     base::RunId run;      // of run()
     QString text;         // one sentence: what happens now, or why not; may be empty when ok
     QStringList problems; // of a refused document: all of them, "pointer: sentence"
+    std::vector<types::TokenInfo> tokens;
+    types::NetworkInfo network;
 };
 
 class Bridge final : public QObject, public widgets::RowSource, public widgets::ByteSource {

@@ -24,7 +24,8 @@ const QMap<QString, QStringList>& doings()
         {u"fit"_qs, {}},              {u"perspective"_qs, {u"name"_qs}},
         {u"kill_node"_qs, {}},        {u"add_node"_qs, {}},
         {u"own_files"_qs, {u"folder"_qs}}, {u"select_object"_qs, {u"vertex"_qs}},
-        {u"whole_run"_qs, {}},
+        {u"whole_run"_qs, {}},       {u"listen"_qs, {u"address"_qs}},
+        {u"token"_qs, {}},           {u"join"_qs, {u"name"_qs}},
     };
     return table;
 }
@@ -32,9 +33,10 @@ const QMap<QString, QStringList>& doings()
 const QMap<QString, QStringList>& waits()
 {
     static const QMap<QString, QStringList> table{
-        {u"painted"_qs, {}},   {u"head"_qs, {}},     {u"nodes"_qs, {}},    {u"run_started"_qs, {}},
+        {u"painted"_qs, {}},   {u"head"_qs, {}},     {u"nodes"_qs, {u"count"_qs}},    {u"run_started"_qs, {}},
         {u"run_ended"_qs, {}}, {u"done"_qs, {u"percent"_qs}}, {u"tiles"_qs, {u"vertex"_qs, u"count"_qs}},
         {u"compared"_qs, {}},  {u"preview_shown"_qs, {}},  {u"probed"_qs, {}},   {u"settled"_qs, {}},
+        {u"listening"_qs, {}}, {u"token"_qs, {}},     {u"joined"_qs, {}},
     };
     return table;
 }

@@ -5,6 +5,7 @@
 
 #include "app/window/canvas_area.h"
 #include "app/window/english_plurals.h"
+#include "app/window/joined_node.h"
 #include "app/window/tab_dock.h"
 #include "app/window/tool_row.h"
 #include "engine/host/attach.h"

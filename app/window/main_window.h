@@ -20,6 +20,7 @@ class QLabel;
 class QStackedWidget;
 
 namespace orrery::widgets {
+class AddNodePanel;
 class ClusterPage;
 class ClusterPanel;
 class InspectorPanel;
@@ -37,6 +38,8 @@ class ValueFile;
 namespace orrery::app {
 
 class CanvasArea;
+class JoinControl;
+struct JoinedNode;
 class TabDock;
 class ToolRow;
 
@@ -109,6 +112,7 @@ private:
     void makeDocks();
     void connectPanels();
     void connectCluster(widgets::ClusterPanel* panel);
+    void showJoining(); // the panel where another machine is let in
     std::array<widgets::ClusterPanel*, 2> clusterPanels() const; // of the dock and of the page
     void fitWidth();
     // main_window_actions.cpp
@@ -126,6 +130,7 @@ private:
     bool holds(const MacroStep& step) override;
     QString broken() override;
     QString selectObject(const QString& vertex);
+    QString joinFromHere(const QString& name);
 
     const WindowOptions m_options;
     widgets::GraphModel m_graph;
@@ -140,6 +145,7 @@ private:
     Workshop* m_workshop;
     FirstMinute* m_minute = nullptr;
     MacroPlayer* m_player = nullptr;
+    std::unique_ptr<JoinedNode> m_joined; // of a macro
 
     QStackedWidget* m_middle = nullptr; // the canvas, or the cluster
     CanvasArea* m_area = nullptr;
@@ -148,11 +154,14 @@ private:
     TabDock* m_left = nullptr;
     QDockWidget* m_clusterDock = nullptr;
     TabDock* m_inspectorDock = nullptr;
+    TabDock* m_addDock = nullptr;
     TabDock* m_bottom = nullptr;
     QToolBar* m_rail = nullptr;
     widgets::LibraryPanel* m_library = nullptr;
     widgets::NewLibrarySheet* m_newLibrary = nullptr;
     widgets::ClusterPanel* m_cluster = nullptr;
+    widgets::AddNodePanel* m_addNode = nullptr;
+    JoinControl* m_joins = nullptr;
     widgets::StatusStrip* m_strip = nullptr;
     widgets::InspectorPanel* m_inspector = nullptr;
     widgets::TimelinePanel* m_timeline = nullptr;

@@ -5,6 +5,7 @@
 #include "app/window/main_window.h"
 #include "app/window/tab_dock.h"
 #include "widgets/common/theme.h"
+#include "widgets/pages/add_node_panel.h"
 #include "widgets/pages/cluster_panel.h"
 #include "widgets/pages/key_sheet.h"
 #include "widgets/pages/library_panel.h"
@@ -84,9 +85,10 @@ void MainWindow::makeRunActions()
     a.add({"cluster.remove_node", tr("Remove the newest node"), {}, u"minus"_qs}, [this] { if (const auto node = m_control->spareNode()) m_control->removeNode(*node); });
     a.add({"run.own_files", tr("A command on a folder..."), {}, u"folder"_qs}, [this] { chooseFolder(); });
     a.add({"cluster.add_node", tr("Add a node of this computer"), {}, u"node"_qs}, [this] { m_control->addNode(); });
+    a.add({"cluster.join", tr("Let a machine join..."), {}, u"key"_qs}, [this] { showJoining(); });
     a.add({"cluster.rescan", tr("Read the plugins again"), {}, u"rerun"_qs}, [this] { m_bridge.rescanPlugins([this](const Outcome& outcome) { say(outcome.ok ? tr("The plugins are being read") : outcome.text); }); });
     group(a, {"run.start", "run.stop", "run.own_files", "run.pull_plug"}, tr("Run"));
-    group(a, {"cluster.add_node", "cluster.remove_node", "cluster.pull_plug", "cluster.rescan"}, tr("Cluster"));
+    group(a, {"cluster.add_node", "cluster.join", "cluster.remove_node", "cluster.pull_plug", "cluster.rescan"}, tr("Cluster"));
 }
 
 void MainWindow::makeLibraryActions()
@@ -209,6 +211,7 @@ void MainWindow::allowActions()
     const auto spare = m_control->spareNode();
     a.get("cluster.pull_plug")->setText(spare ? tr("Pull the plug on node %1").arg(widgets::RunModel::nodeLetter(*spare)) : tr("Pull the plug on the newest node"));
     a.get("cluster.remove_node")->setText(spare ? tr("Remove node %1").arg(widgets::RunModel::nodeLetter(*spare)) : tr("Remove the newest node"));
+    m_addNode->setCanAdd(add);
     for (auto* panel : clusterPanels()) {
         panel->setCanAdd(add);
         panel->setCanRemove(m_bridge.can(types::Verb::RemoveNode));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // MainWindow: its panels, where they lie, and what they say to each other; what leaves when the window gets narrow.
 #include "app/window/canvas_area.h"
+#include "app/window/join_control.h"
 #include "app/window/main_window.h"
 #include "app/window/tab_dock.h"
 #include "app/window/tool_row.h"
@@ -13,6 +14,7 @@
 #include "widgets/logs/problems_panel.h"
 #include "widgets/objects/objects_panel.h"
 #include "widgets/objects/tasks_panel.h"
+#include "widgets/pages/add_node_panel.h"
 #include "widgets/pages/cluster_page.h"
 #include "widgets/pages/cluster_panel.h"
 #include "widgets/pages/key_sheet.h"
@@ -66,6 +68,8 @@ void MainWindow::makePanels()
     m_library = new widgets::LibraryPanel(m_graph);
     m_cluster = new widgets::ClusterPanel(m_run, m_selection);
     m_cluster->setObjectName(u"cluster"_qs);
+    m_addNode = new widgets::AddNodePanel(m_run);
+    m_joins = new JoinControl(m_bridge, m_run, *m_addNode, this);
     m_inspector = new widgets::InspectorPanel(m_graph, m_run, m_selection, m_bridge, m_bridge);
     m_timeline = new widgets::TimelinePanel(m_run, m_selection);
     m_objects = new widgets::ObjectsPanel(m_run, m_selection, m_bridge, m_bridge);
@@ -93,6 +97,11 @@ void MainWindow::makeDocks()
     m_inspectorDock = new TabDock(u"dock.inspector"_qs, tr("Inspector"), this);
     m_inspectorDock->addPanel(u"inspector"_qs, tr("Inspector"), m_inspector);
     addDockWidget(Qt::RightDockWidgetArea, m_inspectorDock);
+
+    m_addDock = new TabDock(u"dock.add_node"_qs, tr("Add node"), this);
+    m_addDock->addPanel(u"add_node"_qs, tr("Add node"), m_addNode);
+    addDockWidget(Qt::RightDockWidgetArea, m_addDock);
+    m_addDock->hide();
 
     m_bottom = new TabDock(u"dock.bottom"_qs, tr("Panels"), this);
     m_bottom->addPanel(u"timeline"_qs, tr("Timeline"), m_timeline, m_timeline->corner());
@@ -163,6 +172,7 @@ void MainWindow::connectPanels()
     connect(m_timeline, &widgets::TimelinePanel::message, this, &MainWindow::say);
     connect(&m_area->strip(), &widgets::RunStrip::showRunRequested, this, [this](const base::RunId& run) { m_bridge.showRun(run); });
     for (auto* panel : clusterPanels()) connectCluster(panel);
+    connect(m_addNode, &widgets::AddNodePanel::addNodeRequested, this, [this](double cpus, quint64 storeBytes) { m_control->addNode({cpus, storeBytes}); });
     connect(m_inspector, &widgets::InspectorPanel::openRequested, this, [this](const types::ObjectAddress& object, const QString& fileName) { fileOf(object).open(fileName); });
     connect(m_inspector, &widgets::InspectorPanel::saveRequested, this, [this](const types::ObjectAddress& object, const QString& fileName) { fileOf(object).save(fileName); });
     connect(m_objects, &widgets::ObjectsPanel::openFileRequested, this, &MainWindow::openFile);
@@ -194,7 +204,15 @@ void MainWindow::connectCluster(widgets::ClusterPanel* panel)
     connect(panel, &widgets::ClusterPanel::killWorkerRequested, m_control, &RunControl::killWorker);
     connect(panel, &widgets::ClusterPanel::killNodeRequested, m_control, &RunControl::killNode);
     connect(panel, &widgets::ClusterPanel::removeNodeRequested, m_control, &RunControl::removeNode);
-    connect(panel, &widgets::ClusterPanel::addNodeRequested, m_control, &RunControl::addNode);
+    connect(panel, &widgets::ClusterPanel::addNodeRequested, m_control, [this] { m_control->addNode(); });
+}
+
+void MainWindow::showJoining()
+{
+    if (m_perspective != Perspective::Cluster) setPerspective(Perspective::Cluster);
+    m_addNode->setWay(widgets::AddNodePanel::Token);
+    m_addDock->show();
+    m_addNode->setFocus(Qt::OtherFocusReason);
 }
 
 void MainWindow::setPerspective(Perspective perspective)
@@ -207,6 +225,8 @@ void MainWindow::setPerspective(Perspective perspective)
     if (cluster) m_bottom->showPanel(u"metrics"_qs);
     else if (was == Perspective::Cluster && perspective != Perspective::Build) m_bottom->showPanel(u"timeline"_qs);
     m_bottom->setVisible(perspective != Perspective::Build);
+    // The column at the right is the canvas' own, or the whole cluster's.
+    setCorner(Qt::BottomRightCorner, cluster ? Qt::RightDockWidgetArea : Qt::BottomDockWidgetArea);
     m_widthClass = -1;
     fitWidth();
     if (m_tools) m_tools->showPerspective(static_cast<int>(perspective));
@@ -238,8 +258,9 @@ void MainWindow::fitWidth()
         m_inspectorDock->takeBack(u"inspector"_qs);
     }
     m_inspectorDock->setVisible(room > Drawer && !whole);
+    m_addDock->setVisible(room >= Tight && m_perspective == Perspective::Cluster);
     resizeDocks({m_left, m_clusterDock}, {metric::kLeftDock, metric::kLeftDock}, Qt::Horizontal);
-    resizeDocks({m_inspectorDock}, {room >= Plain ? metric::kInspector : 304}, Qt::Horizontal);
+    resizeDocks({m_inspectorDock, m_addDock}, {room >= Plain ? metric::kInspector : 304, room >= Plain ? metric::kInspector : 304}, Qt::Horizontal);
     const int inner = height() - metric::kMenuBar - metric::kToolBar - metric::kStatusBar;
     const int share = m_perspective == Perspective::Cluster ? kClusterBottom : kBottom;
     resizeDocks({m_bottom}, {height() < kLowHeight ? kLowBottom : inner * share / 100}, Qt::Vertical);

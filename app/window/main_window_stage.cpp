@@ -2,11 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // MainWindow as the stage of macros: each intent does what a person's action does, each condition is what a person would see.
 #include "app/window/canvas_area.h"
+#include "app/window/join_control.h"
+#include "app/window/joined_node.h"
 #include "app/window/main_window.h"
 #include "app/window/tab_dock.h"
 #include "widgets/common/theme.h"
 #include "widgets/common/value_preview.h"
+#include "engine/launch/cluster_dir.h"
 #include "widgets/inspector/inspector_panel.h"
+#include "widgets/pages/add_node_panel.h"
+#include "widgets/pages/token_page.h"
 #include "widgets/timeline/timeline_panel.h"
 
 #include <QApplication>
@@ -90,6 +95,12 @@ QString MainWindow::perform(const MacroStep& step)
         m_control->killNode(*m_control->spareNode());
     } else if (step.verb == u"add_node"_qs) {
         m_control->addNode();
+    } else if (step.verb == u"listen"_qs) {
+        m_joins->openPort(text(u"address"_qs));
+    } else if (step.verb == u"token"_qs) {
+        m_joins->makeToken(u"node"_qs);
+    } else if (step.verb == u"join"_qs) {
+        return joinFromHere(text(u"name"_qs));
     } else if (step.verb == u"own_files"_qs) {
         if (const auto why = m_control->whyNotStart(); !why.isEmpty()) return why;
         // A relative one lies beside the examples.
@@ -131,6 +142,20 @@ QString MainWindow::perform(const MacroStep& step)
     return {};
 }
 
+// What the panel's command does on another machine, on this one: with a folder of its own, it knows nothing but the token.
+QString MainWindow::joinFromHere(const QString& name)
+{
+    const QString secret = m_addNode->token().secret();
+    if (secret.isEmpty()) return tr("there is no token to join with");
+    m_joined = std::make_unique<JoinedNode>();
+    if (!m_joined->folder.isValid()) return tr("no folder can be made: %1").arg(m_joined->folder.errorString());
+    m_joined->process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+    m_joined->process.start(QString::fromStdString(launch::siblingProgram("orreryd")), {u"node"_qs, u"--join"_qs, u"-"_qs, u"--name"_qs, name, u"--cpus"_qs, u"1"_qs, u"--data"_qs, m_joined->folder.filePath(u"member"_qs)});
+    m_joined->process.write(secret.toUtf8() + '\n');
+    m_joined->process.closeWriteChannel();
+    return {};
+}
+
 // The first result of a vertex, in every panel.
 QString MainWindow::selectObject(const QString& vertex)
 {
@@ -155,7 +180,11 @@ bool MainWindow::holds(const MacroStep& step)
     if (step.verb == u"painted"_qs) return m_painted;
     if (step.verb == u"head"_qs) return m_run.link() == widgets::LinkState::Up;
     if (step.verb == u"nodes"_qs)
-        return std::count_if(m_run.nodes().begin(), m_run.nodes().end(), [](const auto& node) { return node.state == types::NodeState::Alive; }) >= static_cast<std::ptrdiff_t>(m_options.nodes);
+        return std::count_if(m_run.nodes().begin(), m_run.nodes().end(), [](const auto& node) { return node.state == types::NodeState::Alive; }) >= step.arguments.value(u"count"_qs).toInt(static_cast<int>(m_options.nodes));
+    if (step.verb == u"listening"_qs) return m_addNode->token().listens();
+    if (step.verb == u"token"_qs) return !m_addNode->token().secret().isEmpty();
+    if (step.verb == u"joined"_qs) // with its plugins
+        return std::any_of(m_run.nodes().begin(), m_run.nodes().end(), [](const auto& node) { return node.join.plugins > 0 && node.clockErrorNs >= 0; });
     if (step.verb == u"probed"_qs) return !m_control->probing();
     if (step.verb == u"run_started"_qs) return mine && run->state != types::RunState::Queued;
     if (step.verb == u"run_ended"_qs) {

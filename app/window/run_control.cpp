@@ -138,9 +138,9 @@ void RunControl::takeOut(std::uint16_t number, bool kill)
     });
 }
 
-void RunControl::addNode()
+void RunControl::addNode(const types::AddNode& wish)
 {
-    m_bridge.addNode({}, [this](const Outcome& outcome) { tell(tr("No node was added"), outcome); });
+    m_bridge.addNode(wish, [this](const Outcome& outcome) { tell(tr("No node was added"), outcome); });
 }
 
 void RunControl::probe()

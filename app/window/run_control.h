@@ -22,7 +22,7 @@ public:
     void pullPlug(); // the worker that has been busy longest in the shown run
     void killNode(std::uint16_t node);
     void removeNode(std::uint16_t node); // it leaves; what it alone has is made again elsewhere
-    void addNode();
+    void addNode(const types::AddNode& wish = {});
     // The node whose plug the first minute pulls: the newest, where another one lives to take over.
     std::optional<std::uint16_t> spareNode() const;
     // The probe of the sample: once a document; sets the parameter that sizes it.

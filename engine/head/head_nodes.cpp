@@ -100,7 +100,7 @@ void HeadTable::registered(LinkId link, net::RegisterNode& message)
         m_story.tell(m_now.monoNs, nodeText(member.row), text);
         say(LogLevel::Info, joined.number, nodeText(member.row) + " on " + member.row.host + " " + text + " with " + member.row.total.text());
     }
-    welcome(member);
+    welcome(member, message.nodeNowNs);
     if (leaving) {
         // The order to stop may have been lost with the link.
         m_members.markLeaving(member);
@@ -121,7 +121,7 @@ void HeadTable::registered(LinkId link, net::RegisterNode& message)
     placeRuns();
 }
 
-void HeadTable::welcome(const MemberTable::Member& member)
+void HeadTable::welcome(const MemberTable::Member& member, TimeNs nodeNowNs)
 {
     net::Welcome message;
     message.headEpoch = m_headEpoch;
@@ -129,6 +129,7 @@ void HeadTable::welcome(const MemberTable::Member& member)
     message.clusterNowNs = m_now.monoNs;
     message.firstTrack = member.firstTrack;
     message.tracks = member.tracks;
+    message.nodeNowNs = nodeNowNs;
     give(Send{member.link, std::move(message)});
 }
 

@@ -73,7 +73,7 @@ private:
     void on(NodeStarted& event);
     void on(NodeExited& event);
     void registered(LinkId link, net::RegisterNode& message);
-    void welcome(const MemberTable::Member& member);
+    void welcome(const MemberTable::Member& member, TimeNs nodeNowNs = 0);
     void tellPeers();
     void bringUpToDate(const MemberTable::Member& member);
     void nodeDead(MemberTable::Member& member, const std::string& why);

@@ -108,6 +108,7 @@ MemberTable::Joined MemberTable::join(LinkId link, const net::RegisterNode& mess
     member.address = message.address;
     member.tcp = message.tcp;
     member.row.remote = message.remote;
+    member.row.address = message.tcp;
     member.link = link;
     member.heardNs = now;
     member.leaving = false;
@@ -177,6 +178,9 @@ bool MemberTable::heartbeat(LinkId link, const net::Heartbeat& message, TimeNs n
         row.netOutBytes = message.row.netOutBytes;
         row.workers = message.row.workers;
         row.workersBusy = message.row.workersBusy;
+        row.clockOffsetNs = message.row.clockOffsetNs;
+        row.clockErrorNs = message.row.clockErrorNs;
+        row.join = message.row.join;
         row.heartbeatNs = now;
         touch(*member);
     }

@@ -63,7 +63,7 @@ std::size_t livingNodes(const types::Delta& now)
 // The cluster runs and --nodes says how many nodes it should have: those that are missing are added.
 base::Result<CtlCluster> addNodes(const UpWish& wish, launch::ClusterEntry entry)
 {
-    if (!wish.head.listen.empty() && entry.listen.empty()) return fail(Errc::Refused, "the cluster \"" + wish.head.name + "\" runs already and is on no network; stop it with orreryctl down, then start it with --listen");
+    if (!wish.head.listen.empty() && entry.listen.empty()) return fail(Errc::Refused, "the cluster \"" + wish.head.name + "\" runs already and is on no network; orreryctl listen " + wish.head.listen + " opens it");
     if (!wish.nodesSaid) return fail(Errc::Refused, "the cluster \"" + wish.head.name + "\" runs already; stop it with orreryctl down, name another with --name, or say with --nodes how many nodes it should have");
     auto session = client::connectSession(entry.headSocket());
     CtlCluster cluster{std::move(entry), std::move(session)};

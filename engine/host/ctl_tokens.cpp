@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
-// token create, list, revoke: who may join a cluster over the network.
+// listen; token create, list, revoke; join: who may join a cluster over the network.
 #include "engine/host/attach.h"
 #include "engine/host/ctl.h"
 #include "engine/host/joiner.h"
+#include "engine/host/joining.h"
 
 #include <cstdio>
 #include <ctime>
@@ -102,6 +103,19 @@ int revoke(const std::string& id, const CtlOptions& options)
     return 0;
 }
 
+int listen(const std::string& address, const CtlOptions& options)
+{
+    auto at = numericAddress(address);
+    if (!at) return ctlFail(at.error());
+    auto cluster = ctlConnect(options);
+    if (!cluster) return ctlFail(cluster.error());
+    auto done = ctlAct(*cluster->session, types::Listen{*at});
+    if (!done) return ctlFail(done.error());
+    if (options.json) return print(nlohmann::json::array({{{"address", done->network.address}, {"fingerprint", done->network.fingerprint}}}));
+    std::printf("%s\n", done->text.c_str());
+    return 0;
+}
+
 int join(const std::string& given, const CtlOptions& options)
 {
     auto token = tokenText(given, " --role operator");
@@ -122,6 +136,10 @@ void addTokenCommands(CLI::App& app, CtlOptions& options, int& code)
     auto* joining = app.add_subcommand("join", "become a member of a cluster of another machine, with a token for a person");
     joining->add_option("token", *text, "- reads it from the standard input, where no list of processes shows it")->required();
     joining->callback([&options, &code, text] { code = join(*text, options); });
+    auto at = std::make_shared<std::string>();
+    auto* port = app.add_subcommand("listen", "a cluster that runs opens a port, so that machines and people can join; it is secured, and open until the cluster ends");
+    port->add_option("address", *at, "HOST:PORT; port 0: any")->required();
+    port->callback([&options, &code, at] { code = listen(*at, options); });
     auto* token = app.add_subcommand("token", "who may join the cluster over the network");
     token->require_subcommand(1);
     auto wish = std::make_shared<types::MakeToken>();

@@ -32,6 +32,7 @@ public:
     base::Result<std::string> open(const std::string& address);
     void close(); // no new connection; those that are there end by themselves
     bool isOpen() const { return m_open; }
+    const std::string& address() const { return m_before; } // where it was opened last
     // Connections from now on are shown this certificate of the head.
     base::Result<void> show(const security::Identity& head);
 

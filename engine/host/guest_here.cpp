@@ -24,14 +24,6 @@ void GuestHere::on(net::ToGuest& message)
     if (!cancelled && m_tasks.cancelled()) m_lanes->cancelAll();
 }
 
-std::uint32_t GuestHere::workersFor(const types::Resources& resources)
-{
-    const auto& total = m_place.node.leases().total();
-    std::int64_t times = total.units(types::kCpu) / types::kResourceUnit * 2; // of tasks that ask for nothing, as many as workers may be
-    for (const auto& entry : resources.entries()) times = std::min(times, total.units(entry.name) / std::max<std::int64_t>(entry.units, 1));
-    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(times, 0, 1024));
-}
-
 std::vector<node::KeptValue> GuestHere::give()
 {
     m_lanes.reset();

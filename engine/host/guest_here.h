@@ -40,7 +40,7 @@ public:
     // ---- node::GuestRun::Port ----
     void send(net::ToHome message) override { m_place.ports.toHome(m_home, std::move(message)); }
     std::uint32_t templateId(const types::Template& wanted) override { return m_place.node.templateId(wanted); }
-    std::uint32_t workersFor(const types::Resources& resources) override;
+    std::uint32_t workersFor(const types::Resources& resources) override { return m_place.node.leases().timesIn(resources); }
     base::TimeNs cluster(base::TimeNs nodeNs) override { return nodeNs == 0 ? 0 : nodeNs + m_place.clusterOffsetNs; }
     std::uint64_t bytesAhead() override;
     net::ValueFacts facts(const types::Place& place) override;

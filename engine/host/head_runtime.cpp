@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/host/head_runtime.h"
 
+#include "engine/base/late.h"
 #include "engine/base/log.h"
 #include "engine/base/random.h"
 #include "engine/client/session_service.h"
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <unistd.h>
 
 namespace orrery::host {
@@ -85,8 +87,8 @@ private:
 
 class HeadRuntime::Servers {
 public:
-    Servers(base::Loop& loop, head::Head& head, client::Session& session, const FolderCatalog& plugins, Joining* joining)
-        : m_loop(loop), m_head(head), m_joining(joining), m_sessions(session, joining ? joining->links()->admitSessions() : client::AdmitCall{}), m_giver(loop, [&plugins](const std::string& sha256) { return plugins.pathOf(sha256); }),
+    Servers(base::Loop& loop, head::Head& head, client::Session& session, const FolderCatalog& plugins)
+        : m_loop(loop), m_head(head), m_sessions(session, admitSessions()), m_giver(loop, [&plugins](const std::string& sha256) { return plugins.pathOf(sha256); }),
           m_nodes({loop,
                    [this](std::unique_ptr<net::NodeLink> link, const std::string& who) {
                        std::shared_ptr<net::NodeLink> shared = std::move(link);
@@ -99,7 +101,7 @@ public:
                        m_links.erase(link);
                        m_head.broken(link);
                    },
-                   joining ? joining->links()->admitNodes() : rpc::Admit<net::FromNode>{}})
+                   admitNodes()})
     {
     }
     bool listen(const std::string& socket)
@@ -107,13 +109,23 @@ public:
         m_server = rpc::startServer(socket, {&m_sessions.service(), &m_nodes.service()});
         return m_server != nullptr;
     }
-    base::Result<std::string> listenTcp(const std::string& address)
+    // As a member of the network, from now on. local: what a node of this machine is told to open; null: it cannot.
+    using Local = std::function<std::optional<net::OpenNetwork>(const std::string& name, base::NodeId id)>;
+    base::Result<std::string> listenTcp(Joining& joining, const std::string& address, Local local)
     {
-        m_tls = rpc::TlsServer::make(*m_joining->links()->secure(), {&m_nodes.service(), &m_sessions.service()});
+        auto door = std::make_unique<rpc::TcpDoor>(m_loop, [this](base::UniqueFd fd) { m_tls->take(std::move(fd)); }, nullptr);
+        ORRERY_TRY(door->listen(address));
+        m_members->set(joining.links());
+        m_tls = rpc::TlsServer::make(*joining.links()->secure(), {&m_nodes.service(), &m_sessions.service()});
         if (!m_tls) return fail(Errc::Failed, "the head cannot listen at " + address + ": its certificate cannot be used");
-        m_door = std::make_unique<rpc::TcpDoor>(m_loop, [this](base::UniqueFd fd) { m_tls->take(std::move(fd)); }, nullptr);
-        ORRERY_TRY(m_door->listen(address));
+        m_door = std::move(door);
+        m_joining = &joining;
+        m_local = std::move(local);
         return m_door->address();
+    }
+    void openLocals()
+    {
+        for (auto& [number, known] : m_links) openLocal(known);
     }
     // On the loop's thread, before the head goes: no link is told of any more.
     void endNodes()
@@ -134,13 +146,53 @@ private:
         std::weak_ptr<net::NodeLink> link;
         std::string node;     // id, by its certificate, or as it registered from this machine
         bool isLocal = false; // it came over a Unix socket
+        std::string name;     // of a local one
+        bool hasPort = false;
     };
+    // What the network's callers are held against, once there is one.
+    using Members = base::Late<std::shared_ptr<MemberLinks>>;
+    static base::Error offNetwork() { return fail(Errc::Refused, "this head is on no network"); }
+    client::AdmitCall admitSessions() const
+    {
+        return [members = m_members](const std::string& pem, const client::SessionCall& call) -> base::Result<void> {
+            const auto links = members->get();
+            if (!links) return offNetwork();
+            return links->admitSessions()(pem, call);
+        };
+    }
+    rpc::Admit<net::FromNode> admitNodes() const
+    {
+        return [members = m_members](const std::string& pem) -> base::Result<rpc::Admitted<net::FromNode>> {
+            const auto links = members->get();
+            if (!links) return offNetwork();
+            return links->admitNodes()(pem);
+        };
+    }
+    // Once a link: what it opens it tells by registering again.
+    void openLocal(Known& known)
+    {
+        if (!m_local || !known.isLocal || known.hasPort || known.node.empty()) return;
+        known.hasPort = true;
+        const auto id = base::NodeId::parse(known.node);
+        const auto link = known.link.lock();
+        if (!id || !link) return;
+        if (auto open = m_local(known.name, *id)) link->send(std::move(*open));
+    }
     // What is no role's is answered here; all else is the head's.
     void received(std::uint64_t number, net::FromNode message)
     {
         const auto found = m_links.find(number);
         if (found == m_links.end()) return;
-        if (const auto* hello = std::get_if<net::RegisterNode>(&message); hello && found->second.isLocal) found->second.node = hello->node.text();
+        if (const auto* hello = std::get_if<net::RegisterNode>(&message); hello && found->second.isLocal) {
+            auto& known = found->second;
+            known.node = hello->node.text();
+            known.name = hello->name;
+            known.hasPort = known.hasPort || !hello->tcp.empty();
+            m_head.received(number, std::move(message));
+            return openLocal(known);
+        }
+        if (const auto* beat = std::get_if<net::Heartbeat>(&message); beat && !beat->row.id.isNull())
+            if (const auto open = found->second.link.lock()) open->send(net::ClockIs{beat->nodeNowNs, base::systemClock().monoNs()});
         if (const auto* ask = std::get_if<net::AskPlugin>(&message)) {
             return m_giver.ask(*ask, [link = found->second.link](net::PluginPiece piece) {
                 if (const auto open = link.lock()) open->send(std::move(piece));
@@ -166,7 +218,9 @@ private:
 
     base::Loop& m_loop;
     head::Head& m_head;
-    Joining* const m_joining;
+    Joining* m_joining = nullptr; // null: on no network
+    Local m_local;
+    const std::shared_ptr<Members> m_members = std::make_shared<Members>();
     client::SessionServer m_sessions;
     std::map<std::uint64_t, Known> m_links;
     PluginGiver m_giver;
@@ -209,56 +263,77 @@ base::Result<void> HeadRuntime::open()
     m_head = std::make_unique<head::Head>(*m_loop, head::Head::Parts{*m_store, m_records, m_plugins, m_launcher, base::systemClock(), *m_slot->cans},
                                           m_store->stored(), head::TableOptions{hostName(), {}});
     m_slot->head = m_head.get();
-    if (!m_wish.listen.empty()) ORRERY_TRY(openNetwork(m_wish));
+    m_slot->listen = [this](const std::string& address) { return listenNow(address); };
     m_head->setEnded([this] {
         m_shutDown = true;
         m_loop->stop();
     });
-    m_head->start();
     m_session = std::make_unique<HeadSession>(m_slot);
-    m_servers = std::make_unique<Servers>(*m_loop, *m_head, *m_session, m_plugins, m_joining.get());
-    if (!m_servers->listen(m_entry.headSocket())) return fail(Errc::Failed, "the head cannot listen at " + m_entry.headSocket());
-    if (m_joining) {
-        auto at = m_servers->listenTcp(m_entry.listen);
+    m_servers = std::make_unique<Servers>(*m_loop, *m_head, *m_session, m_plugins);
+    if (!m_wish.listen.empty()) {
+        auto at = numericAddress(m_wish.listen);
         if (!at) return at.error();
-        m_entry.listen = *at;
-        ORRERY_TRY(security::writeWhole(std::filesystem::path(m_entry.dataDir) / "network" / "last.address", *at, false, security::Replace::Yes));
-        m_joining->setPort(static_cast<std::uint16_t>(std::stoul(at->substr(at->rfind(':') + 1))));
-        base::logf(base::LogLevel::Info, "head", "nodes of other machines reach the head at {}; their authority is {}", *at, m_joining->links()->identity()->trust().fingerprint());
+        auto enrol = m_wish.enrol.empty() ? base::Result<std::string>(std::string()) : numericAddress(m_wish.enrol);
+        if (!enrol) return enrol.error();
+        ORRERY_TRY(openNetwork(*at, *enrol));
     }
+    m_head->start();
+    if (!m_servers->listen(m_entry.headSocket())) return fail(Errc::Failed, "the head cannot listen at " + m_entry.headSocket());
     ORRERY_TRY(launch::writeEntry(m_entry));
     base::logf(base::LogLevel::Info, "head", "cluster {} listens at {}", m_entry.name, m_entry.headSocket());
     return {};
 }
 
-base::Result<void> HeadRuntime::openNetwork(const HeadWish& wish)
+base::Result<types::Reply> HeadRuntime::listenNow(const std::string& address)
 {
-    auto listen = numericAddress(wish.listen);
-    if (!listen) return listen.error();
-    const auto colon = listen->rfind(':');
-    const std::string host = listen->substr(0, colon);
-    const auto port = std::stoul(listen->substr(colon + 1));
-    auto enrol = wish.enrol.empty() ? base::Result<std::string>(host + ":" + (port == 0 || port == 65535 ? "0" : std::to_string(port + 1))) : numericAddress(wish.enrol);
-    if (!enrol) return enrol.error();
+    const auto at = numericAddress(address, Names::Refuse); // this is the loop: no name is looked up
+    if (!at) return at.error();
+    if (m_joining) return fail(Errc::Refused, "the cluster listens at " + m_entry.listen + " already, until it ends");
+    ORRERY_TRY(openNetwork(*at, {}));
+    ORRERY_TRY(launch::writeEntry(m_entry));
+    types::Reply reply;
+    reply.network = m_joining->network();
+    reply.text = "the cluster listens at " + m_entry.listen + " until it ends";
+    return reply;
+}
+
+base::Result<void> HeadRuntime::openNetwork(std::string listen, std::string enrol)
+{
+    const auto colon = listen.rfind(':');
+    const std::string host = listen.substr(0, colon);
+    const auto port = std::stoul(listen.substr(colon + 1));
+    if (enrol.empty()) enrol = host + ":" + (port == 0 || port == 65535 ? "0" : std::to_string(port + 1));
     const std::filesystem::path network = std::filesystem::path(m_entry.dataDir) / "network";
-    auto joining = Joining::make({*m_loop, *m_store, network, host, static_cast<std::uint16_t>(port), *enrol, [this](bool bad, const std::string& text) {
+    auto joining = Joining::make({*m_loop, *m_store, network, host, static_cast<std::uint16_t>(port), enrol, [this](bool bad, const std::string& text) {
         base::logLine(bad ? base::LogLevel::Warn : base::LogLevel::Info, "head", text);
         if (m_head) m_head->note(bad ? base::LogLevel::Warn : base::LogLevel::Info, text);
     }});
     if (!joining) return joining.error();
-    m_joining = std::move(*joining);
     // Any port: that of the last head of this data, so that its members find this one.
-    if (const auto last = security::readWhole(network / "last.address", false); port == 0 && last && last->starts_with(host + ":") && rpc::listenTcp(*last)) *listen = *last;
-    m_slot->joining = m_joining.get();
-    m_entry.listen = *listen;
+    if (const auto last = security::readWhole(network / "last.address", false); port == 0 && last && last->starts_with(host + ":") && rpc::listenTcp(*last)) listen = *last;
     // Nodes of this machine meet those of others: members like them, of this head's making.
-    m_launcher.setMore([this, host](const std::string& name) -> base::Result<std::vector<std::string>> {
+    const bool any = host == "0.0.0.0" || host == "[::]";
+    auto at = m_servers->listenTcp(**joining, listen, [this, host, any](const std::string& name, base::NodeId id) -> std::optional<net::OpenNetwork> {
+        auto folder = m_joining->identityOf(name, id);
+        if (folder) return net::OpenNetwork{folder->string(), host + ":0", any ? machineAddresses().front() : std::string()};
+        base::logf(base::LogLevel::Warn, "head", "the node {} is no member of the network: {}", name, folder.error().message);
+        return std::nullopt;
+    });
+    if (!at) return at.error();
+    m_joining = std::move(*joining);
+    m_slot->joining = m_joining.get();
+    m_entry.listen = *at;
+    m_joining->setPort(static_cast<std::uint16_t>(std::stoul(at->substr(at->rfind(':') + 1))));
+    m_launcher.setMore([this, host, any](const std::string& name) -> base::Result<std::vector<std::string>> {
         auto folder = m_joining->identityOf(name);
         if (!folder) return folder.error();
         std::vector<std::string> words{"--member", folder->string(), "--listen", host + ":0"};
-        if (host == "0.0.0.0" || host == "[::]") words.insert(words.end(), {"--advertise", machineAddresses().front()});
+        if (any) words.insert(words.end(), {"--advertise", machineAddresses().front()});
         return words;
     });
+    m_servers->openLocals();
+    ORRERY_TRY(security::writeWhole(network / "last.address", *at, false, security::Replace::Yes));
+    base::logf(base::LogLevel::Info, "head", "nodes of other machines reach the head at {}; their authority is {}", *at, m_joining->links()->identity()->trust().fingerprint());
     return {};
 }
 
@@ -281,6 +356,7 @@ HeadRuntime::~HeadRuntime()
     if (m_servers) m_servers->endNodes();
     m_slot->head = nullptr;
     m_slot->joining = nullptr;
+    m_slot->listen = {};
     m_slot->whyNone = m_shutDown ? "the cluster was shut down" : "the head of the cluster has ended";
     m_head.reset();
     m_joining.reset();

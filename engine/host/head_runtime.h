@@ -54,7 +54,9 @@ private:
     class Servers; // gRPC: its headers stay out of this one
     HeadRuntime(launch::ClusterEntry entry, std::unique_ptr<base::EpollLoop> loop, std::unique_ptr<ControlStore> store, const HeadWish& wish);
     base::Result<void> open();
-    base::Result<void> openNetwork(const HeadWish& wish);
+    // Numeric; opens the port for members, and those of the nodes of this machine. enrol: where machines join; empty: the next port, or any.
+    base::Result<void> openNetwork(std::string listen, std::string enrol);
+    base::Result<types::Reply> listenNow(const std::string& address); // a person wants it
 
     launch::ClusterEntry m_entry; // constant after make()
     const HeadWish m_wish;
@@ -66,8 +68,8 @@ private:
     LocalLauncher m_launcher;
     std::unique_ptr<head::Head> m_head;
     std::unique_ptr<HeadSession> m_session; // what the server speaks through
-    std::unique_ptr<Joining> m_joining; // null: not on a network
     std::unique_ptr<Servers> m_servers;
+    std::unique_ptr<Joining> m_joining; // null: not on a network
     bool m_shutDown = false; // it ended by a Shutdown
 };
 

@@ -93,7 +93,13 @@ void HeadSession::act(types::Intent intent, std::function<void(base::Result<type
         const bool posted = m_slot->post([slot = m_slot, open = m_open, done, intent = std::move(intent)] {
             if (open->closed()) return done(fail(Errc::Closed, "the session was closed"));
             if (!slot->head) return done(fail(Errc::Unavailable, slot->whyNone));
-            if (!slot->joining) return done(fail(Errc::Refused, "this cluster does not listen on the network, so no machine can join; start it with orreryctl up --listen HOST:PORT"));
+            if (const auto* wish = std::get_if<types::Listen>(&intent)) return done(slot->listen(wish->address));
+            if (!slot->joining && std::holds_alternative<types::ListTokens>(intent)) {
+                types::Reply none;
+                none.network.hosts = machineAddresses();
+                return done(std::move(none));
+            }
+            if (!slot->joining) return done(fail(Errc::Refused, "this cluster does not listen on the network, so no machine can join; orreryctl listen HOST:PORT opens a port"));
             slot->joining->act(intent, open->once<types::Reply>(open, done));
         });
         if (!posted) done(fail(Errc::Unavailable, kEnded));

@@ -61,6 +61,8 @@ public:
 
     head::Head* head = nullptr; // null before it started and after it ended
     Joining* joining = nullptr; // null: it does not listen on the network
+    // Opens the network at a numeric address; set while head is.
+    std::function<base::Result<types::Reply>(const std::string& address)> listen;
     const std::shared_ptr<head::CanBoard> cans = std::make_shared<head::CanBoard>();
     std::string whyNone = "the head of the cluster has not started"; // while head is null
 

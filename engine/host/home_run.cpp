@@ -17,7 +17,12 @@ HomeRun::HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uin
       m_tasks(m_table, *this, place.nodeNumber), m_moves(m_table, m_guests, *this), m_writer(run, place.nodeNumber, homeEpoch)
 {
     for (const auto& vertex : m_table.plan().vertices) m_templates.push_back(m_place.node.templateId(types::templateOf(vertex)));
-    for (const auto& wanted : m_table.classes()) m_fits.push_back(m_place.node.everFits(wanted));
+    std::vector<std::uint32_t> workers;
+    for (const auto& wanted : m_table.classes()) {
+        m_fits.push_back(m_place.node.everFits(wanted));
+        workers.push_back(m_place.node.leases().timesIn(wanted));
+    }
+    m_guests.setHomeWorkers(std::move(workers));
     m_lanes = std::make_unique<node::SourceLanes>(m_place.node, submitter, *this, m_place.store);
 }
 
@@ -130,7 +135,7 @@ void HomeRun::pump()
     }
     // Nothing is left here while a guest has more than it can begin: it gives some back, if it could begin here now.
     for (std::size_t i = 0; i < m_fits.size() && m_lanes->idle(); ++i)
-        if (m_fits[i] && m_tasks.ready(i) == 0 && m_table.classes()[i].fits(m_place.node.leases().free())) m_guests.recall(i);
+        if (m_fits[i] && m_tasks.ready(i) == 0 && (m_lanes->hasIdle(i) || m_table.classes()[i].fits(m_place.node.leases().free()))) m_guests.recall(i);
 }
 
 void HomeRun::guestGone(std::uint16_t node, const std::string& why)

@@ -138,7 +138,7 @@ void Joining::stayHead()
 
 bool Joining::isOurs(const types::Intent& intent)
 {
-    return std::holds_alternative<types::MakeToken>(intent) || std::holds_alternative<types::ListTokens>(intent) || std::holds_alternative<types::RevokeToken>(intent);
+    return std::holds_alternative<types::MakeToken>(intent) || std::holds_alternative<types::ListTokens>(intent) || std::holds_alternative<types::RevokeToken>(intent) || std::holds_alternative<types::Listen>(intent);
 }
 
 types::TokenInfo Joining::infoOf(const security::TokenLine& line) const
@@ -163,6 +163,7 @@ void Joining::act(const types::Intent& intent, Done done)
         return done(types::Reply{{}, "the join token " + wish->id + " is revoked", {}});
     }
     types::Reply reply;
+    reply.network = network();
     for (const auto& line : m_tokens.list(wallNs())) reply.tokens.push_back(infoOf(line));
     done(std::move(reply));
 }
@@ -198,6 +199,7 @@ void Joining::make(const types::MakeToken& wish, Done done)
     openOrClose();
     types::Reply reply;
     reply.text = *text;
+    reply.network = network();
     reply.tokens.push_back(infoOf(*line));
     m_parts.store.record(entryOf(*row), [this, alive = m_alive, id = fresh->id, reply = std::move(reply), done = std::move(done)](const std::string& problem) {
         if (problem.empty()) return done(reply);
@@ -272,6 +274,15 @@ void Joining::openOrClose()
     });
 }
 
+types::NetworkInfo Joining::network() const
+{
+    types::NetworkInfo info;
+    info.address = endpoints(":" + std::to_string(m_parts.port)).front();
+    if (m_door->isOpen()) info.enrol = endpoints(m_door->address()).front();
+    info.fingerprint = m_authority.trust().fingerprint();
+    return info;
+}
+
 std::vector<std::string> Joining::endpoints(const std::string& address) const
 {
     const std::string port = address.substr(address.rfind(':'));
@@ -282,12 +293,12 @@ std::vector<std::string> Joining::endpoints(const std::string& address) const
     return all;
 }
 
-base::Result<std::filesystem::path> Joining::identityOf(const std::string& name)
+base::Result<std::filesystem::path> Joining::identityOf(const std::string& name, base::NodeId id)
 {
     const auto folder = m_parts.folder / "nodes" / name;
     std::error_code failed;
     std::filesystem::remove_all(folder, failed); // of an earlier life: each is a member of its own
-    const auto pem = certificateOf(folder, Role::Node, base::NodeId{freshBits()}.text());
+    const auto pem = certificateOf(folder, Role::Node, (id.isNull() ? base::NodeId{freshBits()} : id).text());
     if (!pem) return pem.error();
     if (auto installed = security::Identity::install(folder, *pem, m_authority.trust().pem(), wallNs()); !installed) return installed.error();
     return folder;

@@ -34,13 +34,15 @@ public:
 
     const std::shared_ptr<MemberLinks>& links() const { return m_links; }
     void setPort(std::uint16_t port) { m_parts.port = port; }
+    // As people see it.
+    types::NetworkInfo network() const;
     // MakeToken, ListTokens, RevokeToken; done on the loop.
     using Done = std::function<void(base::Result<types::Reply>)>;
     static bool isOurs(const types::Intent& intent);
     void act(const types::Intent& intent, Done done);
 
-    // A folder with a fresh key and certificate for a node that is started on this machine.
-    base::Result<std::filesystem::path> identityOf(const std::string& name);
+    // A folder with a fresh key and certificate for a node of this machine: one that is started (null id), or that runs under its id.
+    base::Result<std::filesystem::path> identityOf(const std::string& name, base::NodeId id = {});
     // Of a node whose link was let in under this id; requested again for the same key.
     base::Result<std::string> renewed(const std::string& id, std::span<const std::byte> request);
 
@@ -70,7 +72,8 @@ private:
 
 // Numeric addresses of this machine that others may reach; "127.0.0.1" where there is no other.
 std::vector<std::string> machineAddresses();
-// "<host>:<port>" with the host as a number; asks the name service, so never on a loop.
-base::Result<std::string> numericAddress(const std::string& text);
+// "<host>:<port>" with the host as a number. Names are looked up by the name service, so never on a loop.
+enum class Names : std::uint8_t { LookUp, Refuse };
+base::Result<std::string> numericAddress(const std::string& text, Names names = Names::LookUp);
 
 } // namespace orrery::host

@@ -57,6 +57,7 @@ NodeProcess::NodeProcess(NodeProcessOptions options, MakeLink makeLink)
     made.workerProgram = m_options.workerProgram;
     made.total = resourcesOf(m_options);
     // Tasks that take no CPU run beside the others, but not without bound.
+    m_join.enrolNs = m_options.enrolNs;
     made.workersMax = static_cast<std::uint32_t>(std::max(1.0, std::ceil(made.total.amount(types::kCpu)))) * 2;
     m_node = std::make_unique<node::Node>(m_loop, made, *this, *this);
     if (m_options.network) {
@@ -151,8 +152,8 @@ base::Result<void> NodeProcess::start()
         [this](std::uint16_t node) {
             std::erase_if(m_guests, [&](const auto& guest) { return guest.second->home() == node; });
             letGoHeld(node);
-        }},
-        m_options.network ? m_options.network->peers : Peers::Network{});
+        }});
+    if (m_options.network) m_peers->useNetwork(m_options.network->peers);
     if (!m_options.peerSocket.empty() || m_options.network) m_bulkServer = std::make_unique<rpc::BulkServer>(m_loop, *this, bulk);
     if (!m_options.peerSocket.empty()) {
         ORRERY_TRY(m_peers->listen(m_options.peerSocket));
@@ -167,6 +168,23 @@ base::Result<void> NodeProcess::start()
     if (!m_head) return fail(Errc::Unavailable, "the head cannot be reached");
     m_loop.after(kBeatNs, [this] { beat(); });
     return {};
+}
+
+// Also a second time, by a head that does not know of the first.
+void NodeProcess::beMember(const net::OpenNetwork& wish)
+{
+    if (m_options.network || !m_options.beMember) return;
+    auto network = m_options.beMember(wish);
+    auto opened = network ? base::Result<void>() : base::Result<void>(network.error());
+    if (network) {
+        m_options.network = std::move(*network);
+        m_peers->useNetwork(m_options.network->peers);
+        m_puller->useTls(m_options.network->bulk);
+        m_bulkServer->useTls(m_options.network->bulk);
+        opened = openNetwork();
+    }
+    if (!opened) return base::logf(base::LogLevel::Error, "node", "nodes of other machines cannot reach this one: {}", opened.error().message);
+    registerNode();
 }
 
 base::Result<void> NodeProcess::openNetwork()
@@ -189,6 +207,10 @@ void NodeProcess::useCatalog(std::shared_ptr<const types::Catalog> catalog)
     m_drivers->setCatalog(m_catalog);
     if (!m_plugins) return;
     m_pluginsCome = false;
+    if (first) {
+        m_join.pluginsNs = m_loop.nowNs() - m_pluginsFromNs;
+        m_join.plugins = static_cast<std::uint32_t>(m_catalog->plugins.size());
+    }
     if (first && m_up) registerNode(); // from now on others may ask it for help
     for (auto& held : std::exchange(m_held, {})) held.run();
 }
@@ -213,6 +235,7 @@ void NodeProcess::onLink(bool up)
 {
     m_up = up;
     if (up) {
+        m_upNs = m_loop.nowNs();
         if (m_headlessTimer != 0) m_loop.cancel(std::exchange(m_headlessTimer, 0));
         if (!m_options.driverSocket.empty())
             if (auto listening = m_drivers->listen(m_options.driverSocket); !listening) base::logf(base::LogLevel::Warn, "node", "{}", listening.error().message);
@@ -249,7 +272,6 @@ void NodeProcess::beat()
     m_loop.after(kBeatNs, [this] { beat(); });
     if (!m_welcomed) return;
     net::Heartbeat message;
-    message.nodeNowNs = m_loop.nowNs();
     auto& row = message.row;
     row.node = m_number;
     row.id = m_id;
@@ -272,13 +294,26 @@ void NodeProcess::beat()
     row.netOutBytes = m_netOutBytes;
     row.workers = static_cast<std::uint32_t>(m_node->workerRows().size());
     row.workersBusy = m_node->workersBusy();
+    row.clockOffsetNs = m_clusterOffsetNs;
+    row.clockErrorNs = !m_clock.known() ? -1 : sharesClock() ? 0 : m_clock.errorNs();
+    row.join = m_join;
     message.workers = std::move(m_changedWorkers);
     m_changedWorkers.clear();
     for (auto worker : m_node->workerRows()) {
         if (row.workersBusy > 0) worker.rssBytes = ProcessFigures::anonymousBytes(worker.pid);
         message.workers.push_back(std::move(worker));
     }
+    message.nodeNowNs = m_loop.nowNs(); // last, as the time to the answer says how well the clocks are known
     m_head->send(std::move(message));
+}
+
+// Runs that are under way see a step of the last error at most; what they order by time is held against their own (HomeRun).
+void NodeProcess::useClock(TimeNs sentNs, TimeNs clusterNs)
+{
+    const TimeNs now = m_loop.nowNs();
+    if (sentNs > now) return; // not a time that this node has told
+    m_clock.add(sentNs, clusterNs, now);
+    m_clusterOffsetNs = sharesClock() ? 0 : m_clock.offsetNs();
 }
 
 void NodeProcess::onHead(net::ToNode message)
@@ -291,7 +326,10 @@ void NodeProcess::onHead(net::ToNode message)
         m_number = welcome->number;
         m_peers->setSelf(m_number, m_incarnation);
         if (!m_welcomed && m_headEpoch == 0) m_node->setTracks(welcome->firstTrack, welcome->number);
-        m_clusterOffsetNs = welcome->clusterNowNs - m_loop.nowNs();
+        if (m_headEpoch != welcome->headEpoch) m_clock = {}; // another head's clock
+        if (welcome->nodeNowNs != 0) useClock(welcome->nodeNowNs, welcome->clusterNowNs);
+        if (m_join.atNs == 0 || m_headEpoch == 0) m_join.atNs = welcome->clusterNowNs;
+        if (m_join.linkNs == 0) m_join.linkNs = m_loop.nowNs() - m_upNs;
         m_headEpoch = welcome->headEpoch;
         m_welcomed = true;
         if (m_drain) m_drain->told.reset();
@@ -301,6 +339,7 @@ void NodeProcess::onHead(net::ToNode message)
     } else if (const auto* use = std::get_if<net::UseCatalog>(&message)) {
         if (!m_plugins) return useCatalog(use->catalog);
         m_pluginsCome = true;
+        m_pluginsFromNs = m_loop.nowNs();
         m_plugins->use(use->catalog);
     } else if (auto* piece = std::get_if<net::PluginPiece>(&message)) {
         if (m_plugins) m_plugins->piece(std::move(*piece));
@@ -324,6 +363,10 @@ void NodeProcess::onHead(net::ToNode message)
         askedBytes(*read);
     } else if (const auto* peers = std::get_if<net::UsePeers>(&message)) {
         m_peers->use(peers->peers);
+    } else if (const auto* clock = std::get_if<net::ClockIs>(&message)) {
+        useClock(clock->nodeNowNs, clock->clusterNowNs);
+    } else if (const auto* open = std::get_if<net::OpenNetwork>(&message)) {
+        beMember(*open);
     } else if (std::holds_alternative<net::StartAnew>(message)) {
         startAnew();
     } else if (const auto* plug = std::get_if<net::AskKillWorker>(&message)) {

@@ -14,6 +14,7 @@
 #include "engine/host/peers.h"
 #include "engine/host/plugin_cache.h"
 #include "engine/host/process_figures.h"
+#include "engine/net/clock_estimate.h"
 #include "engine/node/node.h"
 #include "engine/node/orphan_values.h"
 #include "engine/rpc/bulk_puller.h"
@@ -48,6 +49,10 @@ struct NodeProcessOptions {
     std::string driverSocket;        // empty: no driver may attach
     std::string peerSocket;          // where other nodes of this computer reach it; empty: they do not
     std::optional<NodeNetwork> network; // none: no port opens
+    // Of a node of the head's machine, for a head that listens later; blocks on small files. Null: it cannot.
+    std::function<base::Result<NodeNetwork>(const net::OpenNetwork&)> beMember;
+    bool ofHeadsMachine = false;     // its clock is the head's
+    TimeNs enrolNs = 0;              // how long its enrolment took, if it was let in now
     std::string pluginCache;         // folder of libraries that come from the head; empty: the catalog's paths are of this machine
     TimeNs headlessLimitNs = 600 * base::kSecond;
 };
@@ -105,6 +110,9 @@ public:
 
 private:
     void onHead(net::ToNode message);
+    void beMember(const net::OpenNetwork& wish);
+    bool sharesClock() const { return m_options.ofHeadsMachine && m_clock.contains(0); }
+    void useClock(TimeNs sentNs, TimeNs clusterNs);
     base::Result<void> openNetwork();
     void useCatalog(std::shared_ptr<const types::Catalog> catalog);
     // from: the node whose message it is; kOfHead: the head's.
@@ -184,7 +192,10 @@ private:
     std::uint16_t m_number = 0;
     bool m_welcomed = false;
     bool m_up = false;
+    net::ClockEstimate m_clock;
     std::int64_t m_clusterOffsetNs = 0;
+    types::JoinSteps m_join;
+    TimeNs m_upNs = 0, m_pluginsFromNs = 0;
     std::uint32_t m_lastSubmitter = 1;
     std::vector<types::WorkerRow> m_changedWorkers;
     std::vector<types::LogLine> m_logLines;

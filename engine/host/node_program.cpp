@@ -79,9 +79,19 @@ void renewWhenDue(NodeProcess& node, const std::shared_ptr<MemberLinks>& links, 
 
 int runNode(NodeProcessOptions options, const rpc::Target& head, const std::shared_ptr<MemberLinks>& links, const std::filesystem::path& folder)
 {
+    NodeProcess* running = nullptr;
+    if (!links) // the head may listen later
+        options.beMember = [&running](const net::OpenNetwork& wish) -> base::Result<NodeNetwork> {
+            auto loaded = MemberLinks::load(wish.folder);
+            if (!loaded) return loaded.error();
+            auto network = networkOf(*loaded, wish.listen, wish.advertise);
+            if (network) renewWhenDue(*running, *loaded, wish.folder);
+            return network;
+        };
     NodeProcess node(std::move(options), [head](base::Loop& loop, NodeProcess::LinkEvents events) {
         return rpc::connectToHead(head, loop, {std::move(events.message), std::move(events.state)});
     });
+    running = &node;
     if (auto started = node.start(); !started) return complain(started.error());
     if (links) renewWhenDue(node, links, folder);
     const StopSignals signals([&node] { node.stop(); });
@@ -96,6 +106,7 @@ int runLocal(NodeWish& wish)
     options.driverSocket = folder + "/node-" + options.name + ".sock";
     ::unlink(options.driverSocket.c_str()); // left by a node of this name that was killed
     options.peerSocket = folder + "/peer-" + options.name + ".sock";
+    options.ofHeadsMachine = true;
     std::shared_ptr<MemberLinks> links;
     if (!wish.member.empty()) {
         auto loaded = MemberLinks::load(wish.member);
@@ -126,7 +137,9 @@ int runJoined(NodeWish& wish)
         std::filesystem::create_directories(folder.parent_path(), failed);
         const auto lock = lockFolder(folder);
         if (!lock) return complain(lock.error());
+        const auto from = base::systemClock().monoNs();
         if (auto joined = joinCluster(*token, folder, named ? options.name : std::string()); !joined) return complain(joined.error());
+        options.enrolNs = base::systemClock().monoNs() - from;
     }
     const auto lock = lockFolder(folder);
     if (!lock) return complain(lock.error());

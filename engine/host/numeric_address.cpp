@@ -40,7 +40,7 @@ std::vector<std::string> machineAddresses()
     return all;
 }
 
-base::Result<std::string> numericAddress(const std::string& text)
+base::Result<std::string> numericAddress(const std::string& text, Names names)
 {
     const auto wrong = [&](const std::string& why) { return fail(Errc::BadInput, "\"" + text.substr(0, 80) + "\" is no address to listen at (" + why + "); give HOST:PORT, such as 192.168.1.5:7441, and port 0 for any that is free"); };
     const auto colon = text.rfind(':');
@@ -51,6 +51,7 @@ base::Result<std::string> numericAddress(const std::string& text)
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
+    if (names == Names::Refuse) hints.ai_flags = AI_NUMERICHOST;
     addrinfo* found = nullptr;
     if (const int failed = getaddrinfo(host.c_str(), nullptr, &hints, &found); failed != 0) return wrong(gai_strerror(failed));
     // IPv4 before IPv6, as addresses that are told to others are.

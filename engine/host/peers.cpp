@@ -17,7 +17,18 @@ using base::fail;
 
 std::string bulkSocket(const std::string& peerSocket) { return peerSocket + ".bulk"; }
 
-Peers::Peers(base::Loop& loop, Owner owner, Network network) : m_loop(loop), m_owner(std::move(owner)), m_network(std::move(network)) {}
+Peers::Peers(base::Loop& loop, Owner owner) : m_loop(loop), m_owner(std::move(owner)) {}
+
+void Peers::useNetwork(Network network)
+{
+    std::vector<std::uint16_t> beyond;
+    for (const auto& [number, node] : m_nodes)
+        if (number != m_self && node.alive && !reachable(node)) beyond.push_back(number);
+    m_network = std::move(network);
+    m_admit->set(m_network.admit);
+    for (const auto number : beyond)
+        if (reachable(m_nodes[number])) m_owner.here(number);
+}
 
 Peers::~Peers()
 {
@@ -48,7 +59,12 @@ void Peers::makeServer()
                 home.link = 0;
                 home.channel->down();
             }
-        }, m_network.admit});
+        },
+        [admit = m_admit](const std::string& pem) -> base::Result<rpc::Admitted<net::PeerFrame>> {
+            const auto known = admit->get();
+            if (!known) return fail(Errc::Refused, "this node is on no network");
+            return known(pem);
+        }});
 }
 
 base::Result<void> Peers::listen(const std::string& socket)

@@ -11,6 +11,7 @@
 // What is said to a peer in one turn of the loop goes as one frame: a frame costs some 20 us on its way, a message in it one.
 // Runs on: node loop.
 
+#include "engine/base/late.h"
 #include "engine/base/loop.h"
 #include "engine/net/node_link.h"
 #include "engine/net/peer_link.h"
@@ -39,11 +40,13 @@ public:
         std::shared_ptr<const rpc::Secure> secure;
         rpc::Admit<net::PeerFrame> admit;
     };
-    Peers(base::Loop& loop, Owner owner, Network network = {});
+    Peers(base::Loop& loop, Owner owner);
     ~Peers();
 
     // Failed: the socket cannot be made.
     base::Result<void> listen(const std::string& socket);
+    // From now on over the network too.
+    void useNetwork(Network network);
     // Ready for connections that a TcpDoor accepted. Failed: there are no credentials.
     base::Result<void> secure();
     void take(base::UniqueFd fd) { m_server->take(std::move(fd)); } // REQUIRES: secure()
@@ -95,7 +98,8 @@ private:
 
     base::Loop& m_loop;
     const Owner m_owner;
-    const Network m_network;
+    Network m_network;
+    const std::shared_ptr<base::Late<rpc::Admit<net::PeerFrame>>> m_admit = std::make_shared<base::Late<rpc::Admit<net::PeerFrame>>>(); // m_network's, for the server's threads
     std::string m_address;
     std::uint16_t m_self = 0;
     std::uint64_t m_life = 1;

@@ -47,7 +47,7 @@ struct DrainState {
 using FromNode = std::variant<RegisterNode, Heartbeat, TraceBlock, LogLines, RunEnded, Answer, AskPlugin, RenewCertificate, DrainState>;
 
 // ---- head -> node ----
-struct Welcome { std::uint64_t headEpoch = 0; std::uint16_t number = 0; types::TimeNs clusterNowNs = 0; std::uint16_t firstTrack = 0, tracks = 0; }; // tracks: numbers for its workers
+struct Welcome { std::uint64_t headEpoch = 0; std::uint16_t number = 0; types::TimeNs clusterNowNs = 0; std::uint16_t firstTrack = 0, tracks = 0; types::TimeNs nodeNowNs = 0; }; // tracks: numbers for its workers; nodeNowNs: of the registration that it answers, 0: of none
 struct UseCatalog { std::shared_ptr<const types::Catalog> catalog; };
 struct HomeRun { base::RunId run; std::uint64_t homeEpoch = 0; std::shared_ptr<const types::Graph> graph; bool again = false; bool moved = false; }; // again: it had another home, whose guests may hold values. moved: which drains, and lost nothing
 struct StopHomeRun { base::RunId run; };
@@ -67,7 +67,11 @@ struct StartAnew {};
 // The piece that was asked for, at most kPluginPieceBytes; a problem: it cannot be had. total: of the whole file.
 struct PluginPiece { std::string sha256; std::uint64_t offset = 0, total = 0; base::Bytes bytes; std::string problem; };
 struct UseCertificate { std::string pem; }; // for the key that asked
-using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, DrainNode>;
+// To each heartbeat with a row: its nodeNowNs, and the cluster's clock when it was read.
+struct ClockIs { types::TimeNs nodeNowNs = 0, clusterNowNs = 0; };
+// The head listens from now on: a node of its machine becomes a member, by key and certificate in the folder, and opens a port of its own.
+struct OpenNetwork { std::string folder, listen, advertise; }; // as the arguments of orreryd node
+using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork, DrainNode>;
 
 inline constexpr std::size_t kPluginPieceBytes = 1u << 20;
 inline constexpr std::uint64_t kPluginBytesMax = 512u << 20; // of one plugin's file

@@ -82,7 +82,7 @@ struct BringValue { base::RunId run; std::uint64_t epoch = 0; WantedValue what; 
 using ToGuest = std::variant<OpenRun, Offer, PushTasks, RecallTasks, CancelTasks, FreeValues, KeepValue, CloseRun, BringValue>;
 
 // ---- guest -> home ----
-struct Credit { base::RunId run; std::uint64_t epoch = 0; std::vector<std::uint32_t> window; }; // by class: tasks it holds at most
+struct Credit { base::RunId run; std::uint64_t epoch = 0; std::vector<std::uint32_t> window, workers; }; // by class: tasks it holds at most, and runs at once
 struct TaskBegan { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; std::uint16_t track = 0; types::TimeNs atNs = 0; };
 struct TaskDone {
     base::RunId run;

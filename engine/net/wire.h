@@ -139,11 +139,12 @@ template <typename A> void fields(A& a, types::RunRow& v)
     a(v.submitWallNs, v.startNs, v.endNs, v.counts, v.tasks, v.reexecuted, v.error);
 }
 template <typename A> void fields(A& a, types::VertexCounts& v) { a(v.vertex, v.tasks, v.counts, v.busyNs); }
+template <typename A> void fields(A& a, types::JoinSteps& v) { a(v.enrolNs, v.linkNs, v.pluginsNs, v.plugins, v.atNs); }
 template <typename A> void fields(A& a, types::NodeRow& v)
 {
     a(v.node, v.id, v.name, v.host);
     a.choice(v.state, types::NodeState::Dead);
-    a(v.pid, v.total, v.free, v.cpuShare, v.memoryBytes, v.memoryTotalBytes, v.storeBytes, v.storeCapacityBytes, v.storeObjects, v.netInBytes, v.netOutBytes, v.workers, v.workersBusy, v.heartbeatNs, v.why, v.remote);
+    a(v.pid, v.total, v.free, v.cpuShare, v.memoryBytes, v.memoryTotalBytes, v.storeBytes, v.storeCapacityBytes, v.storeObjects, v.netInBytes, v.netOutBytes, v.workers, v.workersBusy, v.heartbeatNs, v.why, v.remote, v.address, v.clockOffsetNs, v.clockErrorNs, v.join);
 }
 template <typename A> void fields(A& a, types::WorkerRow& v) { a(v.track, v.node, v.id, v.pid, v.alive, v.exit, v.rssBytes, v.tasksDone, v.running, v.startNs, v.endNs); }
 template <typename A> void fields(A& a, types::LogLine& v) { a(v.atNs, v.node, v.worker, v.row, v.level, v.text); }
@@ -189,8 +190,10 @@ template <typename A> void fields(A&, types::RescanPlugins&) {}
 template <typename A> void fields(A& a, types::MakeToken& v) { a(v.role, v.lifeNs, v.nodeName); }
 template <typename A> void fields(A&, types::ListTokens&) {}
 template <typename A> void fields(A& a, types::RevokeToken& v) { a(v.id); }
+template <typename A> void fields(A& a, types::Listen& v) { a(v.address); }
+template <typename A> void fields(A& a, types::NetworkInfo& v) { a(v.address, v.enrol, v.fingerprint, v.hosts); }
 template <typename A> void fields(A& a, types::TokenInfo& v) { a(v.id, v.role, v.nodeName, v.state, v.usedBy, v.madeWallNs, v.expiresWallNs, v.endedWallNs); }
-template <typename A> void fields(A& a, types::Reply& v) { a(v.run, v.text, v.problems, v.tokens); }
+template <typename A> void fields(A& a, types::Reply& v) { a(v.run, v.text, v.problems, v.tokens, v.network); }
 template <typename A> void fields(A& a, types::Can& v) { a(v.yes, v.why); }
 template <typename A> void fields(A& a, base::Error& v)
 {
@@ -210,7 +213,7 @@ template <typename A> void fields(A& a, RunEnded& v)
 template <typename A> void fields(A& a, Answer& v) { a(v.request, v.value); }
 template <typename A> void fields(A& a, AskPlugin& v) { a(v.sha256, v.offset); }
 template <typename A> void fields(A& a, RenewCertificate& v) { a(v.request); }
-template <typename A> void fields(A& a, Welcome& v) { a(v.headEpoch, v.number, v.clusterNowNs, v.firstTrack, v.tracks); }
+template <typename A> void fields(A& a, Welcome& v) { a(v.headEpoch, v.number, v.clusterNowNs, v.firstTrack, v.tracks, v.nodeNowNs); }
 template <typename A> void fields(A& a, UseCatalog& v) { a(v.catalog); }
 template <typename A> void fields(A& a, HomeRun& v) { a(v.run, v.homeEpoch, v.graph, v.again, v.moved); }
 template <typename A> void fields(A& a, StopHomeRun& v) { a(v.run); }
@@ -226,6 +229,8 @@ template <typename A> void fields(A& a, UsePeers& v) { a(v.peers); }
 template <typename A> void fields(A&, StartAnew&) {}
 template <typename A> void fields(A& a, PluginPiece& v) { a(v.sha256, v.offset, v.total, v.bytes, v.problem); }
 template <typename A> void fields(A& a, UseCertificate& v) { a(v.pem); }
+template <typename A> void fields(A& a, ClockIs& v) { a(v.nodeNowNs, v.clusterNowNs); }
+template <typename A> void fields(A& a, OpenNetwork& v) { a(v.folder, v.listen, v.advertise); }
 template <typename A> void fields(A&, DrainNode&) {}
 template <typename A> void fields(A& a, DrainState& v) { a(v.tasks, v.values, v.moved, v.left, v.resting, v.done); }
 
@@ -248,7 +253,7 @@ template <typename A> void fields(A& a, BringValue& v) { a(v.run, v.epoch, v.wha
 template <typename A> void fields(A& a, ValueKept& v) { a(v.run, v.epoch, v.key, v.kept); }
 template <typename A> void fields(A& a, HeldValue& v) { a(v.key, v.size, v.items, v.primary, v.facts, v.isInline, v.bytes); }
 template <typename A> void fields(A& a, Inventory& v) { a(v.run, v.epoch, v.values, v.last); }
-template <typename A> void fields(A& a, Credit& v) { a(v.run, v.epoch, v.window); }
+template <typename A> void fields(A& a, Credit& v) { a(v.run, v.epoch, v.window, v.workers); }
 template <typename A> void fields(A& a, TaskBegan& v) { a(v.run, v.epoch, v.row, v.attempt, v.track, v.atNs); }
 template <typename A> void fields(A& a, TaskDone& v)
 {

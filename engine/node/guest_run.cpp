@@ -192,10 +192,10 @@ void GuestRun::end(std::uint32_t row)
 
 void GuestRun::sayCredit(bool always)
 {
-    std::vector<std::uint32_t> window(m_classes.classes.size());
+    std::vector<std::uint32_t> window(m_classes.classes.size()), all(window.size());
     bool changed = always;
     for (std::size_t i = 0; i < window.size(); ++i) {
-        const std::uint32_t workers = m_cancelled ? 0 : m_port.workersFor(m_classes.classes[i]);
+        const std::uint32_t workers = all[i] = m_cancelled ? 0 : m_port.workersFor(m_classes.classes[i]);
         // What is not known to be short may be long: one more than can run.
         const double ahead = m_took[i] > 0 ? static_cast<double>(kGuestAheadNs) / m_took[i] : 0;
         const double wanted = workers * (1 + ahead) + (workers > 0 ? 1 : 0);
@@ -205,7 +205,7 @@ void GuestRun::sayCredit(bool always)
     }
     if (!changed) return;
     m_window = window;
-    m_port.send(net::Credit{m_run, m_epoch, std::move(window)});
+    m_port.send(net::Credit{m_run, m_epoch, std::move(window), std::move(all)});
 }
 
 std::vector<std::uint32_t> GuestRun::take(std::size_t classIndex, std::size_t max, TimeNs)

@@ -6,6 +6,13 @@
 
 namespace orrery::node {
 
+std::uint32_t LeaseTable::timesIn(const types::Resources& one) const
+{
+    std::int64_t times = m_total.units(types::kCpu) / types::kResourceUnit * 2;
+    for (const auto& entry : one.entries()) times = std::min(times, m_total.units(entry.name) / std::max<std::int64_t>(entry.units, 1));
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(times, 0, 1024));
+}
+
 LeaseTable::LeaseTable(types::Resources total, std::uint32_t workersMax) : m_total(total), m_workersMax(workersMax), m_free(std::move(total)) {}
 
 void LeaseTable::want(SubmitterId submitter, const types::Resources& resources, std::uint32_t workers)

@@ -62,6 +62,8 @@ public:
     // Whether some state of the node could ever run it.
     bool everFits(const types::Resources& resources) const { return resources.fits(m_total); }
     const types::Resources& total() const { return m_total; }
+    // How many of it run at once when nothing else does; of what asks for nothing, as many as workers may be.
+    std::uint32_t timesIn(const types::Resources& one) const;
     const types::Resources& free() const { return m_free; }
     std::uint32_t leases() const { return static_cast<std::uint32_t>(m_leases.size()); }
     std::uint32_t workers() const { return static_cast<std::uint32_t>(m_workers.size()); }

@@ -129,6 +129,11 @@ std::size_t SourceLanes::tasks() const
     return all;
 }
 
+bool SourceLanes::hasIdle(std::size_t classIndex) const
+{
+    return std::any_of(m_lanes.begin(), m_lanes.end(), [classIndex](const auto& entry) { return entry.second.classIndex == classIndex && !entry.second.closed && entry.second.inFlight.empty(); });
+}
+
 std::size_t SourceLanes::room(const Lane& lane) const
 {
     if (lane.closed) return 0;

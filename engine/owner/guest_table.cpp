@@ -13,6 +13,7 @@ void GuestTable::add(std::uint16_t node, std::shared_ptr<const types::Graph> gra
     if (m_guests.count(node) > 0) return;
     Guest& guest = m_guests[node];
     guest.window.resize(m_table.classes().size());
+    guest.workers.resize(m_table.classes().size());
     guest.held.resize(m_table.classes().size());
     guest.offered.resize(m_table.classes().size());
     m_port.send(node, net::OpenRun{m_table.run(), m_epoch, std::move(graph)});
@@ -85,6 +86,27 @@ net::PeerTask GuestTable::taskOf(std::uint32_t row) const
     return task;
 }
 
+// Up to its window, which is made for what it has measured, but no more than its part of what is left for all: the first tasks of a
+// function may be a thousand times longer than those it knows.
+std::size_t GuestTable::room(const Guest& guest, std::size_t classIndex) const
+{
+    const std::size_t window = guest.window[classIndex], held = guest.held[classIndex], mine = guest.workers[classIndex];
+    if (held >= window) return 0;
+    std::size_t tasks = m_table.ready(classIndex), workers = classIndex < m_homeWorkers.size() ? m_homeWorkers[classIndex] : 0;
+    for (const auto& [node, other] : m_guests) {
+        if (other.leaving) continue;
+        tasks += other.held[classIndex];
+        workers += other.workers[classIndex];
+    }
+    const std::size_t part = std::max(mine + 1, (tasks * mine + workers - 1) / std::max<std::size_t>(workers, 1));
+    return std::min(window, part) > held ? std::min(window, part) - held : 0;
+}
+
+std::size_t GuestTable::waitingAt(const Guest& guest, std::size_t classIndex) const
+{
+    return static_cast<std::size_t>(std::count_if(guest.tasks.begin(), guest.tasks.end(), [&](const auto& task) { return task.second.classIndex == classIndex && !task.second.began; }));
+}
+
 void GuestTable::pump(TimeNs now)
 {
     if (m_paused) {
@@ -96,9 +118,8 @@ void GuestTable::pump(TimeNs now)
         for (bool any = true; any && m_table.ready(i) > 0 && !m_table.staysHome(i, now);) {
             any = false;
             for (auto& [node, guest] : m_guests) {
-                if (guest.leaving || guest.held[i] >= guest.window[i] || m_table.ready(i) == 0) continue;
-                const std::size_t room = std::min<std::size_t>(guest.window[i] - guest.held[i], kTasksPerPush);
-                const auto rows = m_table.take(i, room, node, now);
+                if (guest.leaving || m_table.ready(i) == 0) continue;
+                const auto rows = m_table.take(i, std::min(room(guest, i), kTasksPerPush), node, now);
                 if (rows.empty()) continue;
                 net::PushTasks push{m_table.run(), m_epoch, {}};
                 std::size_t bytes = 0;
@@ -123,6 +144,12 @@ void GuestTable::pump(TimeNs now)
             }
         }
     }
+    for (std::size_t i = 0; i < m_table.classes().size(); ++i) {
+        const bool idle = m_table.ready(i) == 0 && std::any_of(m_guests.begin(), m_guests.end(), [i](const auto& guest) { return !guest.second.leaving && guest.second.held[i] == 0 && guest.second.window[i] > 0; });
+        if (!idle || now - m_helpedNs < kHelpAgainNs) continue;
+        m_helpedNs = now;
+        recall(i, kManyPerWorker);
+    }
     for (auto& [node, guest] : m_guests) {
         // A guest that takes nothing yet is asked; one that has work says by itself what it takes.
         bool ask = false;
@@ -142,15 +169,15 @@ void GuestTable::pump(TimeNs now)
     }
 }
 
-void GuestTable::recall(std::size_t classIndex)
+void GuestTable::recall(std::size_t classIndex, std::size_t perWorker)
 {
     // From the one that has the most which it has not begun, half of it.
     std::uint16_t most = 0;
     std::size_t waiting = 1; // one that waits alone is fetching, or begins at once
     for (auto& [node, guest] : m_guests) {
         if (guest.recalling || guest.leaving) continue;
-        const auto waits = static_cast<std::size_t>(std::count_if(guest.tasks.begin(), guest.tasks.end(), [&](const auto& task) { return task.second.classIndex == classIndex && !task.second.began; }));
-        if (waits <= waiting) continue;
+        const auto waits = waitingAt(guest, classIndex);
+        if (waits <= std::max(waiting, perWorker * guest.workers[classIndex])) continue;
         waiting = waits;
         most = node;
     }
@@ -270,8 +297,10 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
     if (const auto* told = std::get_if<net::Inventory>(&message)) {
         if (told->epoch == m_epoch) inventory(node, guest, *told);
     } else if (auto* credit = std::get_if<net::Credit>(&message)) {
-        if (credit->epoch != m_epoch || credit->window.size() != guest.window.size()) return;
+        if (credit->epoch != m_epoch || credit->window.size() != guest.window.size() || credit->workers.size() != guest.window.size()) return;
         guest.window = std::move(credit->window);
+        guest.workers = std::move(credit->workers);
+        for (auto& workers : guest.workers) workers = std::min(workers, net::kGuestTasksMax);
         for (auto& window : guest.window) window = std::min(window, net::kGuestTasksMax);
         guest.recalling = false;
     } else if (const auto* began = std::get_if<net::TaskBegan>(&message)) {

@@ -38,12 +38,15 @@ public:
     void gone(std::uint16_t node, const std::string& why, TimeNs now);
     // Of a guest that is not here, or another epoch: ignored. Times in it are home's.
     void on(std::uint16_t node, net::ToHome& message, TimeNs now);
-    // Hands out what is ready, and says what else is.
+    // By class: tasks that run at home at once.
+    void setHomeWorkers(std::vector<std::uint32_t> workers) { m_homeWorkers = std::move(workers); }
+    // Hands out what is ready, and says what else is; where nothing is and a guest is idle, another gives some back for it.
     void pump(TimeNs now);
     // The run was stopped: what has not begun comes back, what runs is cancelled.
     void cancelAll();
-    // The home has nothing to do for this class: a guest gives back what it has not begun.
-    void recall(std::size_t classIndex);
+    // The home has nothing to do for this class: the guest that has most gives back half of what it has not begun, if that is more
+    // than one, and than perWorker for each of its workers.
+    void recall(std::size_t classIndex, std::size_t perWorker = 0);
     void close(); // the run is forgotten
     void leave(std::uint16_t node);
     // It is told so and is a guest no more; values that lie there only are lost. REQUIRES: it has no task.
@@ -81,7 +84,7 @@ private:
         bool began = false;
     };
     struct Guest {
-        std::vector<std::uint32_t> window, held; // by class
+        std::vector<std::uint32_t> window, workers, held; // by class
         std::vector<std::uint32_t> offered;      // as it was told last
         std::map<std::uint32_t, InFlight> tasks; // by row
         std::vector<net::ObjectKey> toFree;
@@ -99,6 +102,8 @@ private:
     void settle(std::uint16_t node, Guest& guest);
     void back(std::uint16_t node, Guest& guest, const net::TaskBack& message, TimeNs now);
     bool known(const net::ObjectKey& key) const;
+    std::size_t room(const Guest& guest, std::size_t classIndex) const;
+    std::size_t waitingAt(const Guest& guest, std::size_t classIndex) const;
     void flushFree(std::uint16_t node, Guest& guest);
     void recallAll(std::uint16_t node);
 
@@ -106,6 +111,8 @@ private:
     const std::uint64_t m_epoch;
     Port& m_port;
     std::map<std::uint16_t, Guest> m_guests;
+    std::vector<std::uint32_t> m_homeWorkers; // by class
+    TimeNs m_helpedNs = 0; // when one guest was asked for what another may do
     bool m_paused = false;
     std::vector<Kept> m_kept;
     std::map<std::uint32_t, int> m_noRoom; // by row: how often a guest had no room for its arguments
@@ -115,6 +122,10 @@ private:
 inline constexpr TimeNs kInventoryWaitNs = 2 * base::kSecond;
 inline constexpr TimeNs kInventoryWaitMovedNs = 8 * base::kSecond; // of a run that lost nothing: until the head would have given a silent one up
 inline constexpr std::size_t kTasksPerPush = 256;
+// An idle guest is helped when another has so many that it has not begun, and not more often. At the end of each vertex some are
+// idle, and among a hundred nodes always: to ask for every one costs more messages than it moves tasks (44 a task, measured).
+inline constexpr std::size_t kManyPerWorker = 4;
+inline constexpr TimeNs kHelpAgainNs = 10 * base::kMillisecond;
 inline constexpr std::size_t kKeptMax = 4096; // answers that wait for takeKept(); there are no more than ValueMoves has asked for
 inline constexpr int kNoRoomMax = 8; // times; then the task is refused
 inline constexpr std::size_t kFreesPerMessage = 256;

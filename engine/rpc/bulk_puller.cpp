@@ -56,6 +56,11 @@ public:
             for (const auto& stream : pull.streams)
                 if (stream->where == BulkStream::Where::Paused) m_loop.cancel(stream->timer);
     }
+    void useTls(std::shared_ptr<const BulkTls> tls)
+    {
+        ORRERY_ON(m_loop);
+        m_options.tls = std::move(tls);
+    }
     PullId pull(const BulkPeer& to, const BulkKey& key, std::span<std::byte> bytes, Done done)
     {
         ORRERY_ON(m_loop);
@@ -271,7 +276,7 @@ private:
     }
 
     base::Loop& m_loop;
-    const BulkOptions m_options;
+    BulkOptions m_options;
     std::map<std::string, Peer> m_peers;
     std::map<PullId, Pull> m_pulls;
     std::map<const BulkPullLink*, std::string> m_peerOf;
@@ -286,6 +291,11 @@ BulkPuller::BulkPuller(base::Loop& loop, BulkOptions options) : m_impl(std::make
 }
 
 BulkPuller::~BulkPuller() = default;
+
+void BulkPuller::useTls(std::shared_ptr<const BulkTls> tls)
+{
+    m_impl->useTls(std::move(tls));
+}
 
 PullId BulkPuller::pull(const BulkPeer& peer, const BulkKey& key, std::span<std::byte> to, Done done)
 {

@@ -35,6 +35,9 @@ public:
     BulkPuller(const BulkPuller&) = delete;
     BulkPuller& operator=(const BulkPuller&) = delete;
 
+    // Of connections that are made from now on.
+    void useTls(std::shared_ptr<const BulkTls> tls);
+
     using Done = std::function<void(base::Result<void>)>;
     // Fills all of `to`, which is as large as the object and stays the caller's until done was called, on the loop and once.
     // NotFound: the peer does not have it. Unavailable: it could not be reached often enough. Refused: it does not want us, or we

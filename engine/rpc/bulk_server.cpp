@@ -48,6 +48,11 @@ public:
         m_pool.reset();
         m_pins.clear();
     }
+    void useTls(std::shared_ptr<const BulkTls> tls)
+    {
+        ORRERY_ON(m_loop);
+        m_options.tls = std::move(tls);
+    }
     base::Result<void> listen(const std::string& path)
     {
         ORRERY_ON(m_loop);
@@ -134,7 +139,7 @@ private:
 
     base::Loop& m_loop;
     BulkSource* m_source; // null: the server is gone
-    const BulkOptions m_options;
+    BulkOptions m_options;
     std::unique_ptr<BulkPool> m_pool;
     base::UniqueFd m_listener;
     std::string m_path;
@@ -152,6 +157,11 @@ BulkServer::BulkServer(base::Loop& loop, BulkSource& source, BulkOptions options
 BulkServer::~BulkServer()
 {
     m_impl->end();
+}
+
+void BulkServer::useTls(std::shared_ptr<const BulkTls> tls)
+{
+    m_impl->useTls(std::move(tls));
 }
 
 base::Result<void> BulkServer::listen(const std::string& path)

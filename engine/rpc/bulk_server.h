@@ -51,6 +51,8 @@ public:
     BulkServer(const BulkServer&) = delete;
     BulkServer& operator=(const BulkServer&) = delete;
 
+    // Of connections that are served from now on.
+    void useTls(std::shared_ptr<const BulkTls> tls);
     // The folder of the path is the caller's and 0700; the path is removed with the server.
     base::Result<void> listen(const std::string& path);
     // An accepted socket of which nothing was read yet (peeking at the magic is no reading).

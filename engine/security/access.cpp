@@ -49,7 +49,8 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::RescanPlugins:
     case Verb::MakeToken:
     case Verb::ListTokens:
-    case Verb::RevokeToken: return kAdmin;
+    case Verb::RevokeToken:
+    case Verb::Listen: return kAdmin;
     case Verb::RegisterNode:
     case Verb::Heartbeat:
     case Verb::TraceBlock:
@@ -75,6 +76,8 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::StartAnew:
     case Verb::PluginPiece:
     case Verb::UseCertificate:
+    case Verb::ClockIs:
+    case Verb::OpenNetwork:
     case Verb::DrainNode: return kHead;
     }
     return kNobody;

@@ -99,6 +99,7 @@ public:
     void pumpSoon();
     bool isLeaving(std::uint16_t peer) const { return believes(peer) && m_peers.at(peer).draining; }
     bool believes(std::uint16_t peer) const { return m_peers.count(peer) > 0 && m_peers.at(peer).alive; }
+    std::uint32_t workersFor(const types::Resources& resources) const;
     SimNode& place() { return m_place; }
     const SimNode& place() const { return m_place; }
 

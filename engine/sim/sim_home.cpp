@@ -12,6 +12,9 @@ SimHome::SimHome(SimCluster& cluster, SimMachine& machine, std::uint64_t epoch)
       m_values(std::make_shared<SimValues>(cluster, machine, [this](const ObjectKey& key, bool gone) { copied(key, gone); })),
       m_table(cluster.run, 7, cluster.plan, *this, m_number), m_guests(m_table, epoch, *this), m_tasks(m_table, *this, m_number), m_moves(m_table, m_guests, m_moveCopies)
 {
+    std::vector<std::uint32_t> workers;
+    for (const auto& wanted : m_table.classes()) workers.push_back(m_machine.workersFor(wanted));
+    m_guests.setHomeWorkers(std::move(workers));
     m_machine.place().run(*this);
     m_machine.place().setCompute([this](const types::TaskRecord& task, const std::vector<std::uint64_t>& inputs) { return m_cluster.compute(m_table.vertexOf(task.row), task, inputs); });
     m_machine.place().setChanged([this] { pump(); });

@@ -20,9 +20,11 @@ SimMachine::Guest::Guest(SimMachine& itsMachine, std::uint16_t itsHome, std::uin
 {
 }
 
-std::uint32_t SimMachine::Guest::workersFor(const types::Resources& resources)
+std::uint32_t SimMachine::Guest::workersFor(const types::Resources& resources) { return machine.workersFor(resources); }
+
+std::uint32_t SimMachine::workersFor(const types::Resources& resources) const
 {
-    return static_cast<std::uint32_t>(machine.m_place.total().amount(types::kCpu) / std::max(resources.amount(types::kCpu), 0.5));
+    return static_cast<std::uint32_t>(m_place.total().amount(types::kCpu) / std::max(resources.amount(types::kCpu), 0.5));
 }
 
 std::uint32_t SimMachine::Guest::items(const types::Place& place) { return static_cast<std::uint32_t>(machine.m_place.read(place)->size() / 8); }

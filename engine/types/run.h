@@ -105,6 +105,15 @@ struct WorkerRow {
 enum class NodeState : std::uint8_t { Joining, Alive, Draining, Dead };
 std::string_view nodeStateName(NodeState state);
 
+// How a node became a member, as it measured it itself: for people.
+struct JoinSteps {
+    TimeNs enrolNs = 0;        // from the first connection to the head's certificate; 0: it is none that a token let in, or in an earlier life
+    TimeNs linkNs = 0;         // from the link until the head took it in
+    TimeNs pluginsNs = 0;      // until the plugins of the head were here; 0: it has its own
+    std::uint32_t plugins = 0; // that came
+    TimeNs atNs = 0;           // when this life of it was taken in
+};
+
 struct NodeRow {
     std::uint16_t node = 0;      // number: A is 0
     base::NodeId id;
@@ -122,6 +131,10 @@ struct NodeRow {
     TimeNs heartbeatNs = 0;      // when the head last heard
     std::string why;             // reason of death or of a problem
     bool remote = false;         // it joined over the network: its pid says nothing on the head's machine
+    std::string address;         // where nodes of other machines reach it; empty: they do not
+    TimeNs clockOffsetNs = 0;    // its clock and this give the cluster's,
+    TimeNs clockErrorNs = -1;    // with at most this error; -1: not measured yet
+    JoinSteps join;
 };
 
 inline constexpr std::uint32_t kProbeNumbers = 0x8000'0000; // probes are counted from here, apart from the runs of people

@@ -128,7 +128,8 @@ struct RescanPlugins {};
 struct MakeToken { std::string role = "node"; TimeNs lifeNs = 0; std::string nodeName; }; // 0: the default; a name: only a node of that name
 struct ListTokens {};
 struct RevokeToken { std::string id; };
-using Intent = std::variant<StartRun, StopRun, KillWorker, AddNode, RemoveNode, Shutdown, RescanPlugins, MakeToken, ListTokens, RevokeToken>;
+struct Listen { std::string address; };                 // "<numeric address>:<port>", port 0: any; a port for members opens there, until the cluster ends
+using Intent = std::variant<StartRun, StopRun, KillWorker, AddNode, RemoveNode, Shutdown, RescanPlugins, MakeToken, ListTokens, RevokeToken, Listen>;
 
 // A join token as people see it: without its secret.
 struct TokenInfo {
@@ -136,11 +137,20 @@ struct TokenInfo {
     TimeNs madeWallNs = 0, expiresWallNs = 0, endedWallNs = 0;
 };
 
+// How a cluster is on the network.
+struct NetworkInfo {
+    std::string address;       // where members reach the head; empty: it does not listen
+    std::string enrol;         // where machines join now; empty: closed, as no token can be spent
+    std::string fingerprint;   // of its authority, for people
+    std::vector<std::string> hosts; // addresses of the head's machine that it could listen at
+};
+
 struct Reply {
     base::RunId run;           // StartRun
     std::string text;          // one sentence, may be empty; of MakeToken: the token, a secret
     std::vector<std::string> problems; // of a refused document: all of them, "pointer: sentence"
     std::vector<TokenInfo> tokens = {}; // ListTokens, newest first; MakeToken: the new one
+    NetworkInfo network = {};  // ListTokens, MakeToken, Listen
 };
 
 // What a session can do now; a reason where not.

@@ -122,7 +122,7 @@ class TestJoin : public QObject {
     bool comes(const QByteArray& token)
     {
         m_far.start({QStringLiteral("--join"), QStringLiteral("-")}, token);
-        return QTest::qWaitFor([] { return !nodeNamed(QStringLiteral("far")).isEmpty(); }, 20'000);
+        return QTest::qWaitFor([] { return !nodeNamed(QStringLiteral("far")).isEmpty(); }, 20'000 * tests::kSlower);
     }
     void refused(const QByteArray& token, const QString& why, bool headIsAsked)
     {
@@ -202,7 +202,7 @@ private Q_SLOTS:
         refused({}, QStringLiteral("token create"), false);
         tests::FarNode second(m_home, QStringLiteral("second"));
         second.start({QStringLiteral("--join"), QStringLiteral("-")}, good);
-        QTRY_VERIFY_WITH_TIMEOUT(!nodeNamed(QStringLiteral("second")).isEmpty(), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!nodeNamed(QStringLiteral("second")).isEmpty(), 20'000 * tests::kSlower);
         const QByteArray other = freshToken(); // so that somebody is there to be asked
         refused(good, QStringLiteral("was used"), true);
         const auto open = rowsOf({QStringLiteral("token"), QStringLiteral("list")});
@@ -234,7 +234,7 @@ private Q_SLOTS:
             }});
         });
         std::thread thread([&] { loop.run(); });
-        const bool cutOff = QTest::qWaitFor([&] { return downs.load() > 0; }, 15'000);
+        const bool cutOff = QTest::qWaitFor([&] { return downs.load() > 0; }, 15'000 * tests::kSlower);
         loop.post([&] {
             link.reset();
             loop.stop();
@@ -303,9 +303,9 @@ private Q_SLOTS:
     void aMemberComesBackWithoutAToken()
     {
         m_far.kill();
-        QTRY_VERIFY_WITH_TIMEOUT(nodeNamed(QStringLiteral("far")).isEmpty(), 15'000);
+        QTRY_VERIFY_WITH_TIMEOUT(nodeNamed(QStringLiteral("far")).isEmpty(), 15'000 * tests::kSlower);
         m_far.start({QStringLiteral("--again")}, {});
-        QTRY_VERIFY_WITH_TIMEOUT(!nodeNamed(QStringLiteral("far")).isEmpty(), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!nodeNamed(QStringLiteral("far")).isEmpty(), 20'000 * tests::kSlower);
         const auto said = tests::ctl(runWords(folder(QStringLiteral("again"))));
         QVERIFY2(said.code == 0, qPrintable(said.err));
         QVERIFY(picture(folder(QStringLiteral("again"))) == m_picture);
@@ -323,7 +323,7 @@ private Q_SLOTS:
         QCOMPARE(::kill(static_cast<pid_t>(pid), SIGKILL), 0);
         QTRY_VERIFY(tests::gone(pid));
         QVERIFY(up({QStringLiteral("--listen"), QStringLiteral("127.0.0.1:0")}));
-        QTRY_VERIFY_WITH_TIMEOUT(!nodeNamed(QStringLiteral("far")).isEmpty(), 15'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!nodeNamed(QStringLiteral("far")).isEmpty(), 15'000 * tests::kSlower);
         QCOMPARE(nodeNamed(QStringLiteral("far")).value(QStringLiteral("node")).toString(), letter);
         QCOMPARE(tests::ctl({QStringLiteral("status"), QStringLiteral("--json")}).rows().at(0).toObject().value(QStringLiteral("listen")).toString(), at);
         int open = 0;

@@ -76,7 +76,7 @@ class TestJoinMachines : public QObject {
         const QStringList hidden{QStringLiteral(ORRERY_BUILD_DIR "/plugins"), path(QStringLiteral("run")), path(QStringLiteral("data"))};
         node = std::make_unique<tests::FarNode>(m_home, name, m_machines.on(machine, hidden));
         node->start({QStringLiteral("--join"), QStringLiteral("-")}, rows.at(0).toObject().value(QStringLiteral("token")).toString().toUtf8());
-        QVERIFY2(QTest::qWaitFor([&] { return counted("store_capacity_bytes", name) > 0; }, 20'000), node->said().constData());
+        QVERIFY2(QTest::qWaitFor([&] { return counted("store_capacity_bytes", name) > 0; }, 20'000 * tests::kSlower), node->said().constData());
     }
     // Again where a busy machine's plugins or workers came when a short run was over.
     template <typename Enough>

@@ -13,7 +13,7 @@ using namespace orrery;
 
 namespace {
 
-constexpr int kRuns = 20;
+constexpr int kRuns = tests::rounds(20);
 const QString kCluster = QStringLiteral("kills");
 
 // The example, smaller: 264 tasks.

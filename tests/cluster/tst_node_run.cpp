@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // Graph runs on one node with real workers; the test stands in for the head.
+#include "tests/support/patience.h"
 #include "tests/support/scripted_head.h"
 #include "engine/types/value.h"
 #include "engine/worker/spawner.h"
@@ -92,7 +93,7 @@ private Q_SLOTS:
     {
         std::string text = tests::ScriptedHead::read(ORRERY_SOURCE_DIR "/resources/examples/deep_zoom.orrery");
         const auto picture = [&](base::RunId run) -> base::Bytes {
-            const auto ended = m_head->waitEnd(run, 100);
+            const auto ended = m_head->waitEnd(run, 100 * tests::kSlower);
             if (ended.state != types::RunState::Succeeded) {
                 qWarning("%s", ended.error.c_str());
                 return {};
@@ -113,7 +114,7 @@ private Q_SLOTS:
         const auto clean = picture(first);
         QVERIFY(!clean.empty());
         const auto second = m_head->start(text);
-        QTRY_VERIFY_WITH_TIMEOUT(m_head->store(second, [](const trace::RunStore& store) { return store.rows() > 100; }), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT(m_head->store(second, [](const trace::RunStore& store) { return store.rows() > 100; }), 20'000 * tests::kSlower);
         const auto workers = m_head->workers();
         QVERIFY(!workers.empty());
         ::kill(static_cast<pid_t>(workers.front().pid), SIGKILL);

@@ -14,7 +14,7 @@ using namespace orrery;
 
 namespace {
 
-constexpr int kRuns = 20;
+constexpr int kRuns = tests::rounds(20);
 const QString kCluster = QStringLiteral("several");
 
 // The example, smaller.
@@ -220,7 +220,7 @@ private Q_SLOTS:
             for (const auto& row : rowsOf("jobs"))
                 if (row.toObject().value(QStringLiteral("status")).toString() == QStringLiteral("RUNNING")) done = row.toObject().value(QStringLiteral("finished")).toInt();
             return done * 2 >= kTasks;
-        }()), 60'000);
+        }()), 60'000 * tests::kSlower);
         const QString home = homeOfNewest();
         qint64 pid = 0;
         for (const auto& node : nodes())
@@ -260,13 +260,13 @@ private Q_SLOTS:
                 if (node.letter == frozen.letter) return node.state;
             return QString();
         };
-        QTRY_COMPARE_WITH_TIMEOUT(stateOf(), QStringLiteral("DEAD"), 15'000);
+        QTRY_COMPARE_WITH_TIMEOUT(stateOf(), QStringLiteral("DEAD"), 15'000 * tests::kSlower);
         QTest::qWait(qEnvironmentVariableIntValue("ORRERY_FROZEN_MS")); // longer, by hand
         QCOMPARE(::kill(static_cast<pid_t>(frozen.pid), SIGCONT), 0);
         const auto said = tests::finish(program, 120);
         QVERIFY2(said.code == 0, qPrintable(said.err));
         QVERIFY(!picture(out).isEmpty());
-        QTRY_COMPARE_WITH_TIMEOUT(stateOf(), QStringLiteral("ALIVE"), 15'000);
+        QTRY_COMPARE_WITH_TIMEOUT(stateOf(), QStringLiteral("ALIVE"), 15'000 * tests::kSlower);
         // It works again, in its new life.
         const QString again = folder(QStringLiteral("after"));
         const auto after = tests::ctl(runWords(again));
@@ -288,7 +288,7 @@ private Q_SLOTS:
         for (const auto& node : nodes())
             if (node.state == QStringLiteral("ALIVE")) QCOMPARE(::kill(static_cast<pid_t>(node.pid), SIGKILL), 0);
         QByteArray said;
-        QTRY_VERIFY_WITH_TIMEOUT((program.waitForReadyRead(10), said += program.readAllStandardError(), said.contains("no node of cluster several can take it now")), 20'000);
+        QTRY_VERIFY_WITH_TIMEOUT((program.waitForReadyRead(10), said += program.readAllStandardError(), said.contains("no node of cluster several can take it now")), 20'000 * tests::kSlower);
         QVERIFY(bringToTwo());
         const auto end = tests::finish(program);
         QVERIFY2(end.code == 0, qPrintable(end.err));

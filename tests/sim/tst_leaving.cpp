@@ -98,7 +98,7 @@ struct World {
         result.outputs[0].items = kWidth;
         result.outputs[0].bytes = base::Bytes(8);
         (void)table.finished(result, 1, kHome, 3);
-        hear(kLeaves, net::Credit{table.run(), kEpoch, {kWidth}});
+        hear(kLeaves, net::Credit{table.run(), kEpoch, {kWidth}, {kWidth}});
     }
     void begins(std::uint32_t index) { hear(kLeaves, net::TaskBegan{table.run(), kEpoch, table.rowOf(1, index), 1, 5, 60}); }
     void ends(std::uint32_t index)

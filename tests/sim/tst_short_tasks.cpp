@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: Apache-2.0
 // Which tasks a home keeps for itself: those that last no longer than their way to another node, as long as it gets through them.
+#include "tests/support/map_plan.h"
 #include "tests/support/silent_sink.h"
 
 #include <QtTest/qtest.h>
@@ -13,23 +14,6 @@ namespace {
 
 constexpr std::uint16_t kHome = 1, kGuest = 2;
 constexpr std::uint32_t kItems = 1000;
-
-// list -> work, over each item
-std::shared_ptr<const types::Plan> aMap()
-{
-    auto plan = std::make_shared<types::Plan>();
-    for (const char* id : {"list", "work"}) {
-        auto& vertex = plan->vertices.emplace_back();
-        vertex.id = vertex.function = id;
-        vertex.resources = types::Resources::cpus(1);
-        vertex.outputs = {{"out", "any", "", false}};
-        plan->order.push_back(static_cast<std::uint16_t>(plan->vertices.size() - 1));
-    }
-    plan->vertices[1].wide = true;
-    plan->vertices[1].inputs = {{{{0, 0, types::EdgeMode::Each}}}};
-    plan->vertices[0].consumers = {{1, 0, 0}};
-    return plan;
-}
 
 struct World {
     World()
@@ -54,7 +38,7 @@ struct World {
         QVERIFY(table.finished(result, 0, node, now));
     }
     tests::SilentSink sink;
-    owner::RunTable table{base::RunId{{1, 2}}, 1, aMap(), sink, kHome};
+    owner::RunTable table{base::RunId{{1, 2}}, 1, tests::mapPlan(), sink, kHome};
     base::TimeNs now = 0;
 };
 

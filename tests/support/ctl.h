@@ -5,6 +5,7 @@
 // their environment. Thread: the test's; each call waits for its program.
 
 #include "tests/support/cluster_home.h"
+#include "tests/support/patience.h"
 
 #include <QDir>
 #include <QFile>
@@ -26,7 +27,7 @@ inline Said finish(QProcess& program, int seconds = 60)
 {
     Said said;
     // A program that has ended already is not waited for: that would be a failure to Qt.
-    if (program.state() != QProcess::NotRunning && !program.waitForFinished(seconds * 1000)) {
+    if (program.state() != QProcess::NotRunning && !program.waitForFinished(seconds * 1000 * kSlower)) {
         program.kill();
         program.waitForFinished();
         said.err = QStringLiteral("it did not end in time");

@@ -197,7 +197,7 @@ void ClusterPanel::refresh()
     bool chip = !m_headHost.isEmpty();
     for (const auto& [node, card] : m_byNode) {
         const auto* row = m_run.node(node);
-        const bool beside = chip && row && row->host == m_headHost.toStdString() && row->state != types::NodeState::Dead;
+        const bool beside = chip && row && !row->remote && row->host == m_headHost.toStdString() && row->state != types::NodeState::Dead;
         card->setOfHead(beside);
         card->setElsewhere(!m_headHost.isEmpty() && row && row->host != m_headHost.toStdString());
         chip = chip && !beside;

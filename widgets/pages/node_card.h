@@ -32,7 +32,7 @@ public:
     void setPlugMarked(bool marked);        // a ring round the plug: "here"
     void setOfHead(bool ofHead);            // a chip: this node is the one beside the head
     bool isOfHead() const { return m_ofHead; }
-    void setElsewhere(bool elsewhere);      // on another computer than the head: its host is named
+    void setElsewhere(bool elsewhere);      // on another computer than the head: its host is named; one that joined has its address there
     void dropIn();                          // 200 ms from 8 px above, unless motion is reduced
     QToolButton* plugButton() const { return m_plug; }
     QMenu* plugMenu(); // filled with what lives now

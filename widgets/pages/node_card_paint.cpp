@@ -120,13 +120,15 @@ void NodeCard::paintHead(QPainter& painter) const
     painter.drawText(QRect(56, 6, room, 20), Qt::AlignVCenter, shown);
     const int after = 56 + painter.fontMetrics().horizontalAdvance(shown) + 8;
     if (m_ofHead) paintTag(painter, {after, 16}, tag);
-    if (!m_elsewhere) return;
+    if (!m_elsewhere && !m_row.remote) return;
+    const QString address = QString::fromStdString(m_row.address);
+    const QString host = m_row.remote && !address.isEmpty() ? address.left(address.lastIndexOf(u':')) : QString::fromStdString(m_row.host);
     painter.setFont(theme.font(FontRole::Secondary));
     painter.setPen(color(Token::Muted));
     const int hostRoom = 56 + room - after;
     if (hostRoom > 24)
         painter.drawText(QRect(after, 6, hostRoom, 20), Qt::AlignVCenter,
-                         painter.fontMetrics().elidedText(QString::fromStdString(m_row.host), Qt::ElideMiddle, hostRoom));
+                         painter.fontMetrics().elidedText(host, Qt::ElideMiddle, hostRoom));
 }
 
 void NodeCard::paintWorkers(QPainter& painter) const

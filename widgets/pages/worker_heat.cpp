@@ -69,7 +69,8 @@ void WorkerHeat::refresh()
     m_rows.clear();
     for (const auto& [track, worker] : m_run.workers()) {
         if (!worker.alive && worker.endNs < from) continue;
-        Row row{worker.node, track, m_run.workerNumber(track), false, !worker.alive, 0, std::vector<double>(kHeatCells, 0.0)};
+        Row row{worker.node, track, m_run.workerNumber(track), false, !worker.alive, 0, 0, std::vector<double>(kHeatCells, 0.0)};
+        if (const auto* node = m_run.node(worker.node); node && node->join.atNs > from) row.joined = std::min(static_cast<std::size_t>((node->join.atNs - from) / kHeatCellNs), kHeatCells);
         if (const auto* spans = m_run.spans()->find(track)) row.cells = busyShares(*spans, from, to, kHeatCells);
         const auto part = kHeatCells - static_cast<std::size_t>(base::kSecond / kHeatCellNs);
         for (std::size_t i = part; i < kHeatCells; ++i) row.last += row.cells[i] / static_cast<double>(kHeatCells - part);
@@ -124,7 +125,7 @@ void WorkerHeat::paintRow(QPainter& painter, std::size_t at) const
         painter.drawText(QRect(kLabels - 84, cells.top(), 30, cells.height()), Qt::AlignVCenter | Qt::AlignRight, QStringLiteral("w%1").arg(row.number));
         painter.drawText(QRect(kLabels - 54, cells.top(), 46, cells.height()), Qt::AlignVCenter | Qt::AlignRight, row.lost ? tr("lost") : percentText(std::min(1.0, row.last)));
     }
-    for (std::size_t i = 0; i < kHeatCells; ++i) {
+    for (std::size_t i = row.joined; i < kHeatCells; ++i) {
         const int left = cells.left() + static_cast<int>(i) * cells.width() / static_cast<int>(kHeatCells);
         const int right = cells.left() + static_cast<int>(i + 1) * cells.width() / static_cast<int>(kHeatCells);
         painter.fillRect(QRect(left, cells.top() + 1, std::max(1, right - left - 1), cells.height() - 1), heat(row.cells[i]));
@@ -133,6 +134,23 @@ void WorkerHeat::paintRow(QPainter& painter, std::size_t at) const
     painter.setPen(QPen(color(Token::Accent), 1));
     painter.setBrush(Qt::NoBrush);
     painter.drawRect(cells.adjusted(-2, 0, 1, 0));
+}
+
+// Where a node was not there yet, it says since when it is, once for all its rows.
+void WorkerHeat::paintJoined(QPainter& painter, std::size_t first) const
+{
+    const Row& row = m_rows[first];
+    const auto* node = m_run.node(row.node);
+    if (row.joined == 0 || !node) return;
+    std::size_t rows = 1;
+    while (first + rows < m_rows.size() && !m_rows[first + rows].first) ++rows;
+    const QRect cells = rowRect(first);
+    const QRect before(cells.left(), cells.top(), static_cast<int>(row.joined) * cells.width() / static_cast<int>(kHeatCells) - 8, static_cast<int>(rows) * cells.height());
+    const QString ago = ageText(m_run.nowNs() - node->join.atNs);
+    painter.setFont(Theme::of().font(FontRole::Secondary));
+    painter.setPen(color(Token::Muted));
+    const QString text = node->join.enrolNs > 0 ? tr("joined with a token %1 ago").arg(ago) : tr("joined %1 ago").arg(ago);
+    if (painter.fontMetrics().horizontalAdvance(text) < before.width() && painter.fontMetrics().height() <= before.height()) painter.drawText(before, Qt::AlignRight | Qt::AlignVCenter, text);
 }
 
 void WorkerHeat::paintCursor(QPainter& painter) const
@@ -154,6 +172,8 @@ void WorkerHeat::paintEvent(QPaintEvent*)
         return;
     }
     for (std::size_t i = 0; i < m_rows.size(); ++i) paintRow(painter, i);
+    for (std::size_t i = 0; i < m_rows.size(); ++i)
+        if (m_rows[i].first) paintJoined(painter, i);
     paintCursor(painter);
 }
 

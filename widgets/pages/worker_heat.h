@@ -46,12 +46,14 @@ private:
         bool first = false; // of its node: the name stands here
         bool lost = false;
         double last = 0;    // over the last second
+        std::size_t joined = 0; // first cell of its node's life
         std::vector<double> cells;
     };
     void refresh();
     int rowHeight() const;
     int rowAt(const QPoint& at) const; // -1: none
     void paintRow(QPainter& painter, std::size_t at) const;
+    void paintJoined(QPainter& painter, std::size_t first) const;
     void paintCursor(QPainter& painter) const;
 
     RunModel& m_run;
