@@ -14,6 +14,8 @@ inline constexpr base::TimeNs kDeadAfterNs = 6 * base::kSecond;     // without a
 inline constexpr base::TimeNs kRequestNs = 10 * base::kSecond;      // a node's answer to a preview, bytes or kill
 inline constexpr base::TimeNs kNodeStartNs = 20 * base::kSecond;    // from AddNode until the node has registered
 inline constexpr base::TimeNs kNodeStopNs = 5 * base::kSecond;      // from StopNode until it is gone; then SIGKILL
+inline constexpr base::TimeNs kDrainNs = 30 * base::kSecond;        // a node that drains has moved everything, or is stopped with what it has
+inline constexpr base::TimeNs kDrainHomesNs = 15 * base::kSecond;   // a run homed there rests, or gets its next home with tasks that run: these begin anew
 inline constexpr std::uint16_t kTracksPerBlock = 1024;              // worker numbers a node gets at once
 inline constexpr std::uint16_t kTracksLowMark = 128;                // so few left: another block
 inline constexpr std::uint16_t kTracksEnd = 0xfff0;                 // u16, kNoWorker is above
@@ -31,5 +33,6 @@ inline constexpr std::size_t kLogBytesMax = 32u << 20;
 inline constexpr std::size_t kLogLineBytesMax = 16u << 10;          // a longer line is cut
 inline constexpr std::size_t kDeltaBytesMax = 1u << 20;             // blocks and lines of one delta
 inline constexpr base::TimeNs kAskSliceNs = base::kMillisecond;
+static_assert(kDrainHomesNs < kDrainNs);
 
 } // namespace orrery::head

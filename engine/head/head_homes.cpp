@@ -62,6 +62,13 @@ void HeadTable::homeLost(Run& run, const std::string& why, bool strike)
     if (run.row.state == RunState::Stopping) return finish(run, RunState::Stopped, "stopped; " + why);
     if (strike && ++run.homeDeaths >= kHomeDeathsMax)
         return finish(run, RunState::Failed, "its home died " + std::to_string(run.homeDeaths) + " times, the last time: " + why + "; the run may be the cause");
+    leaveHome(run, false);
+    say(base::LogLevel::Warn, run.home, run.name() + " lost its home and goes on at another node with what the others have: " + why);
+}
+
+void HeadTable::leaveHome(Run& run, bool whole)
+{
+    run.moved = whole;
     const auto& counts = run.row.counts;
     const std::uint64_t finished = counts[static_cast<int>(types::TaskState::Finished)];
     run.computedBefore += finished + (run.store ? run.store->reexecuted() : 0);
@@ -70,10 +77,9 @@ void HeadTable::homeLost(Run& run, const std::string& why, bool strike)
     run.row.state = RunState::Queued;
     m_runs.touch(run);
     give(RecordRun{storedRun(run), false});
-    say(base::LogLevel::Warn, run.home, run.name() + " lost its home and goes on at another node with what the others have: " + why);
 }
 
-net::HomeRun HeadTable::homeRun(const Run& run) { return {run.row.id, run.homeEpoch, run.graph, run.homes > 1 || run.openBefore}; }
+net::HomeRun HeadTable::homeRun(const Run& run) { return {run.row.id, run.homeEpoch, run.graph, run.homes > 1 || run.openBefore, run.moved}; }
 
 // All that was computed under this home and those before it, less the tasks that were ever done: what a later home takes over of an
 // earlier one is no work done again. Of the tasks done the most that one home saw is known; that is all of them at the end.

@@ -53,6 +53,8 @@ void HeadTable::on(FromLink& event)
         ended(*member, *end);
     } else if (auto* reply = std::get_if<net::Answer>(&event.message)) {
         answered(*member, *reply);
+    } else if (auto* drained = std::get_if<net::DrainState>(&event.message)) {
+        drainSaid(*member, *drained);
     }
 }
 
@@ -105,9 +107,11 @@ void HeadTable::registered(LinkId link, net::RegisterNode& message)
         give(Send{link, net::StopNode{false}});
         return;
     }
+    if (message.draining || draining(joined.number)) beginDrain(member);
     if (m_catalog) give(Send{link, net::UseCatalog{m_catalog}}); // before it hears of homes that want its help
     tellPeers();
     bringUpToDate(member);
+    if (draining(joined.number)) give(Send{link, net::DrainNode{}});
     for (auto launch = m_launches.begin(); launch != m_launches.end(); ++launch) {
         if (launch->pid != member.row.pid || !isLocal(member)) continue;
         answer(launch->ticket, types::Reply{{}, nodeText(member.row) + " joined", {}});
@@ -134,7 +138,7 @@ void HeadTable::tellPeers()
 {
     net::UsePeers message;
     for (const auto& [number, member] : m_members.members())
-        message.peers.push_back({number, member.row.id, member.incarnation, member.address, member.alive() && !member.leaving, member.row.total, member.tcp});
+        message.peers.push_back({number, member.row.id, member.incarnation, member.address, member.alive() && !member.leaving, member.row.total, member.tcp, draining(number)});
     for (const auto& [number, member] : m_members.members())
         if (member.link != 0) give(Send{member.link, message});
 }
@@ -163,6 +167,7 @@ void HeadTable::nodeDead(MemberTable::Member& member, const std::string& why)
     const std::uint16_t number = member.row.node;
     const bool wanted = member.leaving;
     const LinkId link = member.link;
+    if (m_drains.erase(number) > 0) m_members.markLeaving(member); // if it comes back as it was it is to go
     failRequests(number, nodeText(member.row) + " is gone: " + why);
     m_members.markDead(member, wanted ? std::string() : why, m_now.monoNs);
     if (link != 0) give(CloseLink{link});
@@ -175,7 +180,7 @@ void HeadTable::nodeDead(MemberTable::Member& member, const std::string& why)
             ++removal;
             continue;
         }
-        answer(removal->ticket, types::Reply{{}, nodeText(member.row) + " is gone", {}});
+        answer(removal->ticket, types::Reply{{}, nodeText(member.row) + " is gone" + (removal->note.empty() ? "" : "; " + removal->note), {}});
         removal = m_removals.erase(removal);
     }
     // Numbers first: a run that ends here may push an older one out of the book.
@@ -187,12 +192,17 @@ void HeadTable::nodeDead(MemberTable::Member& member, const std::string& why)
         if (found == m_runs.all().end()) continue;
         Run& run = found->second;
         if (run.terminal()) {
-            if (std::exchange(run.objectsKept, false)) m_runs.touch(run);
+            if (!std::exchange(run.objectsKept, false)) continue;
+            m_runs.touch(run);
+            // What its guests have is nobody's: they would keep it for a next home, and who drains would wait for one.
+            for (const auto& [other, guest] : m_members.members())
+                if (guest.link != 0) give(Send{guest.link, net::ForgetRun{run.row.id}});
         } else {
             homeLost(run, nodeText(member.row) + " is gone: " + why, !wanted);
         }
     }
     placeRuns();
+    tickDrains(); // nobody may be left to take what others have
 }
 
 void HeadTable::addNode(Ticket ticket, const types::AddNode& wish)
@@ -256,10 +266,17 @@ void HeadTable::removeNode(Ticket ticket, const types::RemoveNode& wish)
     if (wish.kill) {
         if (!isLocal(*member)) return answer(ticket, fail(Errc::Refused, nodeText(member->row) + " runs on " + member->row.host + "; only a node of this machine can be killed from here"));
         give(KillNode{member->row.pid});
+    } else if (draining(member->row.node)) {
+        // It goes as soon as it can.
+    } else if (!member->leaving && member->link != 0 && !(member->address.empty() && member->tcp.empty()) && somebodyStays(member->row.node)) {
+        beginDrain(*member);
+        tellPeers();
+        give(Send{member->link, net::DrainNode{}});
     } else {
         if (member->link != 0) give(Send{member->link, net::StopNode{false}});
         else if (!isLocal(*member)) return answer(ticket, fail(Errc::Unavailable, nodeText(member->row) + " is not connected; it is given up on after 6 s without a sign of life"));
         m_members.markLeaving(*member);
+        tickDrains(); // it will not take what others have
     }
     m_removals.push_back({member->row.node, ticket, m_now.monoNs + kNodeStopNs, wish.kill});
 }
@@ -282,6 +299,7 @@ void HeadTable::shutdown(Ticket ticket)
         answer(launch.ticket, fail(Errc::Cancelled, "the cluster is being shut down"));
         if (launch.pid > 0) give(KillNode{launch.pid});
     }
+    m_drains.clear();
     for (const auto& [number, entry] : m_members.members()) {
         if (!entry.alive()) continue;
         auto& member = *m_members.find(number);
@@ -302,6 +320,7 @@ void HeadTable::checkShutdown()
 
 void HeadTable::tickNodes()
 {
+    tickDrains();
     for (const auto number : m_members.overdue(m_now.monoNs)) {
         auto& member = *m_members.find(number);
         nodeDead(member, member.row.state == types::NodeState::Joining ? "it did not come back after the head started anew" : "nothing was heard of it for 6 s");
@@ -319,7 +338,7 @@ void HeadTable::tickNodes()
     }
     std::vector<std::uint16_t> given;
     for (auto& removal : m_removals) {
-        if (removal.deadlineNs > m_now.monoNs) continue;
+        if (removal.deadlineNs > m_now.monoNs || (draining(removal.node) && !removal.killed)) continue;
         const auto* member = m_members.find(removal.node);
         removal.deadlineNs = m_now.monoNs + kNodeStopNs;
         if (!removal.killed && isLocal(*member)) {

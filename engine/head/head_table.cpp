@@ -102,7 +102,9 @@ TimeNs HeadTable::nextDeadlineNs() const
     consider(m_requests.nextDeadlineNs());
     for (const auto& [link, at] : m_strangers) consider(at);
     for (const auto& launch : m_launches) consider(launch.deadlineNs);
-    for (const auto& removal : m_removals) consider(removal.deadlineNs);
+    for (const auto& removal : m_removals)
+        if (!draining(removal.node) || removal.killed) consider(removal.deadlineNs);
+    for (const auto& [number, drain] : m_drains) consider(drain.homesNs != 0 ? drain.homesNs : drain.stopNs);
     if (m_shutdown && !m_shutdown->told) consider(m_shutdown->deadlineNs);
     return next;
 }
@@ -163,6 +165,10 @@ std::string HeadTable::audit() const
         if (run.terminal() || !run.homed) continue;
         const auto* home = m_members.find(run.home);
         if (!home || !home->alive()) return "head: " + run.name() + " runs on a node that is dead";
+    }
+    for (const auto& [number, drain] : m_drains) {
+        const auto* member = m_members.find(number);
+        if (!member || !member->alive() || member->leaving) return "head: node " + std::to_string(number) + " drains and is gone, or told to stop";
     }
     for (const auto& [id, request] : m_requests.all()) {
         const auto* member = m_members.find(request.node);

@@ -62,7 +62,8 @@ public:
 private:
     struct StartWaiting { Ticket ticket = 0; types::StartRun wish; };
     struct Launch { std::uint64_t number = 0; Ticket ticket = 0; std::string name; std::int64_t pid = 0; TimeNs deadlineNs = 0; };
-    struct Removal { std::uint16_t node = 0; Ticket ticket = 0; TimeNs deadlineNs = 0; bool killed = false; };
+    struct Removal { std::uint16_t node = 0; Ticket ticket = 0; TimeNs deadlineNs = 0; bool killed = false; std::string note = {}; };
+    struct Drain { TimeNs homesNs = 0, stopNs = 0; net::DrainState last; }; // homesNs 0: done
     struct Shutdown { std::vector<Ticket> tickets; TimeNs deadlineNs = 0; bool killed = false; bool told = false; };
 
     // ---- links and nodes (head_nodes.cpp) ----
@@ -78,6 +79,15 @@ private:
     void nodeDead(MemberTable::Member& member, const std::string& why);
     void addNode(Ticket ticket, const types::AddNode& wish);
     void removeNode(Ticket ticket, const types::RemoveNode& wish);
+    // ---- leaving (head_drain.cpp) ----
+    bool draining(std::uint16_t node) const { return m_drains.count(node) > 0; }
+    bool somebodyStays(std::uint16_t without) const;
+    void beginDrain(MemberTable::Member& member);
+    void drainSaid(MemberTable::Member& member, net::DrainState& state);
+    void stopDrained(MemberTable::Member& member, const std::string& why);
+    void moveHomes(std::uint16_t from);
+    void moveHome(Run& run);
+    void tickDrains();
     void shutdown(Ticket ticket);
     void checkShutdown();
     bool isLocal(const MemberTable::Member& member) const { return !member.row.remote && member.row.host == m_options.host && member.row.pid > 0; }
@@ -99,6 +109,7 @@ private:
     static net::HomeRun homeRun(const Run& run);
     static std::uint64_t reexecutedOf(const Run& run, std::uint64_t byThisHome);
     void homeLost(Run& run, const std::string& why, bool strike);
+    void leaveHome(Run& run, bool whole); // it waits for its next home. whole: nothing of it is lost
     void finish(Run& run, RunState state, const std::string& error);
     void forgetObjects(Run& run);
     void forgetOld();
@@ -143,6 +154,7 @@ private:
     std::map<LinkId, TimeNs> m_strangers; // links that have not registered, and until when they may stay
     std::vector<Launch> m_launches;
     std::vector<Removal> m_removals;
+    std::map<std::uint16_t, Drain> m_drains; // by node; they are alive and not told to stop yet
     std::optional<Shutdown> m_shutdown;
     std::uint64_t m_lastLaunch = 0;
     std::deque<RunId> m_loaded; // runs whose trace came from their records, the last at the back

@@ -267,6 +267,13 @@ void MemberTable::markLeaving(Member& member)
     touch(member);
 }
 
+void MemberTable::markDraining(Member& member, std::string how)
+{
+    member.row.state = NodeState::Draining;
+    member.row.why = std::move(how);
+    touch(member);
+}
+
 MemberTable::Member* MemberTable::find(std::uint16_t number)
 {
     const auto found = m_members.find(number);

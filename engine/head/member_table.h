@@ -71,6 +71,8 @@ public:
     std::vector<std::uint16_t> overdue(TimeNs now) const;
     void markDead(Member& member, std::string why, TimeNs now);
     void markLeaving(Member& member);
+    // It is to leave and goes on until it is told to stop. how: what it still does, shown beside its state.
+    void markDraining(Member& member, std::string how);
     // When overdue() may next have something to say; -1: never.
     TimeNs nextDeadlineNs() const;
 

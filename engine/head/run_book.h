@@ -44,6 +44,7 @@ struct Run {
     std::uint32_t homes = 0;             // that this head gave it
     bool homed = false;                  // a node has it now, or had it when it ended
     std::uint16_t home = 0;              // REQUIRES homed
+    bool moved = false;                  // from the home before, which lost nothing
     std::uint32_t homeDeaths = 0;
     std::uint64_t computedBefore = 0;    // attempts that earlier homes had done
     std::uint64_t mostDone = 0;          // tasks that the one of them that got farthest saw done

@@ -189,7 +189,7 @@ void addClusterCommands(CLI::App& app, CtlOptions& options, int& code)
         else std::printf("%s\n", cluster->entry.headSocket().c_str());
     });
     auto leaving = std::make_shared<std::pair<std::string, bool>>();
-    auto* gone = app.add_subcommand("drain", "take a node out of the cluster; what it alone had is made again");
+    auto* gone = app.add_subcommand("drain", "take a node out of the cluster; what it has goes to others first (30 s at most)");
     gone->add_option("node", leaving->first, "its letter, name or id")->required();
     gone->add_flag("--kill", leaving->second, "pull the plug instead: its processes are killed");
     gone->callback([&options, &code, leaving] { code = drain(leaving->first, leaving->second, options); });

@@ -24,6 +24,8 @@ public:
 
     // Once, before all else: what lies here for an earlier home of the run.
     void open(const std::vector<node::KeptValue>& kept) { m_tasks.open(kept); }
+    std::size_t tasks() const { return m_tasks.tasks(); }
+    std::size_t primaries() const { return m_values.primaries(); }
     // Ends its tasks, and gives away what lies here. REQUIRES: nothing else is called afterwards.
     std::vector<node::KeptValue> give();
     void on(net::ToGuest& message);

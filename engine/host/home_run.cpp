@@ -14,7 +14,7 @@ constexpr std::size_t kBlockBytesMax = 512 * 1024; // marks and objects may be m
 HomeRun::HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan)
     : m_place(place), m_run(run), m_homeEpoch(homeEpoch),
       m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this](const net::ObjectKey& key, bool gone) { copyHere(key, gone); })), m_table(run, submitter, std::move(plan), *this, place.nodeNumber), m_guests(m_table, homeEpoch, *this),
-      m_tasks(m_table, *this, place.nodeNumber), m_writer(run, place.nodeNumber, homeEpoch)
+      m_tasks(m_table, *this, place.nodeNumber), m_moves(m_table, m_guests, *this), m_writer(run, place.nodeNumber, homeEpoch)
 {
     for (const auto& vertex : m_table.plan().vertices) m_templates.push_back(m_place.node.templateId(types::templateOf(vertex)));
     std::vector<std::uint32_t> workers;
@@ -47,19 +47,39 @@ std::vector<node::KeptValue> HomeRun::give()
     std::vector<node::KeptValue> kept;
     for (const auto& [key, place] : m_table.valuesAt(m_place.nodeNumber)) kept.push_back({key, place, true});
     for (const auto& copy : m_values.give()) kept.push_back(copy);
+    for (auto& one : m_table.inlineValues(net::kInventoryInlineMax)) kept.push_back({one.key, {}, false, std::move(one.bytes), one.items});
     m_given = true;
     return kept;
 }
 
-void HomeRun::start(const std::vector<node::KeptValue>& kept, bool again)
+void HomeRun::rest()
 {
-    for (const auto& one : kept)
-        if (!m_table.adopt(one.key, itemsOf(m_place.store.bytes(one.place)), {m_place.nodeNumber, true, one.place})) m_place.store.freeObject(one.place);
+    if (std::exchange(m_rests, true)) return;
+    m_guests.pause();
+    m_lanes->pump(); // what is in lanes ends there; nobody waits for more
+}
+
+std::size_t HomeRun::tasks() const { return m_guests.tasks() + m_lanes->tasks(); }
+bool HomeRun::resting() const { return m_rests && m_table.started() && !m_table.ended() && tasks() == 0; }
+
+void HomeRun::start(const std::vector<node::KeptValue>& kept, bool again, bool moved)
+{
+    for (const auto& one : kept) {
+        if (one.bytes) (void)m_table.adopt(one.key, one.items, {m_place.nodeNumber, true, {}, one.bytes});
+        else if (!m_table.adopt(one.key, itemsOf(m_place.store.bytes(one.place)), {m_place.nodeNumber, true, one.place})) m_place.store.freeObject(one.place);
+    }
     m_gathering = again && !m_guests.heard();
     if (!m_gathering) return begin();
-    m_place.ports.after(owner::kInventoryWaitNs, [this, alive = m_alive] {
-        if (*alive && m_gathering) begin();
+    m_place.ports.after(moved ? owner::kInventoryWaitMovedNs : owner::kInventoryWaitNs, [this, alive = m_alive] {
+        if (!*alive) return;
+        m_gatheredLong = true;
+        gathered();
     });
+}
+
+void HomeRun::gathered()
+{
+    if (m_gathering && m_guests.heard(m_gatheredLong)) begin();
 }
 
 void HomeRun::begin()
@@ -96,10 +116,12 @@ void HomeRun::refuseUnfit()
 
 void HomeRun::pump()
 {
+    const TimeNs now = m_place.node.loop().nowNs();
+    if (m_rests) return m_guests.pump(now); // the next home does the rest
     refuseUnfit();
     m_lanes->pump();
+    m_moves.pump(now);
     if (m_guests.guests() == 0) return;
-    const TimeNs now = m_place.node.loop().nowNs();
     m_guests.pump(now);
     // What home keeps for itself is looked at again: it may have been held up meanwhile, and nothing else would say so.
     for (std::size_t i = 0; i < m_fits.size() && !m_pumpsLater; ++i) {
@@ -120,10 +142,16 @@ void HomeRun::guestGone(std::uint16_t node, const std::string& why)
 {
     if (!m_guests.has(node)) return;
     m_guests.gone(node, "its node is gone: " + why, m_place.node.loop().nowNs());
-    if (m_gathering && m_guests.heard()) begin();
+    gathered();
     refuseUnfit();
     m_place.ports.pumpSoon();
     checkEnd();
+}
+
+void HomeRun::guestLeaves(std::uint16_t node)
+{
+    m_guests.leave(node);
+    m_place.ports.pumpSoon();
 }
 
 void HomeRun::guestSaid(std::uint16_t node, net::ToHome& message)
@@ -135,7 +163,7 @@ void HomeRun::guestSaid(std::uint16_t node, net::ToHome& message)
         began->atNs = own(began->atNs);
     }
     m_guests.on(node, message, m_place.node.loop().nowNs());
-    if (m_gathering && m_guests.heard()) begin();
+    gathered();
     m_place.ports.pumpSoon();
     checkEnd();
 }
@@ -151,6 +179,7 @@ void HomeRun::copyHere(const net::ObjectKey& key, bool gone)
 
 std::vector<std::uint32_t> HomeRun::take(std::size_t classIndex, std::size_t max, TimeNs now)
 {
+    if (m_rests) return {};
     return m_tasks.take(classIndex, max, std::size_t{m_place.node.leases().workers()} + 1, now);
 }
 

@@ -5,7 +5,7 @@
 // It puts the owner role (RunTable, and GuestTable and HomeTasks for what other nodes run and hold) behind the node role's port
 // (TaskSource) and writes what the table tells into trace blocks, which are kept until the head acknowledged them.
 // One that is not the first home of its run takes over what lies here and on the others: it begins when every guest has told what
-// it has, or is gone, or was silent for owner::kInventoryWaitNs.
+// it has, or is gone, or was silent for owner::kInventoryWaitNs (longer where nothing was lost).
 // Runs on: node loop. Its end is told to nobody: the next home may want what the guests have. forget() is the other end.
 
 #include "engine/host/run_ports.h"
@@ -13,6 +13,7 @@
 #include "engine/node/source_lanes.h"
 #include "engine/owner/guest_table.h"
 #include "engine/owner/home_tasks.h"
+#include "engine/owner/value_moves.h"
 #include "engine/store/store.h"
 #include "engine/trace/block.h"
 
@@ -40,17 +41,22 @@ public:
     HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan);
     ~HomeRun() override;
 
-    // kept: what lies here of an earlier home, its own now. again: others may have more.
-    void start(const std::vector<node::KeptValue>& kept, bool again);
+    // kept: what lies here of an earlier home, its own now. again: others may have more. moved: they have all that was made.
+    void start(const std::vector<node::KeptValue>& kept, bool again, bool moved);
     void stop();
     void forget(); // the guests let go of it too
-    // What lies here, for the next home. REQUIRES: nothing else is called afterwards.
+    // This node is to leave: nothing new begins, anywhere, and what has not begun comes back, until another node is home.
+    void rest();
+    bool resting() const; // nothing runs any more, all that earlier homes left was told, and it has not ended
+    std::size_t tasks() const; // that run, here and at guests
+    // What lies here, and what only the table has, for the next home. REQUIRES: nothing else is called afterwards.
     std::vector<node::KeptValue> give();
     std::uint64_t epoch() const { return m_homeEpoch; }
     void pump();
     // ---- other nodes ----
     void addGuest(std::uint16_t node) { m_guests.add(node, m_table.plan().graph); }
     void guestGone(std::uint16_t node, const std::string& why);
+    void guestLeaves(std::uint16_t node); // when its tasks have ended and what lies there lies here
     void guestSaid(std::uint16_t node, net::ToHome& message);
     // Seals what was traced since the last call and sends it; tells the end of the run once everything before it was sent.
     void flush();
@@ -92,11 +98,12 @@ public:
     void bring(std::vector<net::WantedValue> wanted, node::RunValues::Brought done) override { m_values.bring(std::move(wanted), std::move(done)); }
     const types::Place* find(const net::ObjectKey& key) const override { return m_values.find(key); }
     void unpin(const std::vector<net::ObjectKey>& keys) override { m_values.unpin(keys); }
+    void drop(const net::ObjectKey& key) override { m_values.drop(key); }
     void arrived() override { m_place.ports.pumpSoon(); }
 
     // ---- node::TaskSource ----
     std::span<const types::Resources> classes() const override { return m_table.classes(); }
-    std::size_t ready(std::size_t classIndex) const override { return m_fits[classIndex] ? m_tasks.ready(classIndex) : 0; }
+    std::size_t ready(std::size_t classIndex) const override { return m_fits[classIndex] && !m_rests ? m_tasks.ready(classIndex) : 0; }
     std::vector<std::uint32_t> take(std::size_t classIndex, std::size_t max, TimeNs now) override;
     types::TaskRecord record(std::uint32_t row, TimeNs now) override;
     void began(std::uint32_t row, std::uint8_t attempt, node::Track track, TimeNs now) override { m_table.began(row, attempt, track, now); }
@@ -107,6 +114,7 @@ public:
 
 private:
     void begin();
+    void gathered(); // it begins if nobody is waited for any more
     void seal();
     void changed();
     void checkEnd();
@@ -124,6 +132,7 @@ private:
     owner::RunTable m_table;
     owner::GuestTable m_guests;
     owner::HomeTasks m_tasks;
+    owner::ValueMoves m_moves;
     const std::vector<net::PeerOutput>* m_outputs = nullptr; // of the attempt that a guest has finished just now
     std::map<net::ObjectKey, net::ValueFacts> m_facts;       // of values on other nodes
     trace::BlockWriter m_writer;
@@ -133,7 +142,9 @@ private:
     std::unique_ptr<node::SourceLanes> m_lanes;
     std::vector<bool> m_fits; // by class: this node could ever run it
     bool m_gathering = false; // it waits for inventories
+    bool m_gatheredLong = false;
     bool m_pumpsLater = false; // a look is on its way
+    bool m_rests = false;
     bool m_dirty = false;
     bool m_ended = false;
     bool m_toldEnd = false;

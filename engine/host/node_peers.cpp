@@ -23,6 +23,7 @@ void NodeProcess::fromHome(std::uint16_t home, net::ToGuest message)
     const auto epoch = std::visit([](const auto& held) { return held.epoch; }, message);
     auto found = m_guests.find(run);
     if (auto* open = std::get_if<net::OpenRun>(&message)) {
+        if (m_drain && m_drain->done) return; // it ends in a moment
         if (!isNextHome(run, epoch)) return; // said twice, or of a home that was replaced
         if (!m_catalog || !open->graph) return;
         auto plan = types::makePlan(open->graph, *m_catalog);
@@ -33,8 +34,12 @@ void NodeProcess::fromHome(std::uint16_t home, net::ToGuest message)
         return;
     }
     if (found == m_guests.end() || found->second->epoch() != epoch || found->second->home() != home) return;
-    if (std::holds_alternative<net::CloseRun>(message)) m_guests.erase(found);
-    else found->second->on(message);
+    if (const auto* close = std::get_if<net::CloseRun>(&message)) {
+        if (m_drain) m_drain->closed(*close);
+        m_guests.erase(found);
+    } else {
+        found->second->on(message);
+    }
 }
 
 void NodeProcess::peerGone(std::uint16_t node, const std::string& why)
@@ -89,6 +94,7 @@ void NodeProcess::startAnew()
     m_runs.clear();
     m_guests.clear();
     m_orphans.clear();
+    m_drain.reset(); // of the life that is over
     ++m_incarnation;
     m_headEpoch = 0; // numbers for workers come anew
     m_peers->use({});

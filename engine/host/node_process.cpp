@@ -135,14 +135,17 @@ base::Result<void> NodeProcess::start()
         },
         [this](std::uint16_t node) {
             for (auto& [id, run] : m_runs)
-                if (!run->endedAndTold()) run->addGuest(node);
+                if (!run->endedAndTold()) addGuest(*run, node);
             pumpSoon();
+        },
+        [this](std::uint16_t node) {
+            for (auto& [id, run] : m_runs) run->guestLeaves(node);
         },
         [this](std::uint16_t node, const std::string& why) { peerGone(node, why); },
         [this](std::uint16_t node, const std::string& why) {
             for (auto& [id, run] : m_runs) {
                 run->guestGone(node, why);
-                if (!run->endedAndTold()) run->addGuest(node);
+                if (!run->endedAndTold()) addGuest(*run, node);
             }
             flushSoon();
         },
@@ -259,6 +262,7 @@ void NodeProcess::registerNode()
     message.total = m_node->leases().total();
     message.storeCapacityBytes = m_store.capacityBytes();
     message.nodeNowNs = m_loop.nowNs();
+    message.draining = m_drain.has_value();
     if (!m_plugins || m_catalog) message.tcp = m_tcp; // no help is asked of a node that has no plugins yet
     m_head->send(std::move(message));
 }
@@ -328,6 +332,7 @@ void NodeProcess::onHead(net::ToNode message)
         if (m_join.linkNs == 0) m_join.linkNs = m_loop.nowNs() - m_upNs;
         m_headEpoch = welcome->headEpoch;
         m_welcomed = true;
+        if (m_drain) m_drain->told.reset();
         for (auto& [id, run] : m_runs) run->resend();
         if (!m_runs.empty()) flushSoon();
         if (m_plugins) m_plugins->askAgain();
@@ -370,6 +375,8 @@ void NodeProcess::onHead(net::ToNode message)
         auto done = m_node->plug(plug->track);
         if (!done) return answerError(plug->request, done.error());
         m_head->send(net::Answer{plug->request, types::Reply{{}, "worker " + std::to_string(plug->track) + " was killed", {}}});
+    } else if (std::holds_alternative<net::DrainNode>(message)) {
+        drain();
     } else if (std::holds_alternative<net::StopNode>(message)) {
         m_loop.stop();
     }
@@ -377,6 +384,7 @@ void NodeProcess::onHead(net::ToNode message)
 
 void NodeProcess::startRun(const net::HomeRun& wanted)
 {
+    if (m_drain && m_drain->done) return; // it ends in a moment
     if (!isNextHome(wanted.run, wanted.homeEpoch)) return; // said twice, or by a head that was before
     const auto refuseRun = [&](const std::string& why) {
         net::RunEnded ended;
@@ -396,8 +404,10 @@ void NodeProcess::startRun(const net::HomeRun& wanted)
     auto run = std::make_unique<HomeRun>(place, wanted.run, wanted.homeEpoch, ++m_lastSubmitter, std::move(shared));
     HomeRun& started = *run;
     m_runs[wanted.run] = std::move(run);
-    for (const auto node : m_peers->alive()) started.addGuest(node);
-    started.start(kept, wanted.again);
+    for (const auto node : m_peers->alive())
+        if (wanted.again || !m_peers->isLeaving(node)) addGuest(started, node);
+    started.start(kept, wanted.again, wanted.moved);
+    if (m_drain) started.rest();
     flushSoon();
 }
 

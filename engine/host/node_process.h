@@ -136,6 +136,10 @@ private:
     void orphan(base::RunId run);
     void expireOrphans();
     void startAnew();
+    // ---- leaving (node_drain.cpp) ----
+    void addGuest(HomeRun& run, std::uint16_t node); // unless it leaves and has nothing that the run waits for
+    void drain();
+    void lookHowFar();
 
     NodeProcessOptions m_options;
     const MakeLink m_makeLink;
@@ -165,6 +169,18 @@ private:
     std::uint64_t m_lastPull = 0;
     std::map<base::RunId, std::unique_ptr<HomeRun>> m_runs;
     std::map<base::RunId, std::unique_ptr<GuestHere>> m_guests; // runs of other homes
+    struct Drain {
+        std::uint32_t moved = 0, left = 0; // by what homes said when they let go
+        bool done = false;
+        std::optional<net::DrainState> told; // to this head
+        TimeNs toldNs = 0;
+        void closed(const net::CloseRun& close)
+        {
+            moved += close.moved;
+            left += close.left;
+        }
+    };
+    std::optional<Drain> m_drain; // this node is to leave
     node::OrphanValues m_orphans{[this](const types::Place& place) { m_store.freeObject(place); }};
     base::TimerId m_pumpTimer = 0;
     base::TimerId m_orphanTimer = 0;

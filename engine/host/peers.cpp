@@ -122,6 +122,7 @@ void Peers::use(const std::vector<net::PeerNode>& nodes)
         const auto then = before.find(number);
         const bool was = then != before.end() && then->second.alive && reachable(then->second) && then->second.incarnation == node.incarnation;
         if (number != m_self && node.alive && reachable(node) && !was) m_owner.here(number);
+        if (number != m_self && isLeaving(number) && !(was && then->second.draining)) m_owner.leaves(number);
     }
 }
 
@@ -139,9 +140,15 @@ bool Peers::isAlive(std::uint16_t node) const
     return found != m_nodes.end() && found->second.alive;
 }
 
+bool Peers::isLeaving(std::uint16_t node) const
+{
+    const auto found = m_nodes.find(node);
+    return found != m_nodes.end() && found->second.alive && found->second.draining;
+}
+
 bool Peers::fits(const types::Resources& wanted) const
 {
-    return std::any_of(m_nodes.begin(), m_nodes.end(), [&](const auto& entry) { return entry.first != m_self && entry.second.alive && reachable(entry.second) && wanted.fits(entry.second.total); });
+    return std::any_of(m_nodes.begin(), m_nodes.end(), [&](const auto& entry) { return entry.first != m_self && entry.second.alive && !entry.second.draining && reachable(entry.second) && wanted.fits(entry.second.total); });
 }
 
 rpc::BulkPeer Peers::bulkPeer(std::uint16_t node) const

@@ -30,6 +30,7 @@ public:
         std::function<void(std::uint16_t node, net::ToGuest message)> toGuest; // from a home
         std::function<void(std::uint16_t node, net::ToHome message)> toHome;   // from a guest
         std::function<void(std::uint16_t node)> here;                          // it may be a guest now
+        std::function<void(std::uint16_t node)> leaves;                        // it drains: once, after here()
         std::function<void(std::uint16_t node, const std::string& why)> gone; // as guest and as home
         std::function<void(std::uint16_t node, const std::string& why)> guestAnew; // it knows nothing of what it was told as a guest
         std::function<void(std::uint16_t node)> homeAnew; // what it said as a home is void
@@ -55,7 +56,8 @@ public:
     void use(const std::vector<net::PeerNode>& nodes);
     std::vector<std::uint16_t> alive() const; // without this node
     bool isAlive(std::uint16_t node) const;
-    bool fits(const types::Resources& wanted) const; // some other node that is alive has so much in all
+    bool isLeaving(std::uint16_t node) const;
+    bool fits(const types::Resources& wanted) const; // some other node that is alive and stays has so much in all
     // Where its objects are asked for; an empty address: unknown.
     rpc::BulkPeer bulkPeer(std::uint16_t node) const;
 

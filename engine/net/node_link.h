@@ -26,6 +26,7 @@ struct RegisterNode {
     types::TimeNs nodeNowNs = 0;   // its monotonic clock, for the offset
     std::string tcp;               // "<numeric address>:<port>" where nodes of other machines reach it; empty: they do not
     bool remote = false;           // stamped by the head's server: the link came over the network
+    bool draining = false;         // an earlier head told it to leave
 };
 struct Heartbeat { types::NodeRow row; types::TimeNs nodeNowNs = 0; std::vector<types::WorkerRow> workers; }; // workers: changed ones
 struct TraceBlock { base::RunId run; std::uint64_t number = 0; types::BlockBytes bytes; }; // number: 1, 2, ... per run and home epoch
@@ -34,12 +35,21 @@ struct RunEnded { base::RunId run; std::uint64_t homeEpoch = 0; types::RunState 
 struct Answer { std::uint64_t request = 0; std::variant<base::Error, types::Preview, types::Chunk, types::Reply> value; };
 struct AskPlugin { std::string sha256; std::uint64_t offset = 0; }; // a piece of a plugin's file, from there on
 struct RenewCertificate { base::Bytes request; };                   // PKCS#10, DER, of the same key
-using FromNode = std::variant<RegisterNode, Heartbeat, TraceBlock, LogLines, RunEnded, Answer, AskPlugin, RenewCertificate>;
+// How far a node that drains has come; told when it changes, and once a second. resting: runs at home here of which nothing runs any more,
+// with their epochs: another node may be their home. done: nothing of value is left here.
+struct DrainState {
+    std::uint32_t tasks = 0, values = 0; // that run, that lie here still
+    std::uint32_t moved = 0, left = 0;   // values that lie elsewhere now; that could not be moved
+    std::vector<std::pair<base::RunId, std::uint64_t>> resting;
+    bool done = false;
+    bool operator==(const DrainState&) const = default;
+};
+using FromNode = std::variant<RegisterNode, Heartbeat, TraceBlock, LogLines, RunEnded, Answer, AskPlugin, RenewCertificate, DrainState>;
 
 // ---- head -> node ----
 struct Welcome { std::uint64_t headEpoch = 0; std::uint16_t number = 0; types::TimeNs clusterNowNs = 0; std::uint16_t firstTrack = 0, tracks = 0; types::TimeNs nodeNowNs = 0; }; // tracks: numbers for its workers; nodeNowNs: of the registration that it answers, 0: of none
 struct UseCatalog { std::shared_ptr<const types::Catalog> catalog; };
-struct HomeRun { base::RunId run; std::uint64_t homeEpoch = 0; std::shared_ptr<const types::Graph> graph; bool again = false; }; // again: it had another home, whose guests may hold values
+struct HomeRun { base::RunId run; std::uint64_t homeEpoch = 0; std::shared_ptr<const types::Graph> graph; bool again = false; bool moved = false; }; // again: it had another home, whose guests may hold values. moved: which drains, and lost nothing
 struct StopHomeRun { base::RunId run; };
 struct ForgetRun { base::RunId run; };  // free its objects
 struct AckBlocks { base::RunId run; std::uint64_t upTo = 0; };
@@ -47,8 +57,10 @@ struct AskPreview { std::uint64_t request = 0; types::PreviewWish wish; };
 struct AskBytes { std::uint64_t request = 0; types::ObjectAddress object; types::Range range; };
 struct AskKillWorker { std::uint64_t request = 0; std::uint16_t track = 0; };
 struct StopNode { bool now = false; };
+// It is to leave: what it has goes to others first. It takes no new run, and says by DrainState how far it is.
+struct DrainNode {};
 // The nodes of the cluster, all of them, each time something of this changes. A dead one stays in the list.
-struct PeerNode { std::uint16_t number = 0; base::NodeId node; std::uint64_t incarnation = 0; std::string address; bool alive = true; types::Resources total; std::string tcp = {}; };
+struct PeerNode { std::uint16_t number = 0; base::NodeId node; std::uint64_t incarnation = 0; std::string address; bool alive = true; types::Resources total; std::string tcp = {}; bool draining = false; };
 struct UsePeers { std::vector<PeerNode> peers; };
 // It was given up on: what it did since is nobody's. It lets go of everything and registers with a higher incarnation.
 struct StartAnew {};
@@ -60,7 +72,7 @@ struct ClockIs { types::TimeNs nodeNowNs = 0, clusterNowNs = 0; };
 // The head listens from now on: a node of its machine becomes a member, by key and certificate in the folder, and opens a port of its own.
 struct OpenNetwork { std::string folder, listen, advertise; }; // as the arguments of orreryd node
 struct UseDenied { std::vector<std::string> ids; }; // members that were taken out, all of them
-using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork, UseDenied>;
+using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork, DrainNode, UseDenied>;
 
 inline constexpr std::size_t kPluginPieceBytes = 1u << 20;
 inline constexpr std::uint64_t kPluginBytesMax = 512u << 20; // of one plugin's file

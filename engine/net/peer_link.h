@@ -71,12 +71,15 @@ inline constexpr std::size_t kPushBytesMax = 1u << 20;         // of inline argu
 struct OpenRun { base::RunId run; std::uint64_t epoch = 0; std::shared_ptr<const types::Graph> graph; };
 struct Offer { base::RunId run; std::uint64_t epoch = 0; std::vector<std::uint32_t> ready; }; // by class
 struct PushTasks { base::RunId run; std::uint64_t epoch = 0; std::vector<PeerTask> tasks; };
-struct RecallTasks { base::RunId run; std::uint64_t epoch = 0; std::uint32_t classIndex = 0, count = 0; }; // that have not begun
+struct RecallTasks { base::RunId run; std::uint64_t epoch = 0; std::uint32_t classIndex = 0, count = 0; }; // that have not begun; kGuestTasksMax: all, also those whose arguments are under way
 struct CancelTasks { base::RunId run; std::uint64_t epoch = 0; };
 struct FreeValues { base::RunId run; std::uint64_t epoch = 0; std::vector<ObjectKey> keys; };
 struct KeepValue { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; }; // its copy is the primary now
-struct CloseRun { base::RunId run; std::uint64_t epoch = 0; };                // all of it may go
-using ToGuest = std::variant<OpenRun, Offer, PushTasks, RecallTasks, CancelTasks, FreeValues, KeepValue, CloseRun>;
+// All of it may go. To a guest that drains: so many of its values lie elsewhere now, and so many could not be moved.
+struct CloseRun { base::RunId run; std::uint64_t epoch = 0; std::uint32_t moved = 0, left = 0; };
+// A value of a guest that drains is to lie at this one, as a primary; the answer is ValueKept.
+struct BringValue { base::RunId run; std::uint64_t epoch = 0; WantedValue what; };
+using ToGuest = std::variant<OpenRun, Offer, PushTasks, RecallTasks, CancelTasks, FreeValues, KeepValue, CloseRun, BringValue>;
 
 // ---- guest -> home ----
 struct Credit { base::RunId run; std::uint64_t epoch = 0; std::vector<std::uint32_t> window, workers; }; // by class: tasks it holds at most, and runs at once
@@ -109,18 +112,24 @@ struct TaskBack {
 struct NeedRoom { base::RunId run; std::uint64_t epoch = 0; std::uint64_t bytes = 0; }; // values that nobody needs any more may go
 struct TaskRefused { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; std::string why; };
 struct ValueCopied { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; bool gone = false; };
-// One value of an earlier home's that lies at the guest, whole.
+struct ValueKept { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; bool kept = false; }; // false: there is no room, or it was not to be had
+// One value of an earlier home's that lies at the guest, whole. Inline ones it has of that home itself, which was here: nobody else has
+// them, and it keeps them no longer. So does a task without outputs say that it is done: key.output is kDoneMark.
 struct HeldValue {
     ObjectKey key;
     std::uint64_t size = 0;
     std::uint32_t items = 0; // of a list
     bool primary = false;    // it stays until it is freed; else a copy that may be given up, which is told
     ValueFacts facts;
+    bool isInline = false;
+    base::Bytes bytes;       // inline
 };
 struct Inventory { base::RunId run; std::uint64_t epoch = 0; std::vector<HeldValue> values; bool last = true; };
-using ToHome = std::variant<Inventory, Credit, TaskBegan, TaskDone, TaskLost, TaskBack, TaskRefused, ValueCopied, NeedRoom>;
+using ToHome = std::variant<Inventory, Credit, TaskBegan, TaskDone, TaskLost, TaskBack, TaskRefused, ValueCopied, NeedRoom, ValueKept>;
 
+inline constexpr std::uint16_t kDoneMark = 0xffff;
 inline constexpr std::size_t kInventoryPiece = 1024;            // values in one message
+inline constexpr std::size_t kInventoryInlineMax = 64u << 20;   // bytes of inline values of one guest; what is beyond is made again
 inline constexpr std::size_t kInventoryValuesMax = 1u << 20;    // of one guest; what is said beyond is not heard
 
 } // namespace orrery::net

@@ -203,7 +203,7 @@ template <typename A> void fields(A& a, base::Error& v)
     a.choice(v.code, base::Errc::Internal);
     a(v.message);
 }
-template <typename A> void fields(A& a, RegisterNode& v) { a(v.node, v.incarnation, v.name, v.host, v.address, v.pid, v.total, v.storeCapacityBytes, v.nodeNowNs, v.tcp, v.remote); }
+template <typename A> void fields(A& a, RegisterNode& v) { a(v.node, v.incarnation, v.name, v.host, v.address, v.pid, v.total, v.storeCapacityBytes, v.nodeNowNs, v.tcp, v.remote, v.draining); }
 template <typename A> void fields(A& a, Heartbeat& v) { a(v.row, v.nodeNowNs, v.workers); }
 template <typename A> void fields(A& a, TraceBlock& v) { a(v.run, v.number, v.bytes); }
 template <typename A> void fields(A& a, LogLines& v) { a(v.lines); }
@@ -218,7 +218,7 @@ template <typename A> void fields(A& a, AskPlugin& v) { a(v.sha256, v.offset); }
 template <typename A> void fields(A& a, RenewCertificate& v) { a(v.request); }
 template <typename A> void fields(A& a, Welcome& v) { a(v.headEpoch, v.number, v.clusterNowNs, v.firstTrack, v.tracks, v.nodeNowNs); }
 template <typename A> void fields(A& a, UseCatalog& v) { a(v.catalog); }
-template <typename A> void fields(A& a, HomeRun& v) { a(v.run, v.homeEpoch, v.graph, v.again); }
+template <typename A> void fields(A& a, HomeRun& v) { a(v.run, v.homeEpoch, v.graph, v.again, v.moved); }
 template <typename A> void fields(A& a, StopHomeRun& v) { a(v.run); }
 template <typename A> void fields(A& a, ForgetRun& v) { a(v.run); }
 template <typename A> void fields(A& a, AckBlocks& v) { a(v.run, v.upTo); }
@@ -227,13 +227,15 @@ template <typename A> void fields(A& a, AskBytes& v) { a(v.request, v.object, v.
 template <typename A> void fields(A& a, AskKillWorker& v) { a(v.request, v.track); }
 template <typename A> void fields(A& a, StopNode& v) { a(v.now); }
 
-template <typename A> void fields(A& a, PeerNode& v) { a(v.number, v.node, v.incarnation, v.address, v.alive, v.total, v.tcp); }
+template <typename A> void fields(A& a, PeerNode& v) { a(v.number, v.node, v.incarnation, v.address, v.alive, v.total, v.tcp, v.draining); }
 template <typename A> void fields(A& a, UsePeers& v) { a(v.peers); }
 template <typename A> void fields(A&, StartAnew&) {}
 template <typename A> void fields(A& a, PluginPiece& v) { a(v.sha256, v.offset, v.total, v.bytes, v.problem); }
 template <typename A> void fields(A& a, UseCertificate& v) { a(v.pem); }
 template <typename A> void fields(A& a, ClockIs& v) { a(v.nodeNowNs, v.clusterNowNs); }
 template <typename A> void fields(A& a, OpenNetwork& v) { a(v.folder, v.listen, v.advertise); }
+template <typename A> void fields(A&, DrainNode&) {}
+template <typename A> void fields(A& a, DrainState& v) { a(v.tasks, v.values, v.moved, v.left, v.resting, v.done); }
 template <typename A> void fields(A& a, UseDenied& v) { a(v.ids); }
 
 // ---- between nodes ----
@@ -249,8 +251,11 @@ template <typename A> void fields(A& a, RecallTasks& v) { a(v.run, v.epoch, v.cl
 template <typename A> void fields(A& a, CancelTasks& v) { a(v.run, v.epoch); }
 template <typename A> void fields(A& a, FreeValues& v) { a(v.run, v.epoch, v.keys); }
 template <typename A> void fields(A& a, KeepValue& v) { a(v.run, v.epoch, v.key); }
-template <typename A> void fields(A& a, CloseRun& v) { a(v.run, v.epoch); }
-template <typename A> void fields(A& a, HeldValue& v) { a(v.key, v.size, v.items, v.primary, v.facts); }
+template <typename A> void fields(A& a, CloseRun& v) { a(v.run, v.epoch, v.moved, v.left); }
+template <typename A> void fields(A& a, WantedValue& v) { a(v.key, v.size, v.at); }
+template <typename A> void fields(A& a, BringValue& v) { a(v.run, v.epoch, v.what); }
+template <typename A> void fields(A& a, ValueKept& v) { a(v.run, v.epoch, v.key, v.kept); }
+template <typename A> void fields(A& a, HeldValue& v) { a(v.key, v.size, v.items, v.primary, v.facts, v.isInline, v.bytes); }
 template <typename A> void fields(A& a, Inventory& v) { a(v.run, v.epoch, v.values, v.last); }
 template <typename A> void fields(A& a, Credit& v) { a(v.run, v.epoch, v.window, v.workers); }
 template <typename A> void fields(A& a, TaskBegan& v) { a(v.run, v.epoch, v.row, v.attempt, v.track, v.atNs); }

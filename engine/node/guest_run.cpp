@@ -27,9 +27,15 @@ void GuestRun::open(const std::vector<KeptValue>& kept)
 {
     m_values.take(kept);
     net::Inventory told{m_run, m_epoch, {}, false};
+    std::size_t bytes = 0;
     for (const auto& one : kept) {
-        if (told.values.size() == net::kInventoryPiece) m_port.send(std::exchange(told, {m_run, m_epoch, {}, false}));
-        told.values.push_back({one.key, one.place.bytes, m_port.items(one.place), one.primary, m_port.facts(one.place)});
+        if (told.values.size() == net::kInventoryPiece || bytes > net::kPushBytesMax) {
+            m_port.send(std::exchange(told, {m_run, m_epoch, {}, false}));
+            bytes = 0;
+        }
+        if (one.bytes) told.values.push_back({one.key, 0, one.items, false, {}, true, *one.bytes});
+        else told.values.push_back({one.key, one.place.bytes, m_port.items(one.place), one.primary, m_port.facts(one.place), false, {}});
+        bytes += told.values.back().bytes.size();
     }
     told.last = true;
     m_port.send(std::move(told));
@@ -57,7 +63,24 @@ void GuestRun::on(net::ToGuest& message, TimeNs now)
         for (const auto& key : freed->keys) m_values.free(key);
     } else if (const auto* kept = std::get_if<net::KeepValue>(&message)) {
         m_values.keep(kept->key);
+    } else if (const auto* want = std::get_if<net::BringValue>(&message)) {
+        bringToKeep(want->what);
     }
+}
+
+void GuestRun::bringToKeep(const WantedValue& what)
+{
+    const ObjectKey key = what.key;
+    const auto told = [this, key](bool kept) { m_port.send(net::ValueKept{m_run, m_epoch, key, kept}); };
+    if (what.size == 0 || what.size > types::kValueBytesMax || what.at.empty() || key.vertex >= m_plan->vertices.size() || key.output >= m_plan->vertices[key.vertex].outputs.size()) return told(false);
+    m_values.bring({what}, [this, alive = m_alive, key, told](base::Result<void> outcome, const ObjectKey&) {
+        if (!*alive) return;
+        if (outcome) {
+            m_values.keep(key);
+            m_values.unpin({key}); // it may have been freed while it came
+        }
+        told(outcome && m_values.find(key));
+    });
 }
 
 void GuestRun::push(net::PeerTask&& what, TimeNs)
@@ -133,6 +156,7 @@ void GuestRun::giveBack(std::uint32_t row, net::TaskBack::Why why, const ObjectK
 
 void GuestRun::recall(std::size_t classIndex, std::size_t count)
 {
+    const bool all = count >= net::kGuestTasksMax;
     // The youngest first: they would wait longest.
     std::vector<std::uint32_t> waiting;
     for (auto row = m_waiting.rbegin(); waiting.size() < count && row != m_waiting.rend(); ++row) {
@@ -149,6 +173,10 @@ void GuestRun::recall(std::size_t classIndex, std::size_t count)
         giveBack(m_ready[classIndex].back());
         --count;
     }
+    std::vector<std::uint32_t> fetching;
+    for (const auto& [row, task] : m_tasks)
+        if (all && task.stage == Stage::Fetching && task.classIndex == classIndex) fetching.push_back(row);
+    for (const auto row : fetching) giveBack(row);
     sayCredit(true); // ends the recall, however much came of it
 }
 

@@ -69,6 +69,7 @@ private:
     void bring(std::uint32_t row);
     void brought(std::uint32_t row, std::uint8_t attempt, const std::vector<ObjectKey>& keys, const base::Result<void>& outcome, const ObjectKey& missing);
     void bringMore();
+    void bringToKeep(const WantedValue& what);
     void giveBack(std::uint32_t row, net::TaskBack::Why why = net::TaskBack::Why::Asked, const ObjectKey& missing = {});
     void recall(std::size_t classIndex, std::size_t count);
     void end(std::uint32_t row);

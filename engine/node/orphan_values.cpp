@@ -17,7 +17,7 @@ void OrphanValues::put(base::RunId run, std::uint64_t epoch, std::vector<KeptVal
     std::set<ObjectKey> known;
     for (const auto& value : values) {
         if (known.insert(value.key).second) orphan.values.push_back(value);
-        else m_free(value.place);
+        else if (!value.bytes) m_free(value.place);
     }
 }
 
@@ -40,6 +40,7 @@ std::uint64_t OrphanValues::drop(base::RunId run)
 {
     std::uint64_t freed = 0;
     for (const auto& value : take(run)) {
+        if (value.bytes) continue;
         freed += value.place.bytes;
         m_free(value.place);
     }

@@ -77,19 +77,27 @@ void RunValues::startPulls()
         const ObjectKey key = m_queue.front();
         m_queue.pop_front();
         const auto found = m_values.find(key);
-        if (found == m_values.end() || found->second.place.bytes > 0 || found->second.waiting.empty()) continue;
+        if (found == m_values.end() || found->second.place.bytes > 0 || found->second.waiting.empty() || found->second.round != 0) continue;
         ++m_pulling;
-        tryNext(key, 0, fail(Errc::NotFound, "no node has it"));
+        found->second.round = ++m_lastRound;
+        tryNext(key, m_lastRound, 0, fail(Errc::NotFound, "no node has it"));
     }
 }
 
-// Its sources one after the other; the caller counts the pull.
-void RunValues::tryNext(const ObjectKey& key, std::size_t source, const base::Error& why)
+bool RunValues::isRound(const ObjectKey& key, std::uint64_t round) const
 {
     const auto found = m_values.find(key);
-    const bool wanted = found != m_values.end() && !found->second.waiting.empty();
+    return found != m_values.end() && found->second.round == round;
+}
+
+// Its sources one after the other; the caller counts the pull. The value may have been let go and wanted anew meanwhile, from elsewhere.
+void RunValues::tryNext(const ObjectKey& key, std::uint64_t round, std::size_t source, const base::Error& why)
+{
+    const auto found = m_values.find(key);
+    const bool wanted = isRound(key, round) && !found->second.waiting.empty();
     if (!wanted || source >= found->second.from.at.size()) {
         --m_pulling;
+        if (isRound(key, round)) found->second.round = 0;
         if (wanted && found->second.silent) pause(key);
         else if (wanted) failed(key, why);
         return startPulls();
@@ -97,23 +105,22 @@ void RunValues::tryNext(const ObjectKey& key, std::size_t source, const base::Er
     if (source == 0) found->second.silent = false;
     const std::uint16_t node = found->second.from.at[source];
     // The port lives longer than we may: it gets back what nobody wants any more.
-    m_port->room(found->second.from.size, [this, alive = m_alive, port = m_port, key, node, source](base::Result<types::Place> room) {
+    m_port->room(found->second.from.size, [this, alive = m_alive, port = m_port, key, node, round, source](base::Result<types::Place> room) {
         if (!*alive) {
             if (room) port->freeObject(*room);
             return;
         }
         if (!room) {
             --m_pulling;
-            failed(key, room.error());
+            if (isRound(key, round)) failed(key, room.error());
             return startPulls();
         }
-        m_port->pull(node, key, *room, [this, alive, port, key, place = *room, source](base::Result<void> pulled) {
+        m_port->pull(node, key, *room, [this, alive, port, key, place = *room, round, source](base::Result<void> pulled) {
             if (!pulled || !*alive) port->freeObject(place);
             if (!*alive) return;
             if (!pulled) {
-                const auto value = m_values.find(key);
-                if (value != m_values.end() && pulled.error().code == Errc::Unavailable) value->second.silent = true;
-                return tryNext(key, source + 1, pulled.error());
+                if (isRound(key, round) && pulled.error().code == Errc::Unavailable) m_values.at(key).silent = true;
+                return tryNext(key, round, source + 1, pulled.error());
             }
             --m_pulling;
             const auto value = m_values.find(key);
@@ -143,6 +150,7 @@ void RunValues::arrived(const ObjectKey& key, const types::Place& place)
 {
     Value& value = m_values.at(key);
     value.place = place;
+    value.round = 0;
     for (const auto id : std::exchange(value.waiting, {})) {
         const auto bringing = m_bringings.find(id);
         if (bringing == m_bringings.end() || --bringing->second.missing > 0) continue;
@@ -158,6 +166,7 @@ void RunValues::failed(const ObjectKey& key, const base::Error& why)
 {
     const auto found = m_values.find(key);
     if (found == m_values.end()) return;
+    found->second.round = 0;
     const auto waiting = std::exchange(found->second.waiting, {});
     if (waiting.empty() && found->second.pins == 0) m_values.erase(found);
     for (const auto id : waiting) {
@@ -230,11 +239,17 @@ std::vector<KeptValue> RunValues::give()
 void RunValues::take(const std::vector<KeptValue>& values)
 {
     for (const auto& one : values) {
+        if (one.bytes) continue;
         Value& value = m_values[one.key];
         value.place = one.place;
         value.primary = one.primary;
         value.used = ++m_clock;
     }
+}
+
+std::size_t RunValues::primaries() const
+{
+    return static_cast<std::size_t>(std::count_if(m_values.begin(), m_values.end(), [](const auto& value) { return value.second.primary; }));
 }
 
 std::uint64_t RunValues::evict(std::uint64_t bytes)

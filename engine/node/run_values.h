@@ -32,6 +32,9 @@ struct KeptValue {
     ObjectKey key;
     types::Place place;
     bool primary = false; // else a copy: it may be given up
+    // Not null: it lies in here and has no place, as a home had it; a kDoneMark has no bytes.
+    std::shared_ptr<const base::Bytes> bytes = nullptr;
+    std::uint32_t items = 0; // of a list in bytes
 };
 
 class RunValues {
@@ -69,9 +72,10 @@ public:
     // Gives all that is here away; who has one pinned is gone. take() is for what another gave: nothing is here yet.
     std::vector<KeptValue> give();
     std::vector<KeptValue> here() const;
-    void take(const std::vector<KeptValue>& values);
+    void take(const std::vector<KeptValue>& values); // but inline ones
     std::uint64_t evict(std::uint64_t bytes);
     std::size_t size() const { return m_values.size(); }
+    std::size_t primaries() const;
     std::string audit() const;
 
 private:
@@ -83,6 +87,7 @@ private:
         std::uint64_t used = 0;
         std::vector<std::uint64_t> waiting; // bringings
         WantedValue from;
+        std::uint64_t round = 0;    // of its sources, that is under way; 0: none. A pull of another one says nothing of these sources
         bool silent = false;        // in this round a source did not answer
         TimeNs pauseNs = kPullPauseNs;
     };
@@ -92,7 +97,8 @@ private:
         Brought done;
     };
     void startPulls();
-    void tryNext(const ObjectKey& key, std::size_t source, const base::Error& why);
+    void tryNext(const ObjectKey& key, std::uint64_t round, std::size_t source, const base::Error& why);
+    bool isRound(const ObjectKey& key, std::uint64_t round) const;
     void arrived(const ObjectKey& key, const types::Place& place);
     void failed(const ObjectKey& key, const base::Error& why);
     void pause(const ObjectKey& key);
@@ -103,7 +109,7 @@ private:
     std::map<std::uint64_t, Bringing> m_bringings;
     std::deque<ObjectKey> m_queue; // to be pulled
     std::size_t m_pulling = 0;
-    std::uint64_t m_lastBringing = 0, m_clock = 0;
+    std::uint64_t m_lastBringing = 0, m_lastRound = 0, m_clock = 0;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };
 

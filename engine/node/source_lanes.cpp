@@ -122,6 +122,13 @@ bool SourceLanes::idle() const
     return std::all_of(m_lanes.begin(), m_lanes.end(), [](const auto& entry) { return entry.second.inFlight.empty(); });
 }
 
+std::size_t SourceLanes::tasks() const
+{
+    std::size_t all = 0;
+    for (const auto& [id, lane] : m_lanes) all += lane.inFlight.size();
+    return all;
+}
+
 bool SourceLanes::hasIdle(std::size_t classIndex) const
 {
     return std::any_of(m_lanes.begin(), m_lanes.end(), [classIndex](const auto& entry) { return entry.second.classIndex == classIndex && !entry.second.closed && entry.second.inFlight.empty(); });

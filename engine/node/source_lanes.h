@@ -31,6 +31,7 @@ public:
     void cancelAll();
     bool empty() const { return m_lanes.empty(); }
     bool idle() const; // nothing of this source is in a lane
+    std::size_t tasks() const; // that are
     bool hasIdle(std::size_t classIndex) const; // a worker is leased for it and has nothing to do
 
     void granted(LeaseId lease, const Grant& grant) override;

@@ -19,6 +19,34 @@ void GuestTable::add(std::uint16_t node, std::shared_ptr<const types::Graph> gra
     m_port.send(node, net::OpenRun{m_table.run(), m_epoch, std::move(graph)});
 }
 
+void GuestTable::recallAll(std::uint16_t node)
+{
+    for (std::uint32_t i = 0; i < m_table.classes().size(); ++i) m_port.send(node, net::RecallTasks{m_table.run(), m_epoch, i, net::kGuestTasksMax});
+}
+
+void GuestTable::leave(std::uint16_t node)
+{
+    const auto found = m_guests.find(node);
+    if (found == m_guests.end() || std::exchange(found->second.leaving, true)) return;
+    recallAll(node);
+}
+
+void GuestTable::letGo(std::uint16_t node, std::uint32_t moved, std::uint32_t left, TimeNs now)
+{
+    const auto found = m_guests.find(node);
+    if (found == m_guests.end()) return;
+    ORRERY_ASSERT(found->second.tasks.empty());
+    m_port.send(node, net::CloseRun{m_table.run(), m_epoch, moved, left});
+    m_guests.erase(found);
+    m_table.nodeLost(node, now);
+}
+
+void GuestTable::pause()
+{
+    if (std::exchange(m_paused, true)) return;
+    for (const auto& [node, guest] : m_guests) recallAll(node);
+}
+
 void GuestTable::gone(std::uint16_t node, const std::string& why, TimeNs now)
 {
     const auto found = m_guests.find(node);
@@ -30,6 +58,7 @@ void GuestTable::gone(std::uint16_t node, const std::string& why, TimeNs now)
         else m_table.recalled(row, task.attempt, now);
     }
     m_table.nodeLost(node, now);
+    m_kept.push_back({node, {}, false, true});
 }
 
 net::PeerTask GuestTable::taskOf(std::uint32_t row) const
@@ -65,6 +94,7 @@ std::size_t GuestTable::room(const Guest& guest, std::size_t classIndex) const
     if (held >= window) return 0;
     std::size_t tasks = m_table.ready(classIndex), workers = classIndex < m_homeWorkers.size() ? m_homeWorkers[classIndex] : 0;
     for (const auto& [node, other] : m_guests) {
+        if (other.leaving) continue;
         tasks += other.held[classIndex];
         workers += other.workers[classIndex];
     }
@@ -79,12 +109,16 @@ std::size_t GuestTable::waitingAt(const Guest& guest, std::size_t classIndex) co
 
 void GuestTable::pump(TimeNs now)
 {
+    if (m_paused) {
+        for (auto& [node, guest] : m_guests) flushFree(node, guest);
+        return;
+    }
     for (std::size_t i = 0; i < m_table.classes().size(); ++i) {
         // One push a guest and round, so that they share what is there.
         for (bool any = true; any && m_table.ready(i) > 0 && !m_table.staysHome(i, now);) {
             any = false;
             for (auto& [node, guest] : m_guests) {
-                if (m_table.ready(i) == 0) continue;
+                if (guest.leaving || m_table.ready(i) == 0) continue;
                 const auto rows = m_table.take(i, std::min(room(guest, i), kTasksPerPush), node, now);
                 if (rows.empty()) continue;
                 net::PushTasks push{m_table.run(), m_epoch, {}};
@@ -111,7 +145,7 @@ void GuestTable::pump(TimeNs now)
         }
     }
     for (std::size_t i = 0; i < m_table.classes().size(); ++i) {
-        const bool idle = m_table.ready(i) == 0 && std::any_of(m_guests.begin(), m_guests.end(), [i](const auto& guest) { return guest.second.held[i] == 0 && guest.second.window[i] > 0; });
+        const bool idle = m_table.ready(i) == 0 && std::any_of(m_guests.begin(), m_guests.end(), [i](const auto& guest) { return !guest.second.leaving && guest.second.held[i] == 0 && guest.second.window[i] > 0; });
         if (!idle || now - m_helpedNs < kHelpAgainNs) continue;
         m_helpedNs = now;
         recall(i, kManyPerWorker);
@@ -119,7 +153,7 @@ void GuestTable::pump(TimeNs now)
     for (auto& [node, guest] : m_guests) {
         // A guest that takes nothing yet is asked; one that has work says by itself what it takes.
         bool ask = false;
-        for (std::size_t i = 0; i < guest.window.size(); ++i) {
+        for (std::size_t i = 0; i < guest.window.size() && !guest.leaving; ++i) {
             const bool more = m_table.ready(i) > 0;
             ask = ask || (more && guest.offered[i] == 0) || (!more && guest.offered[i] != 0 && guest.held[i] == 0);
         }
@@ -141,7 +175,7 @@ void GuestTable::recall(std::size_t classIndex, std::size_t perWorker)
     std::uint16_t most = 0;
     std::size_t waiting = 1; // one that waits alone is fetching, or begins at once
     for (auto& [node, guest] : m_guests) {
-        if (guest.recalling) continue;
+        if (guest.recalling || guest.leaving) continue;
         const auto waits = waitingAt(guest, classIndex);
         if (waits <= std::max(waiting, perWorker * guest.workers[classIndex])) continue;
         waiting = waits;
@@ -211,6 +245,12 @@ void GuestTable::inventory(std::uint16_t node, Guest& guest, const net::Inventor
 {
     for (const auto& value : message.values) {
         if (guest.heard || ++guest.told > net::kInventoryValuesMax) break;
+        if (value.isInline) {
+            guest.inlineTold += value.bytes.size();
+            if (m_table.started() || value.bytes.size() > types::kInlineBytesMax || guest.inlineTold > net::kInventoryInlineMax) continue;
+            (void)m_table.adopt(value.key, value.items, {m_table.home(), true, {}, std::make_shared<const base::Bytes>(value.bytes)});
+            continue;
+        }
         types::Place place;
         place.bytes = value.size;
         if (!m_table.started() && m_table.adopt(value.key, value.items, {node, value.primary, place})) m_port.facts(value.key, value.facts);
@@ -219,9 +259,9 @@ void GuestTable::inventory(std::uint16_t node, Guest& guest, const net::Inventor
     guest.heard = guest.heard || message.last;
 }
 
-bool GuestTable::heard() const
+bool GuestTable::heard(bool late) const
 {
-    return std::all_of(m_guests.begin(), m_guests.end(), [](const auto& guest) { return guest.second.heard; });
+    return std::all_of(m_guests.begin(), m_guests.end(), [late](const auto& guest) { return guest.second.heard || (late && !guest.second.leaving); });
 }
 
 bool GuestTable::known(const net::ObjectKey& key) const
@@ -288,6 +328,8 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
         else if (value && value->where == Value::Where::Store) m_table.copied(row, copy->key.output, node);
         else if (guest.tasks.count(row) > 0) guest.copies[row].push_back(copy->key.output); // it is being made there again: what we free may be that
         else free(node, copy->key); // it was let go while the copy was made
+    } else if (const auto* kept = std::get_if<net::ValueKept>(&message)) {
+        if (kept->epoch == m_epoch && !m_paused && m_kept.size() < kKeptMax && known(kept->key)) m_kept.push_back({node, kept->key, kept->kept, false});
     } else if (const auto* need = std::get_if<net::NeedRoom>(&message)) {
         if (need->epoch == m_epoch) m_table.release(need->bytes, node, now);
     }
@@ -327,6 +369,29 @@ std::size_t GuestTable::tasksAt(std::uint16_t node) const
 {
     const auto found = m_guests.find(node);
     return found == m_guests.end() ? 0 : found->second.tasks.size();
+}
+
+std::size_t GuestTable::tasks() const
+{
+    std::size_t all = 0;
+    for (const auto& [node, guest] : m_guests) all += guest.tasks.size();
+    return all;
+}
+
+std::vector<std::uint16_t> GuestTable::leaving() const
+{
+    std::vector<std::uint16_t> nodes;
+    for (const auto& [node, guest] : m_guests)
+        if (guest.leaving) nodes.push_back(node);
+    return nodes;
+}
+
+std::vector<std::uint16_t> GuestTable::staying() const
+{
+    std::vector<std::uint16_t> nodes;
+    for (const auto& [node, guest] : m_guests)
+        if (!guest.leaving && guest.heard) nodes.push_back(node);
+    return nodes;
 }
 
 std::string GuestTable::audit() const

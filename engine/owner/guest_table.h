@@ -7,6 +7,9 @@
 // A guest that is gone takes nothing with it: tasks that had begun are attempts lost, the others go elsewhere and do not count.
 // A guest's first message is its inventory. Before the RunTable has started it is handed to it; what is told later comes too late
 // and is freed there.
+// A guest that is to leave (leave()) gets no more and gives back what it has not begun; what it has begun ends there and counts. It
+// stays until letGo(): ValueMoves says when.
+// A home that is to be another node's (pause()) treats all guests so, and keeps them.
 // Invariants (audit()): a guest's tasks of a class are counted right; a row is at one guest at most.
 
 #include "engine/net/peer_link.h"
@@ -45,16 +48,33 @@ public:
     // than one, and than perWorker for each of its workers.
     void recall(std::size_t classIndex, std::size_t perWorker = 0);
     void close(); // the run is forgotten
+    void leave(std::uint16_t node);
+    // It is told so and is a guest no more; values that lie there only are lost. REQUIRES: it has no task.
+    void letGo(std::uint16_t node, std::uint32_t moved, std::uint32_t left, TimeNs now);
+    void pause(); // for good
+    // A value of a guest that leaves is to lie at `node`, too; takeKept() tells what came of it.
+    void bring(std::uint16_t node, net::WantedValue what) { m_port.send(node, net::BringValue{m_table.run(), m_epoch, std::move(what)}); }
+    struct Kept {
+        std::uint16_t node = 0;
+        net::ObjectKey key;
+        bool kept = false;
+        bool gone = false; // the guest is, and with it whatever it was to bring
+    };
+    std::vector<Kept> takeKept() { return std::exchange(m_kept, {}); }
 
     // ---- values, as the RunTable tells them ----
     void free(std::uint16_t node, const net::ObjectKey& key);
     void keep(std::uint16_t node, const net::ObjectKey& key);
 
     net::ObjectKey keyOf(std::uint32_t row, std::uint16_t output) const { return {m_table.vertexOf(row), output, m_table.indexOf(row)}; }
-    bool heard() const; // every guest has told its inventory
+    // Every guest has told its inventory. late: who stays is not waited for any more; who leaves is, because it has what it has for us.
+    bool heard(bool late = false) const;
     std::size_t guests() const { return m_guests.size(); }
     bool has(std::uint16_t node) const { return m_guests.count(node) > 0; }
     std::size_t tasksAt(std::uint16_t node) const;
+    std::size_t tasks() const; // at all of them
+    std::vector<std::uint16_t> leaving() const;
+    std::vector<std::uint16_t> staying() const;
     std::string audit() const;
 
 private:
@@ -70,7 +90,9 @@ private:
         std::vector<net::ObjectKey> toFree;
         std::map<std::uint32_t, std::vector<std::uint16_t>> copies; // by row that is made there: outputs of an earlier attempt that lie there too
         bool recalling = false; // some were asked back; its next credit ends that
+        bool leaving = false;
         std::size_t told = 0;   // values of its inventory
+        std::size_t inlineTold = 0; // bytes of its inline ones
         bool heard = false;     // it has told all of it
     };
     bool over(Guest& guest, std::uint32_t row, std::uint8_t attempt);
@@ -83,6 +105,7 @@ private:
     std::size_t room(const Guest& guest, std::size_t classIndex) const;
     std::size_t waitingAt(const Guest& guest, std::size_t classIndex) const;
     void flushFree(std::uint16_t node, Guest& guest);
+    void recallAll(std::uint16_t node);
 
     RunTable& m_table;
     const std::uint64_t m_epoch;
@@ -90,16 +113,20 @@ private:
     std::map<std::uint16_t, Guest> m_guests;
     std::vector<std::uint32_t> m_homeWorkers; // by class
     TimeNs m_helpedNs = 0; // when one guest was asked for what another may do
+    bool m_paused = false;
+    std::vector<Kept> m_kept;
     std::map<std::uint32_t, int> m_noRoom; // by row: how often a guest had no room for its arguments
 };
 
 // A later home waits so long for the inventories of guests that are alive and silent; what they have is made again then.
 inline constexpr TimeNs kInventoryWaitNs = 2 * base::kSecond;
+inline constexpr TimeNs kInventoryWaitMovedNs = 8 * base::kSecond; // of a run that lost nothing: until the head would have given a silent one up
 inline constexpr std::size_t kTasksPerPush = 256;
 // An idle guest is helped when another has so many that it has not begun, and not more often. At the end of each vertex some are
 // idle, and among a hundred nodes always: to ask for every one costs more messages than it moves tasks (44 a task, measured).
 inline constexpr std::size_t kManyPerWorker = 4;
 inline constexpr TimeNs kHelpAgainNs = 10 * base::kMillisecond;
+inline constexpr std::size_t kKeptMax = 4096; // answers that wait for takeKept(); there are no more than ValueMoves has asked for
 inline constexpr int kNoRoomMax = 8; // times; then the task is refused
 inline constexpr std::size_t kFreesPerMessage = 256;
 

@@ -25,6 +25,7 @@ public:
         virtual void bring(std::vector<net::WantedValue> wanted, std::function<void(base::Result<void>, const net::ObjectKey& missing)> done) = 0;
         virtual const types::Place* find(const net::ObjectKey& key) const = 0;
         virtual void unpin(const std::vector<net::ObjectKey>& keys) = 0;
+        virtual void drop(const net::ObjectKey& key) = 0; // a copy that nobody has pinned goes
         virtual void arrived() = 0; // there is something to take, or a place to fetch for; never inside a call of the table
     };
     HomeTasks(RunTable& table, Copies& copies, std::uint16_t home) : m_table(table), m_copies(copies), m_home(home), m_fetched(table.classes().size()) {}

@@ -76,6 +76,13 @@ struct Holder {
     std::uint16_t node = 0;
     bool primary = false; // else a copy that may be given up there
     types::Place place;   // of another node's only the size counts
+    std::shared_ptr<const base::Bytes> bytes = nullptr; // not null: it is inline, and node is home's
+};
+
+struct InlineValue {
+    net::ObjectKey key; // output kDoneMark: a task without outputs that is done
+    std::uint32_t items = 0;
+    std::shared_ptr<const base::Bytes> bytes;
 };
 
 inline constexpr std::size_t kLookAhead = 32; // ready tasks among which one with near inputs is looked for
@@ -113,6 +120,8 @@ public:
     void copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node);
     // Every value and copy of this node is gone. REQUIRES: its tasks came back by lost() or recalled() first.
     void nodeLost(std::uint16_t node, TimeNs now);
+    // `to` has a copy of this value, which becomes the primary; that of `from` is a copy from now on. False: it lies not where it should.
+    bool moved(std::uint32_t row, std::uint16_t output, std::uint16_t from, std::uint16_t to, TimeNs now);
     // What a task waits for has been brought to its node, and it goes into a lane there. False: it was taken back meanwhile.
     bool fetched(std::uint32_t row, std::uint8_t attempt, TimeNs now);
     // No new task begins; those in lanes come back as recalled(), finished() or lost().
@@ -154,12 +163,15 @@ public:
     std::uint64_t adopted() const { return m_adopted; } // tasks that did not have to run: an earlier home's results were there
     bool stopping() const { return m_stopping; }
     base::RunId run() const { return m_run; }
+    std::uint16_t home() const { return m_home; }
     const types::Plan& plan() const { return *m_plan; }
     std::uint32_t rows() const { return static_cast<std::uint32_t>(m_tasks.size()); }
     const Value* value(std::uint32_t row, std::uint16_t output) const;
     std::vector<std::uint16_t> copiesOf(std::uint32_t row, std::uint16_t output) const; // nodes, without the primary's
-    // All that has its primary on this node, what may be adopted too.
+    // All that has its primary in this node's store, what may be adopted too.
     std::vector<std::pair<net::ObjectKey, types::Place>> valuesAt(std::uint16_t node) const;
+    // What would die with home though it lies in no store: inline results, of so many bytes at most, and what is done and has none.
+    std::vector<InlineValue> inlineValues(std::size_t bytesMax) const;
     TaskState state(std::uint32_t row) const { return m_tasks[row].state; }
     std::uint16_t vertexOf(std::uint32_t row) const { return m_tasks[row].vertex; }
     std::uint32_t indexOf(std::uint32_t row) const { return m_tasks[row].index; }

@@ -61,6 +61,7 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::Answer:
     case Verb::AskPlugin:
     case Verb::RenewCertificate:
+    case Verb::DrainState:
     case Verb::PeerFrame:
     case Verb::BulkRequest: return kNode;
     case Verb::Welcome:
@@ -79,6 +80,7 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::UseCertificate:
     case Verb::ClockIs:
     case Verb::OpenNetwork:
+    case Verb::DrainNode:
     case Verb::UseDenied: return kHead;
     }
     return kNobody;

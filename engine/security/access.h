@@ -30,9 +30,9 @@ enum class Verb : std::uint8_t {
     StartRun, StopRun, KillWorker, AddNode, RemoveNode, KillNode, Shutdown, RescanPlugins,
     MakeToken, ListTokens, RevokeToken, Listen, ListMembers, RemoveMember,
     // net::FromNode, at a head
-    RegisterNode, Heartbeat, TraceBlock, LogLines, RunEnded, Answer, AskPlugin, RenewCertificate,
+    RegisterNode, Heartbeat, TraceBlock, LogLines, RunEnded, Answer, AskPlugin, RenewCertificate, DrainState,
     // net::ToNode, at a node
-    Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork, UseDenied,
+    Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork, DrainNode, UseDenied,
     // between nodes: whatever a frame carries, and objects of the bulk plane
     PeerFrame, BulkRequest,
 };
@@ -57,10 +57,10 @@ inline constexpr VerbName kVerbNames[] = {
     ORRERY_VERB(RemoveNode), ORRERY_VERB(KillNode), ORRERY_VERB(Shutdown), ORRERY_VERB(RescanPlugins),
     ORRERY_VERB(MakeToken), ORRERY_VERB(ListTokens), ORRERY_VERB(RevokeToken), ORRERY_VERB(Listen), ORRERY_VERB(ListMembers), ORRERY_VERB(RemoveMember),
     ORRERY_VERB(RegisterNode), ORRERY_VERB(Heartbeat), ORRERY_VERB(TraceBlock), ORRERY_VERB(LogLines),
-    ORRERY_VERB(RunEnded), ORRERY_VERB(Answer), ORRERY_VERB(AskPlugin), ORRERY_VERB(RenewCertificate), ORRERY_VERB(Welcome), ORRERY_VERB(UseCatalog), ORRERY_VERB(HomeRun),
+    ORRERY_VERB(RunEnded), ORRERY_VERB(Answer), ORRERY_VERB(AskPlugin), ORRERY_VERB(RenewCertificate), ORRERY_VERB(DrainState), ORRERY_VERB(Welcome), ORRERY_VERB(UseCatalog), ORRERY_VERB(HomeRun),
     ORRERY_VERB(StopHomeRun), ORRERY_VERB(ForgetRun), ORRERY_VERB(AckBlocks), ORRERY_VERB(AskPreview),
     ORRERY_VERB(AskBytes), ORRERY_VERB(AskKillWorker), ORRERY_VERB(StopNode), ORRERY_VERB(UsePeers), ORRERY_VERB(StartAnew),
-    ORRERY_VERB(PluginPiece), ORRERY_VERB(UseCertificate), ORRERY_VERB(ClockIs), ORRERY_VERB(OpenNetwork), ORRERY_VERB(UseDenied), ORRERY_VERB(PeerFrame), ORRERY_VERB(BulkRequest),
+    ORRERY_VERB(PluginPiece), ORRERY_VERB(UseCertificate), ORRERY_VERB(ClockIs), ORRERY_VERB(OpenNetwork), ORRERY_VERB(DrainNode), ORRERY_VERB(UseDenied), ORRERY_VERB(PeerFrame), ORRERY_VERB(BulkRequest),
 };
 #undef ORRERY_VERB
 static_assert(std::size(kVerbNames) == static_cast<std::size_t>(kLastVerb) + 1);

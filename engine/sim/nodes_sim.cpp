@@ -17,6 +17,7 @@ using net::ObjectKey;
 
 constexpr TimeNs kGivenUpNs = 6 * base::kSecond;
 constexpr TimeNs kPokeNs = 100 * base::kMillisecond;
+constexpr TimeNs kDrainNs = 30 * base::kSecond, kDrainHomesNs = 15 * base::kSecond; // as the head has them
 
 class NodesSim final : public SimCluster {
 public:
@@ -34,6 +35,7 @@ public:
         if (options.partitionsPerSecond > 0) nextFault(options.partitionsPerSecond, &NodesSim::partition);
         if (options.cutsPerSecond > 0) nextFault(options.cutsPerSecond, &NodesSim::cut);
         if (options.headDeathsPerSecond > 0) nextFault(options.headDeathsPerSecond, &NodesSim::headAnew);
+        if (options.drainsPerSecond > 0) nextFault(options.drainsPerSecond, &NodesSim::drain);
         loop([this] { return home() && home()->table().ended(); }, "the run does not end");
         m_over = true;
         loop([this] { return quiet(); }, "the nodes do not come to rest");
@@ -94,6 +96,17 @@ public:
             if (bytes->size() != into.bytes) say("a value has another size than its home says");
             to.place().write(into, *bytes);
             done({});
+        });
+    }
+    void drainSaid(std::uint16_t n, std::uint64_t life, std::uint64_t restingEpoch, bool done) override
+    {
+        if (m_nodes[n].cutOff) return;
+        world.later(static_cast<TimeNs>(world.random().below(5 * base::kMillisecond)), [this, n, life, restingEpoch, done] {
+            const SimPeer& member = m_members[n];
+            if (m_over || m_nodes[n].cutOff || member.life != life || !member.alive || !member.draining) return;
+            if (restingEpoch > 0 && m_homed && m_homeAt == n && restingEpoch == m_epoch) moveHome();
+            if (done) stopDrained(n, life, report.drained);
+            check();
         });
     }
     void check() override
@@ -163,20 +176,44 @@ private:
         for (const auto& [n, member] : m_members)
             if (member.alive) toNode(n, [peers = m_members](SimMachine& machine) { machine.usePeers(peers); });
     }
-    void placeRun(int wish = -1)
+    void placeRun(int wish = -1, bool moved = false)
     {
         std::vector<std::uint16_t> candidates;
         for (const auto& [n, member] : m_members)
-            if (member.alive) candidates.push_back(n);
+            if (member.alive && !member.draining) candidates.push_back(n);
         if (candidates.empty()) return; // the next one that joins
         m_homeAt = wish >= 0 ? static_cast<std::uint16_t>(wish) : candidates[world.random().below(candidates.size())];
         m_homed = true;
+        m_moved = moved;
         ++m_epoch;
         tellHome();
     }
+    void moveHome()
+    {
+        const auto before = m_epoch;
+        placeRun(-1, true);
+        report.homesMoved += m_epoch > before ? 1 : 0;
+    }
+    void stopDrained(std::uint16_t n, std::uint64_t life, std::uint64_t& counter)
+    {
+        if (m_over || !m_nodes[n].machine || m_members[n].life != life || !m_members[n].alive || !m_members[n].draining) return;
+        ++counter;
+        if (m_nodes[n].cutOff) return nodeDead(n, life); // it does not hear it
+        m_nodes[n].machine.reset();
+        refresh(n);
+        nodeDead(n, life);
+        comesBack(n);
+    }
+    void comesBack(std::uint16_t n)
+    {
+        if (world.random().chance(0.7) || living() < 2)
+            world.later(base::kSecond, [this, n] {
+                if (!m_over) boot(n);
+            });
+    }
     void tellHome()
     {
-        toNode(m_homeAt, [epoch = m_epoch](SimMachine& machine) { machine.startRun(epoch, epoch > 1); });
+        toNode(m_homeAt, [epoch = m_epoch, moved = m_moved](SimMachine& machine) { machine.startRun(epoch, epoch > 1, moved); });
     }
     void nodeDead(std::uint16_t n, std::uint64_t life)
     {
@@ -240,11 +277,23 @@ private:
         const TimeNs seen = world.random().chance(0.5) ? base::kMillisecond : kGivenUpNs;
         world.later(seen, [this, n, life] {
             nodeDead(n, life);
-            if (world.random().chance(0.7) || living() < 2)
-                world.later(base::kSecond, [this, n] {
-                    if (!m_over) boot(n);
-                });
+            comesBack(n);
         });
+    }
+    // It has nowhere to go if it is the last one.
+    void drain()
+    {
+        const auto n = static_cast<std::uint16_t>(world.random().below(options.nodes));
+        SimPeer& member = m_members[n];
+        const auto stays = std::count_if(m_members.begin(), m_members.end(), [&](const auto& other) { return other.first != n && other.second.alive && !other.second.draining; });
+        if (!m_nodes[n].machine || m_nodes[n].cutOff || !member.alive || member.draining || stays == 0) return;
+        member.draining = true;
+        tellPeers();
+        toNode(n, [](SimMachine& machine) { machine.drain(); });
+        world.later(kDrainHomesNs, [this, n, life = member.life] {
+            if (!m_over && m_members[n].life == life && m_members[n].alive && m_homed && m_homeAt == n) moveHome();
+        });
+        world.later(kDrainNs, [this, n, life = member.life] { stopDrained(n, life, report.drainedLate); });
     }
     // The head does not hear it, and gives it up after six seconds; it lives on, and speaks to the others with the epoch that it had.
     void partition()
@@ -274,6 +323,7 @@ private:
             if (m_members[n].alive) { // the head did not notice
                 toNode(n, [peers = m_members](SimMachine& machine) { machine.usePeers(peers); });
                 if (m_homed && m_homeAt == n) tellHome();
+                if (m_members[n].draining) toNode(n, [](SimMachine& machine) { machine.drain(); });
                 return;
             }
             SimMachine& machine = *m_nodes[n].machine;
@@ -394,7 +444,7 @@ private:
     std::map<std::pair<std::uint16_t, std::uint16_t>, Connection> m_connections; // home, guest
     SimPeers m_members;                                                          // as the head knows them
     std::uint16_t m_homeAt = 0;
-    bool m_homed = false;
+    bool m_homed = false, m_moved = false;
     std::uint64_t m_epoch = 0, m_lastLife = 0;
     std::uint32_t m_homeFaultsLeft = 0;
     std::size_t m_openPulls = 0, m_headMessages = 0;

@@ -12,6 +12,8 @@
 #include "engine/sim/nodes_sim.h"
 #include "engine/sim/sim_node.h"
 
+#include <set>
+
 namespace orrery::sim {
 
 class SimHome;
@@ -28,8 +30,11 @@ struct SimCluster {
     virtual bool isUp(std::uint16_t home, std::uint16_t guest) const = 0;
     virtual void pull(SimMachine& to, std::uint16_t from, const net::ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done) = 0;
     virtual void check() = 0; // after an event
-    std::vector<std::uint64_t> compute(std::uint16_t vertex, const types::TaskRecord& task, const std::vector<std::uint64_t>& inputs) const
+    // A machine that is to leave says how far it is: the epoch of a run that rests at home there, 0: none.
+    virtual void drainSaid(std::uint16_t node, std::uint64_t life, std::uint64_t restingEpoch, bool done) = 0;
+    std::vector<std::uint64_t> compute(std::uint16_t vertex, const types::TaskRecord& task, const std::vector<std::uint64_t>& inputs)
     {
+        if (!made.emplace(vertex, task.mapIndex).second) ++report.madeAgain;
         return simFunction(plan->vertices[vertex].function, vertex, task.mapIndex, inputs);
     }
     void say(const std::string& problem)
@@ -42,13 +47,15 @@ struct SimCluster {
     const std::shared_ptr<const types::Plan> plan;
     const base::RunId run;
     NodesSimReport report;
+    std::set<std::pair<std::uint16_t, std::uint32_t>> made; // vertices and indexes of tasks that ran to their end
 };
 
 // Of every node, by the head's word.
 struct SimPeer {
     std::uint64_t life = 0;
     bool alive = false;
-    bool operator==(const SimPeer&) const = default;
+    bool draining = false;
+    bool same(const SimPeer& other) const { return life == other.life && alive == other.alive; }
 };
 using SimPeers = std::map<std::uint16_t, SimPeer>;
 
@@ -78,9 +85,10 @@ public:
     const std::shared_ptr<bool>& alive() const { return m_alive; }
     // ---- from the head ----
     void usePeers(const SimPeers& peers);
-    void startRun(std::uint64_t epoch, bool again);
+    void startRun(std::uint64_t epoch, bool again, bool moved);
     void forgetRun();
     void startAnew(std::uint64_t life);
+    void drain();
     // ---- the network ----
     void frame(std::uint16_t from, bool toGuest, const net::PeerFrame& frame);
     void linkChanged(std::uint16_t peer, bool asHome, bool up);
@@ -89,6 +97,7 @@ public:
     void toGuest(std::uint16_t node, const net::ToGuest& message);
     void toHome(std::uint16_t node, const net::ToHome& message);
     void pumpSoon();
+    bool isLeaving(std::uint16_t peer) const { return believes(peer) && m_peers.at(peer).draining; }
     bool believes(std::uint16_t peer) const { return m_peers.count(peer) > 0 && m_peers.at(peer).alive; }
     std::uint32_t workersFor(const types::Resources& resources) const;
     SimNode& place() { return m_place; }
@@ -124,6 +133,7 @@ private:
     void fromHome(std::uint16_t home, net::ToGuest message);
     void lost(std::uint16_t peer);
     bool isNext(std::uint64_t epoch) const; // of all homes of the run that were heard of here
+    void addGuest(std::uint16_t peer);
     void orphanGuest();
     void orphanHome();
     net::PeerChannel& guestChannel(std::uint16_t node);
@@ -138,6 +148,7 @@ private:
     node::OrphanValues m_orphans;
     std::unique_ptr<SimHome> m_home;
     std::unique_ptr<Guest> m_guest;
+    bool m_draining = false, m_drained = false;
     bool m_pumpComing = false;
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };

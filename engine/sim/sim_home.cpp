@@ -10,7 +10,7 @@ using owner::Value;
 SimHome::SimHome(SimCluster& cluster, SimMachine& machine, std::uint64_t epoch)
     : m_cluster(cluster), m_machine(machine), m_number(machine.number()), m_epoch(epoch),
       m_values(std::make_shared<SimValues>(cluster, machine, [this](const ObjectKey& key, bool gone) { copied(key, gone); })),
-      m_table(cluster.run, 7, cluster.plan, *this, m_number), m_guests(m_table, epoch, *this), m_tasks(m_table, *this, m_number)
+      m_table(cluster.run, 7, cluster.plan, *this, m_number), m_guests(m_table, epoch, *this), m_tasks(m_table, *this, m_number), m_moves(m_table, m_guests, m_moveCopies)
 {
     std::vector<std::uint32_t> workers;
     for (const auto& wanted : m_table.classes()) workers.push_back(m_machine.workersFor(wanted));
@@ -29,17 +29,28 @@ SimHome::~SimHome()
     m_table.forget(m_cluster.world.now());
 }
 
-void SimHome::start(const std::vector<node::KeptValue>& kept, bool again)
+void SimHome::start(const std::vector<node::KeptValue>& kept, bool again, bool moved)
 {
     for (const auto& one : kept) {
+        if (one.bytes) {
+            (void)m_table.adopt(one.key, one.items, {m_number, true, {}, one.bytes});
+            continue;
+        }
         const auto items = static_cast<std::uint32_t>(m_machine.place().read(one.place)->size() / 8);
         if (!m_table.adopt(one.key, items, {m_number, true, one.place})) m_machine.place().freePlace(one.place);
     }
     m_gathering = again && !m_guests.heard();
     if (!m_gathering) return begin();
-    m_cluster.world.later(owner::kInventoryWaitNs, [this, alive = m_alive] {
-        if (*alive && m_gathering) begin();
+    m_cluster.world.later(moved ? owner::kInventoryWaitMovedNs : owner::kInventoryWaitNs, [this, alive = m_alive] {
+        if (!*alive) return;
+        m_gatheredLong = true;
+        gathered();
     });
+}
+
+void SimHome::gathered()
+{
+    if (m_gathering && m_guests.heard(m_gatheredLong)) begin();
 }
 
 void SimHome::begin()
@@ -52,14 +63,26 @@ void SimHome::begin()
 void SimHome::guestGone(std::uint16_t node)
 {
     m_guests.gone(node, "node " + std::to_string(node) + " is gone", m_cluster.world.now());
-    if (m_gathering && m_guests.heard()) begin();
+    gathered();
     pump();
+}
+
+void SimHome::guestLeaves(std::uint16_t node)
+{
+    m_guests.leave(node);
+    arrived();
+}
+
+void SimHome::rest()
+{
+    m_rests = true;
+    m_guests.pause();
 }
 
 void SimHome::said(std::uint16_t node, net::ToHome& message)
 {
     m_guests.on(node, message, m_cluster.world.now());
-    if (m_gathering && m_guests.heard()) begin();
+    gathered();
     pump();
 }
 
@@ -68,9 +91,10 @@ void SimHome::pump()
     if (std::exchange(m_pumping, true)) return;
     ++m_cluster.report.decisions;
     m_machine.place().pump();
+    if (!m_rests) m_moves.pump(m_cluster.world.now());
     m_guests.pump(m_cluster.world.now());
     for (std::size_t i = 0; i < m_table.classes().size(); ++i)
-        if (m_tasks.ready(i) == 0 && m_machine.place().idle()) m_guests.recall(i);
+        if (!m_rests && m_tasks.ready(i) == 0 && m_machine.place().idle()) m_guests.recall(i);
     m_pumping = false;
     m_cluster.check();
 }
@@ -85,9 +109,10 @@ void SimHome::forget()
 std::vector<node::KeptValue> SimHome::give()
 {
     m_machine.place().stop(); // nothing of it runs any more
-    auto given = m_table.valuesAt(m_number);
-    std::vector<node::KeptValue> kept = m_values.give();
-    for (const auto& [key, place] : given) kept.push_back({key, place, true});
+    std::vector<node::KeptValue> kept;
+    for (const auto& [key, place] : m_table.valuesAt(m_number)) kept.push_back({key, place, true}); // before copies of the same
+    for (const auto& copy : m_values.give()) kept.push_back(copy);
+    for (auto& one : m_table.inlineValues(net::kInventoryInlineMax)) kept.push_back({one.key, {}, false, std::move(one.bytes), one.items});
     m_given = true;
     return kept;
 }
@@ -97,6 +122,12 @@ void SimHome::arrived()
     m_cluster.world.later(0, [this, alive = m_alive] {
         if (*alive) pump();
     });
+}
+
+void SimHome::MoveCopies::bring(std::vector<net::WantedValue> wanted, node::RunValues::Brought done)
+{
+    if (home.m_cluster.world.random().chance(home.m_cluster.options.fullHomes)) done(base::fail(base::Errc::Refused, "the store is full"), wanted.front().key);
+    else home.bring(std::move(wanted), std::move(done));
 }
 
 void SimHome::copied(const ObjectKey& key, bool gone)
@@ -175,6 +206,8 @@ void SimHome::send(std::uint16_t node, net::ToGuest message)
 {
     if (m_quiet) return;
     ++m_cluster.report.messages;
+    if (std::holds_alternative<net::BringValue>(message)) ++m_cluster.report.movedToGuests;
+    if (const auto* close = std::get_if<net::CloseRun>(&message)) m_cluster.report.left += close->left;
     m_machine.toGuest(node, message);
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/owner/guest_table.h"
 #include "engine/owner/home_tasks.h"
+#include "engine/owner/value_moves.h"
 #include "engine/sim/sim_cluster.h"
 
 namespace orrery::sim {
@@ -17,8 +18,11 @@ public:
     ~SimHome() override; // what lies here goes; the others are not told
 
     void addGuest(std::uint16_t node) { m_guests.add(node, nullptr); }
-    void start(const std::vector<node::KeptValue>& kept, bool again);
+    void start(const std::vector<node::KeptValue>& kept, bool again, bool moved);
     void guestGone(std::uint16_t node);
+    void guestLeaves(std::uint16_t node);
+    void rest();
+    bool resting() const { return m_rests && m_table.started() && !m_table.ended() && m_guests.tasks() == 0 && m_machine.place().idle(); }
     void said(std::uint16_t node, net::ToHome& message);
     void pump();
     void forget(); // the guests let go of it too
@@ -51,11 +55,12 @@ public:
     void bring(std::vector<net::WantedValue> wanted, node::RunValues::Brought done) override { m_values.bring(std::move(wanted), std::move(done)); }
     const types::Place* find(const net::ObjectKey& key) const override { return m_values.find(key); }
     void unpin(const std::vector<net::ObjectKey>& keys) override { m_values.unpin(keys); }
+    void drop(const net::ObjectKey& key) override { m_values.drop(key); }
     void arrived() override;
     // ---- node::TaskSource ----
     std::span<const types::Resources> classes() const override { return m_table.classes(); }
-    std::size_t ready(std::size_t i) const override { return m_tasks.ready(i); }
-    std::vector<std::uint32_t> take(std::size_t i, std::size_t max, TimeNs now) override { return m_tasks.take(i, max, kFetchingMax, now); }
+    std::size_t ready(std::size_t i) const override { return m_rests ? 0 : m_tasks.ready(i); }
+    std::vector<std::uint32_t> take(std::size_t i, std::size_t max, TimeNs now) override { return m_rests ? std::vector<std::uint32_t>() : m_tasks.take(i, max, kFetchingMax, now); }
     types::TaskRecord record(std::uint32_t row, TimeNs now) override { return m_tasks.record(row, m_table.vertexOf(row) + 1u, now); }
     void began(std::uint32_t row, std::uint8_t attempt, node::Track track, TimeNs now) override { m_table.began(row, attempt, track, now); }
     bool finished(const types::ResultRecord& result, node::Track track, TimeNs now) override;
@@ -65,7 +70,18 @@ public:
 
 private:
     static constexpr std::size_t kFetchingMax = 4;
+    // As the home's own copies, where there is not always room for what moves here.
+    struct MoveCopies final : owner::HomeTasks::Copies {
+        explicit MoveCopies(SimHome& itsHome) : home(itsHome) {}
+        void bring(std::vector<net::WantedValue> wanted, node::RunValues::Brought done) override;
+        const types::Place* find(const net::ObjectKey& key) const override { return home.find(key); }
+        void unpin(const std::vector<net::ObjectKey>& keys) override { home.unpin(keys); }
+        void drop(const net::ObjectKey& key) override { home.drop(key); }
+        void arrived() override { home.arrived(); }
+        SimHome& home;
+    };
     void begin();
+    void gathered(); // it begins if nobody is waited for any more
     void copied(const net::ObjectKey& key, bool gone);
 
     SimCluster& m_cluster;
@@ -76,8 +92,12 @@ private:
     owner::RunTable m_table;
     owner::GuestTable m_guests;
     owner::HomeTasks m_tasks;
+    MoveCopies m_moveCopies{*this};
+    owner::ValueMoves m_moves;
     bool m_gathering = false;
+    bool m_gatheredLong = false;
     bool m_pumping = false;
+    bool m_rests = false;
     bool m_quiet = false;     // it is of the past: nobody is told anything
     bool m_given = false;     // what lay here is somebody else's
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);

@@ -49,12 +49,26 @@ void SimMachine::usePeers(const SimPeers& peers)
     const auto before = std::exchange(m_peers, peers);
     for (const auto& [number, peer] : before) {
         const auto now = m_peers.find(number);
-        if (peer.alive && (now == m_peers.end() || now->second != peer)) lost(number);
+        if (peer.alive && (now == m_peers.end() || !now->second.same(peer))) lost(number);
     }
     for (const auto& [number, peer] : m_peers) {
         const auto then = before.find(number);
-        if (number != m_number && peer.alive && (then == before.end() || then->second != peer) && m_home) m_home->addGuest(number);
+        if (number != m_number && peer.alive && (then == before.end() || !then->second.same(peer)) && m_home) addGuest(number);
+        if (number != m_number && isLeaving(number) && m_home) m_home->guestLeaves(number);
     }
+}
+
+void SimMachine::addGuest(std::uint16_t peer)
+{
+    if (isLeaving(peer) && m_home->table().started()) return;
+    m_home->addGuest(peer);
+    if (isLeaving(peer)) m_home->guestLeaves(peer);
+}
+
+void SimMachine::drain()
+{
+    m_draining = true;
+    if (m_home) m_home->rest();
 }
 
 void SimMachine::lost(std::uint16_t peer)
@@ -86,16 +100,17 @@ bool SimMachine::isNext(std::uint64_t epoch) const
     return !past;
 }
 
-void SimMachine::startRun(std::uint64_t epoch, bool again)
+void SimMachine::startRun(std::uint64_t epoch, bool again, bool moved)
 {
-    if (!isNext(epoch)) return; // said twice, or of a head before
+    if (m_drained || !isNext(epoch)) return; // said twice, or of a head before
     if (m_home) orphanHome();
     if (m_guest) orphanGuest();
     const auto kept = m_orphans.take(m_cluster.run);
     m_home = std::make_unique<SimHome>(m_cluster, *this, epoch);
     for (const auto& [number, peer] : m_peers)
-        if (number != m_number && peer.alive) m_home->addGuest(number);
-    m_home->start(kept, again);
+        if (number != m_number && peer.alive && (again || !peer.draining)) addGuest(number);
+    m_home->start(kept, again, moved);
+    if (m_draining) m_home->rest();
 }
 
 void SimMachine::forgetRun()
@@ -117,6 +132,7 @@ void SimMachine::startAnew(std::uint64_t life)
     m_homes.clear();
     m_peers.clear();
     m_life = life;
+    m_draining = m_drained = false;
 }
 
 // ---- the network ----
@@ -186,7 +202,7 @@ void SimMachine::fromHome(std::uint16_t home, net::ToGuest message)
 {
     const auto epoch = std::visit([](const auto& held) { return held.epoch; }, message);
     if (std::holds_alternative<net::OpenRun>(message)) {
-        if (!isNext(epoch)) return;
+        if (m_drained || !isNext(epoch)) return;
         if (m_home) orphanHome();
         if (m_guest) orphanGuest();
         m_guest = std::make_unique<Guest>(*this, home, epoch);
@@ -214,6 +230,9 @@ void SimMachine::poke()
         if (m_home) m_home->evict(1 + random.below(200));
     }
     m_orphans.expire(m_cluster.world.now());
+    if (!m_draining) return;
+    m_drained = m_drained || ((!m_home || m_home->table().ended()) && !m_guest && m_orphans.size() == 0);
+    m_cluster.drainSaid(m_number, m_life, m_home && m_home->resting() ? m_home->epoch() : 0, m_drained);
 }
 
 void SimMachine::pumpSoon()
@@ -262,6 +281,7 @@ std::string SimMachine::text() const
     if (m_home) text += ", home of epoch " + std::to_string(m_home->epoch()) + m_home->openRows();
     if (m_guest) text += ", guest of " + std::to_string(m_guest->home) + " epoch " + std::to_string(m_guest->tasks.epoch()) + ", has " + std::to_string(m_guest->tasks.tasks());
     if (m_orphans.size() > 0) text += ", orphans";
+    if (m_draining) text += m_drained ? ", drained" : ", drains";
     for (const auto& [peer, channel] : m_guests) text += ", for " + std::to_string(peer) + " wait " + std::to_string(channel->waiting());
     for (const auto& [peer, channel] : m_homes) text += ", for home " + std::to_string(peer) + " wait " + std::to_string(channel->waiting());
     return text + ", " + std::to_string(m_place.places()) + " places";

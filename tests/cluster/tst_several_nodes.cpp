@@ -5,6 +5,7 @@
 #include "engine/base/random.h"
 #include "tests/support/changelogs.h"
 
+#include <QElapsedTimer>
 #include <QTest>
 
 #include <csignal>
@@ -113,6 +114,7 @@ class TestSeveralNodes : public QObject {
     QByteArray m_wanted;
     double m_usualMs = 0;
     int m_lastRun = 0;
+    QByteArray m_wantedFine; // of the longer run
     QString folder(const QString& run) const { return QString::fromStdString(m_home.path("out")) + run; }
     // Runs that lose one node or worker each, at any moment; usualMs: how long one takes that loses nothing.
     void killOnceEach(const std::function<QStringList(const QString& out)>& words, double usualMs, const std::function<bool(const QString& out)>& isRight)
@@ -306,6 +308,55 @@ private Q_SLOTS:
         QVERIFY2(said.code == 0, qPrintable(said.err));
         QVERIFY(picture(out) == m_wanted);
         QCOMPARE(tests::ctl({QStringLiteral("drain"), QStringLiteral("Q"), QStringLiteral("--address"), kCluster}).code, 2);
+    }
+    void aNodeDrainedInTheMiddleOfARunCostsNothing_data()
+    {
+        QTest::addColumn<bool>("theHome");
+        QTest::newRow("a guest") << false;
+        QTest::newRow("the home") << true;
+    }
+    void aNodeDrainedInTheMiddleOfARunCostsNothing()
+    {
+        QFETCH(bool, theHome);
+        QVERIFY(bringTo(3));
+        const QString clean = folder(QStringLiteral("whole")), out = folder(QStringLiteral("left"));
+        if (m_wantedFine.isEmpty()) {
+            QCOMPARE(tests::ctl(runWords(clean, "20")).code, 0);
+            m_wantedFine = picture(clean);
+        }
+        QProcess program;
+        tests::startCtl(program, runWords(out, "20"));
+        QVERIFY(program.waitForStarted());
+        int done = 0;
+        QTRY_VERIFY_WITH_TIMEOUT(([&] {
+            for (const auto& row : rowsOf("jobs"))
+                if (row.toObject().value(QStringLiteral("status")).toString() == QStringLiteral("RUNNING")) done = row.toObject().value(QStringLiteral("finished")).toInt();
+            return done * 3 >= kTasks;
+        }()), 60'000);
+        const QString home = homeOfNewest();
+        NodeSeen leaves;
+        for (const auto& node : nodes())
+            if (node.state == QStringLiteral("ALIVE") && (node.letter == home) == theHome) leaves = node;
+        QVERIFY2(leaves.pid > 0, "there is no such node");
+        QElapsedTimer took;
+        took.start();
+        const auto gone = tests::ctl({QStringLiteral("drain"), leaves.letter, QStringLiteral("--address"), kCluster});
+        const qint64 drainedMs = took.elapsed();
+        QVERIFY2(gone.code == 0, qPrintable(gone.err));
+        QVERIFY2(program.state() == QProcess::Running, "the run ended before the node was gone: nothing was proved");
+        QVERIFY2(gone.out.contains(QStringLiteral("moved")), qPrintable(gone.out));
+        const auto said = tests::finish(program, 120);
+        if (said.code != 0) QFAIL(qPrintable(said.err + whereItStands()));
+        QVERIFY(!picture(out).isEmpty());
+        QVERIFY(picture(out) == m_wantedFine);
+        const auto rows = [](const char* filter) { return static_cast<int>(rowsOf("tasks", {QStringLiteral("--where"), QString::fromLatin1(filter), QStringLiteral("--limit"), QStringLiteral("0")}).size()); };
+        const int again = said.rows().at(0).toObject().value(QStringLiteral("reexecuted")).toInt();
+        qInfo("node %s was drained in %lld ms with %d of %d tasks done: %s; %d taken over by the next home, %d computed again", qPrintable(leaves.letter), static_cast<long long>(drainedMs), done, kTasks, qPrintable(gone.out.trimmed()), rows("state=CACHED"), again);
+        QCOMPARE(again, 0);
+        QCOMPARE(rows("attempt>1"), 0);
+        QCOMPARE(homeOfNewest() != home, theHome);
+        QVERIFY(!theHome || rows("state=CACHED") >= done);
+        QCOMPARE(alive(), 2);
     }
     void nothingIsLeftAfterDown()
     {

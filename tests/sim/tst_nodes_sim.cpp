@@ -30,6 +30,29 @@ sim::NodesSimReport runSeed(std::uint64_t seed)
     options.homeFaults = static_cast<std::uint32_t>(random.below(4));
     options.brokenPulls = random.unit() * 0.1;
     options.evictionsPerTask = random.unit() * 0.3;
+    options.drainsPerSecond = random.chance(0.4) ? random.unit() * 2 : 0;
+    options.fullHomes = random.chance(0.5) ? random.unit() : 0;
+    return sim::simulateNodes(plan, options);
+}
+
+// Nodes are drained and workers die; no node does, and the network does what it likes.
+sim::NodesSimReport drainSeed(std::uint64_t seed)
+{
+    base::Random random(seed * 9973 + 5);
+    auto plan = sim::randomPlan(random, 3 + random.below(12));
+    sim::NodesSimOptions options;
+    options.seed = seed;
+    options.nodes = static_cast<std::uint16_t>(2 + random.below(4));
+    options.cpus = static_cast<double>(2 + random.below(3));
+    options.killsPerTask = random.unit() * 0.1;
+    options.lossPerFrame = random.unit() * 0.1;
+    options.cutsPerSecond = random.unit() * 2;
+    options.deathsPerSecond = 0;
+    options.brokenPulls = random.unit() * 0.1;
+    options.evictionsPerTask = random.unit() * 0.3;
+    options.taskMaxNs = (random.chance(0.5) ? 50 : 400) * base::kMillisecond;
+    options.drainsPerSecond = 0.2 + random.unit() * 2;
+    options.fullHomes = random.chance(0.5) ? random.unit() : 0;
     return sim::simulateNodes(plan, options);
 }
 
@@ -99,14 +122,45 @@ private Q_SLOTS:
             sum.adopted += report.adopted;
             sum.adoptedHere += report.adoptedHere;
             sum.unwanted += report.unwanted;
+            sum.drained += report.drained;
+            sum.drainedLate += report.drainedLate;
+            sum.homesMoved += report.homesMoved;
             sum.fenced += report.fenced;
         }
         qInfo("%d seeds: %d attempts, %d results on other nodes, %d pulls, %d nodes and %d workers died, %d computed again, %d copies promoted, %d frames, %d of them lost", int(last - first + 1),
               int(sum.attempts), int(sum.away), int(sum.pulls), int(sum.deaths), int(sum.kills), int(sum.reexecuted), int(sum.promoted), int(sum.frames), int(sum.lostFrames));
         qInfo("homes: %d lost, %d by another head; %d nodes cut off from the head; %d results adopted, %d of them at the new home itself, %d of no use; %d messages of a past epoch", int(sum.homeFaults), int(sum.heads),
               int(sum.partitions), int(sum.adopted), int(sum.adoptedHere), int(sum.unwanted), int(sum.fenced));
+        qInfo("%d nodes drained, %d more had not moved all they had; %d homes moved", int(sum.drained), int(sum.drainedLate), int(sum.homesMoved));
+        QVERIFY(first == last || (sum.drained > 0 && sum.homesMoved > 0));
         QVERIFY(first == last || (sum.homeFaults > 0 && sum.heads > 0 && sum.partitions > 0 && sum.adopted > sum.adoptedHere && sum.adoptedHere > 0 && sum.unwanted > 0 && sum.fenced > 0));
         QVERIFY(first == last || (sum.away > 0 && sum.pulls > 0 && sum.deaths > 0 && sum.kills > 0 && sum.reexecuted > 0 && sum.promoted > 0 && sum.lostFrames > 0));
+    }
+    void whatEndedOnADrainedNodeRunsNowhereAgain()
+    {
+        std::uint64_t first = 1, last = 300;
+        if (qEnvironmentVariableIsSet("ORRERY_SEEDS")) last = qEnvironmentVariable("ORRERY_SEEDS").toULongLong();
+        if (qEnvironmentVariableIsSet("ORRERY_SEED")) first = last = qEnvironmentVariable("ORRERY_SEED").toULongLong();
+        sim::NodesSimReport sum;
+        for (std::uint64_t seed = first; seed <= last; ++seed) {
+            const auto report = drainSeed(seed);
+            QVERIFY2(report.problem.empty(), qPrintable(QStringLiteral("seed %1: %2").arg(seed).arg(QString::fromStdString(report.problem))));
+            QCOMPARE(report.outcome, types::RunState::Succeeded);
+            QVERIFY2(report.drainedLate == 0, qPrintable(QStringLiteral("seed %1: a node did not get rid of what it had").arg(seed)));
+            QVERIFY2(report.madeAgain == 0 || report.left > 0, qPrintable(QStringLiteral("seed %1: %2 tasks ran to their end again").arg(seed).arg(report.madeAgain)));
+            sum.attempts += report.attempts;
+            sum.drained += report.drained;
+            sum.homesMoved += report.homesMoved;
+            sum.movedToGuests += report.left == 0 ? report.movedToGuests : 0;
+            sum.left += report.left;
+            sum.kills += report.kills;
+            sum.adopted += report.adopted;
+            sum.away += report.away;
+            sum.lostFrames += report.lostFrames;
+        }
+        qInfo("%d seeds: %d nodes drained, %d runs moved to another home, %d results taken over there, %d brought to guests for want of room, %d had none anywhere, %d results made away from home, %d workers died, %d frames lost", int(last - first + 1), int(sum.drained),
+              int(sum.homesMoved), int(sum.adopted), int(sum.movedToGuests), int(sum.left), int(sum.away), int(sum.kills), int(sum.lostFrames));
+        QVERIFY(first == last || (sum.drained > 0 && sum.homesMoved > 0 && sum.movedToGuests > 0 && sum.adopted > 0 && sum.away > 0 && sum.kills > 0 && sum.lostFrames > 0));
     }
     void oneHundredNodesRunTheDeepZoom_data()
     {

@@ -127,6 +127,46 @@ private Q_SLOTS:
         QVERIFY(world.table.adopt({0, 0, 0}, 4, at(2)));
         QVERIFY(!world.table.adopt({0, 0, 0}, 5, at(3))); // equal keys have equal values
     }
+    void whatOnlyTheTableOfAHomeHadIsTakenOver()
+    {
+        World before;
+        before.table.start(10);
+        const auto ends = [&](std::uint32_t row, std::size_t outputs) {
+            const auto rows = before.table.take(0, 1, kHome, 20);
+            QCOMPARE(rows, std::vector<std::uint32_t>{row});
+            types::ResultRecord result;
+            result.row = row;
+            result.attempt = 1;
+            result.outputs.resize(outputs);
+            for (auto& output : result.outputs) {
+                output.isInline = true;
+                output.bytes = base::Bytes(8, std::byte{static_cast<unsigned char>(row)});
+            }
+            QVERIFY(before.table.finished(result, 1, kHome, 30));
+        };
+        ends(0, 2);
+        ends(1, 1);
+        ends(2, 0);
+        QVERIFY(before.table.ended());
+        const auto given = before.table.inlineValues(1000);
+        QCOMPARE(given.size(), std::size_t{4});
+        QVERIFY((given.back().key == net::ObjectKey{2, net::kDoneMark, 0}));
+        QCOMPARE(before.table.inlineValues(20).size(), std::size_t{3}); // bounded: what is beyond is made again
+
+        World after;
+        for (const auto& one : given) QVERIFY(after.table.adopt(one.key, one.items, {kHome, true, {}, one.bytes}));
+        QVERIFY(after.table.adopt({1, 0, 0}, 0, at(3))); // it lies somewhere too
+        QVERIFY(!after.table.adopt({1, net::kDoneMark, 0}, 0, {kHome, true, {}, given.back().bytes})); // that one has outputs
+        after.table.nodeLost(3, 5);
+        QVERIFY(after.table.adopt({1, 0, 0}, 0, at(2)));
+        after.table.start(10);
+        QVERIFY(after.table.ended());
+        QCOMPARE(after.table.adopted(), 3u);
+        QCOMPARE(after.sink.freed.size(), std::size_t{1}); // the table has it
+        const auto* value = after.table.value(after.table.rowOf(1, 0), 0);
+        QVERIFY(value && value->where == owner::Value::Where::Inline && *value->bytes == base::Bytes(8, std::byte{1}));
+        QVERIFY2(after.table.audit().empty(), after.table.audit().c_str());
+    }
     void aRunThatIsStoppedBeforeItBeginsLetsEverythingGo()
     {
         World world;

@@ -109,9 +109,10 @@ void WalkWorld::toNode(Node& node, const net::ToNode& message)
         ++node.incarnation;
         node.runs.clear();
         node.asked.clear();
-        auto hello = helloOf(node.id, node.incarnation);
-        hello.pid = node.pid;
-        say(node, hello, false);
+        node.drains = false;
+        say(node, helloFrom(node), false);
+    } else if (std::holds_alternative<net::DrainNode>(message)) {
+        node.drains = true;
     } else if (std::holds_alternative<net::StopNode>(message)) {
         if (m_kind || m_random.chance(0.7)) node.lives = false; // told in a later step; else it hangs
     }
@@ -134,11 +135,33 @@ void WalkWorld::connect(Node& node)
 {
     if (!node.lives || node.link != 0) return;
     node.link = ++m_lastLink;
-    auto hello = helloOf(node.id, node.incarnation);
-    hello.pid = node.pid;
     apply(LinkMade{node.link});
     if (!m_kind && m_random.chance(0.1)) return breakLink(node);
-    say(node, hello, false);
+    say(node, helloFrom(node), false);
+}
+
+net::RegisterNode WalkWorld::helloFrom(const Node& node)
+{
+    auto hello = helloOf(node.id, node.incarnation);
+    hello.pid = node.pid;
+    hello.address = "a socket"; // what it has could go to others
+    hello.draining = node.drains;
+    return hello;
+}
+
+// What others took over is theirs, as a real node hears from them.
+void WalkWorld::sayHowFar(Node& node)
+{
+    std::erase_if(node.runs, [this](const auto& held) { return std::any_of(m_homeOf.begin(), m_homeOf.end(), [&](const auto& home) { return home.first.first == held.first && home.first.second > held.second.epoch; }); });
+    net::DrainState state;
+    state.done = true;
+    for (const auto& [id, held] : node.runs) {
+        if (held.ended) continue;
+        state.done = false;
+        if (m_random.chance(0.5)) state.resting.emplace_back(id, held.epoch);
+    }
+    ++drainStates;
+    say(node, state);
 }
 
 void WalkWorld::breakLink(Node& node)
@@ -151,6 +174,7 @@ void WalkWorld::breakLink(Node& node)
 void WalkWorld::die(Node& node, bool told)
 {
     node.lives = false;
+    node.drains = false;
     node.runs.clear();
     node.asked.clear();
     node.past.clear();
@@ -171,6 +195,7 @@ void WalkWorld::work(Node& node)
         if (kind == 2) answer.value = types::Reply{};
         say(node, answer);
     }
+    if (node.drains && m_random.chance(0.5)) return sayHowFar(node);
     for (auto& [id, held] : node.runs) {
         if (held.ended || (!m_kind && m_random.chance(0.6))) continue;
         if (held.blocks < held.wanted && !held.stop) {
@@ -267,6 +292,7 @@ void WalkWorld::step()
             node.pid = ++m_lastPid;
             ++node.incarnation;
             node.runs.clear();
+            node.drains = false;
         }
         return connect(node);
     case 4: return connect(node);
@@ -347,6 +373,7 @@ void WalkWorld::heal()
                 ++node.incarnation;
                 node.runs.clear();
                 node.asked.clear();
+                node.drains = false;
             }
             connect(node);
             net::Heartbeat beat;

@@ -23,7 +23,7 @@ public:
     explicit WalkWorld(std::uint64_t seed);
     std::string run(int steps); // "" or the first broken promise, with the story
     std::uint64_t homes() const { return m_homeOf.size(); }
-    std::uint64_t headDeaths = 0, nodeDeaths = 0, finished = 0;
+    std::uint64_t headDeaths = 0, nodeDeaths = 0, finished = 0, drainStates = 0;
 
 private:
     struct Held {
@@ -40,6 +40,7 @@ private:
         std::uint64_t incarnation = 1;
         std::int64_t pid = 0;
         bool lives = false;
+        bool drains = false;
         LinkId link = 0;
         std::map<base::RunId, Held> runs;
         std::deque<net::FromNode> past; // for messages that come late
@@ -56,6 +57,8 @@ private:
     void breakLink(Node& node);
     void die(Node& node, bool told);
     void work(Node& node);
+    net::RegisterNode helloFrom(const Node& node);
+    void sayHowFar(Node& node);
     void person();
     void restartHead();
     void answerJournal(bool all);
