@@ -205,8 +205,10 @@ void GuestTable::done(std::uint16_t node, Guest& guest, net::TaskDone& message, 
     result.attempt = message.attempt;
     result.status = message.status;
     result.cause = message.cause;
-    result.startNs = message.startNs;
-    result.endNs = message.endNs;
+    // Its clock is known to some hundred microseconds only: nothing begins before it was given, or ends after it was heard of.
+    const TimeNs given = message.row < m_table.rows() ? m_table.submittedNs(message.row) : 0;
+    result.startNs = std::clamp(message.startNs, std::min(given, now), now);
+    result.endNs = std::clamp(message.endNs, result.startNs, now);
     result.cpuUs = message.cpuUs;
     result.peakKiB = message.peakKiB;
     result.error = std::move(message.error);
@@ -307,7 +309,7 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
         const auto task = guest.tasks.find(began->row);
         if (began->epoch != m_epoch || task == guest.tasks.end() || task->second.attempt != began->attempt) return;
         task->second.began = true;
-        m_table.began(began->row, began->attempt, began->track, began->atNs);
+        m_table.began(began->row, began->attempt, began->track, std::clamp(began->atNs, std::min(m_table.submittedNs(began->row), now), now));
     } else if (auto* ended = std::get_if<net::TaskDone>(&message)) {
         if (ended->epoch == m_epoch) done(node, guest, *ended, now);
     } else if (const auto* lost = std::get_if<net::TaskLost>(&message)) {

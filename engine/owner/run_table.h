@@ -177,6 +177,7 @@ public:
     std::uint32_t indexOf(std::uint32_t row) const { return m_tasks[row].index; }
     std::uint32_t widthOf(std::uint16_t vertex) const { return m_vertices[vertex].width; }
     std::size_t outputsOf(std::uint16_t vertex) const { return m_plan->vertices[vertex].outputs.size(); }
+    TimeNs submittedNs(std::uint32_t row) const { return m_tasks[row].submitNs; } // of its last attempt
     std::uint8_t attemptOf(std::uint32_t row) const { return m_tasks[row].attempt; }
     // Row of a vertex' map index; kNoRow when it does not exist (yet).
     std::uint32_t rowOf(std::uint16_t vertex, std::uint32_t index) const;

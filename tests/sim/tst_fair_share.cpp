@@ -55,7 +55,15 @@ struct World final : owner::GuestTable::Port {
             guests.on(node, message, now);
         }
     }
-    tests::SilentSink sink;
+    struct Sink final : tests::SilentSink {
+        void attempt(types::Attempt one, const std::string&) override
+        {
+            last = one;
+            ++attempts;
+        }
+        types::Attempt last;
+        int attempts = 0;
+    } sink;
     owner::RunTable table{base::RunId{{1, 2}}, 1, tests::mapPlan(), sink, kHome};
     owner::GuestTable guests{table, kEpoch, *this};
     std::map<std::uint16_t, std::vector<std::uint32_t>> at;
@@ -105,6 +113,30 @@ private Q_SLOTS:
         QCOMPARE(world.at[kTwo].size(), std::size_t{2});
         QVERIFY(world.at[kOne].size() < before); // it did not get them back
         QVERIFY(world.guests.audit().empty());
+    }
+    // Promise: no view shows an effect before its cause, whatever the clock of a guest says.
+    void timesOfAGuestLieBetweenGivingAndHearing()
+    {
+        World world;
+        world.credit(kOne, 2, 1);
+        const auto given = world.now;
+        world.now += base::kMillisecond;
+        for (const auto& [start, end] : {std::pair{given - base::kSecond, given - base::kMillisecond}, std::pair{world.now + base::kSecond, world.now + 2 * base::kSecond}}) {
+            net::TaskDone done;
+            done.run = world.table.run();
+            done.epoch = kEpoch;
+            done.row = world.at[kOne].back();
+            world.at[kOne].pop_back();
+            done.startNs = start;
+            done.endNs = end;
+            done.outputs.emplace_back();
+            net::ToHome message = std::move(done);
+            world.guests.on(kOne, message, world.now);
+            QVERIFY(world.sink.last.submitNs <= world.sink.last.startNs);
+            QVERIFY(world.sink.last.startNs <= world.sink.last.endNs);
+            QVERIFY(world.sink.last.endNs <= world.now);
+        }
+        QCOMPARE(world.sink.attempts, 3); // the list, and both of these
     }
     void whoHasFewKeepsThem()
     {
