@@ -20,7 +20,7 @@ std::uint64_t onWire(const Resources& resources)
 }
 std::uint64_t onWire(const RunRow& row) { return 105 + onWire(row.title) + onWire(row.error); }
 std::uint64_t onWire(const VertexCounts&) { return 62; }
-std::uint64_t onWire(const NodeRow& row) { return 108 + onWire(row.name) + onWire(row.host) + onWire(row.total) + onWire(row.free) + onWire(row.why); }
+std::uint64_t onWire(const NodeRow& row) { return 160 + onWire(row.name) + onWire(row.host) + onWire(row.address) + onWire(row.total) + onWire(row.free) + onWire(row.why); }
 std::uint64_t onWire(const WorkerRow& row) { return 61 + onWire(row.exit) + onWire(row.running); }
 std::uint64_t onWire(const LogLine& line) { return 17 + onWire(line.text); }
 std::uint64_t onWire(const BlockBytes& block) { return kCount + block->size(); }
