@@ -95,15 +95,17 @@ public:
             if (delta) queue->push(pack(0, *delta));
             else queue->close();
         });
+        std::atomic<bool> denied{false};
         std::thread writer([&] {
             v1::Envelope out;
             while (queue->pop(out))
                 if (!stream->Write(out)) break;
-            context->TryCancel();
+            if (!denied) context->TryCancel(); // else the peer would read that, and not the reason
         });
         // Looked at with each delta: certificates expire, members are taken out.
         while (stream->Read(&in) && (admitted = may()))
             if (given->exchange(false)) m_session.taken(watch);
+        denied = !admitted;
         m_session.unwatch(watch);
         queue->close();
         writer.join();

@@ -179,8 +179,13 @@ bool MemberTable::heartbeat(LinkId link, const net::Heartbeat& message, TimeNs n
         row.workers = message.row.workers;
         row.workersBusy = message.row.workersBusy;
         row.clockOffsetNs = message.row.clockOffsetNs;
-        row.clockErrorNs = message.row.clockErrorNs;
+        // For people: nothing is reckoned with, but what no node can mean is not shown either.
+        constexpr TimeNs kLongest = 86'400 * base::kSecond;
+        row.clockErrorNs = std::clamp<TimeNs>(message.row.clockErrorNs, -1, kLongest);
         row.join = message.row.join;
+        for (auto* took : {&row.join.enrolNs, &row.join.linkNs, &row.join.pluginsNs}) *took = std::clamp<TimeNs>(*took, 0, kLongest);
+        row.join.atNs = std::clamp<TimeNs>(row.join.atNs, 0, now);
+        row.join.plugins = std::min<std::uint32_t>(row.join.plugins, 100'000);
         row.heartbeatNs = now;
         touch(*member);
     }

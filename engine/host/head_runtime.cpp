@@ -127,6 +127,13 @@ public:
     {
         for (auto& [number, known] : m_links) openLocal(known);
     }
+    // Told while it is still heard: who was taken out is not asked what it has.
+    void stopMember(const std::string& id)
+    {
+        for (auto& [number, known] : m_links)
+            if (known.node == id)
+                if (const auto link = known.link.lock()) link->send(net::StopNode{true});
+    }
     // To every node, which holds its own peers against it.
     void tellDenied()
     {
@@ -303,7 +310,7 @@ base::Result<types::Reply> HeadRuntime::listenNow(const std::string& address)
     if (!at) return at.error();
     if (m_joining) return fail(Errc::Refused, "the cluster listens at " + m_entry.listen + " already, until it ends");
     ORRERY_TRY(openNetwork(*at, {}));
-    ORRERY_TRY(launch::writeEntry(m_entry));
+    if (auto written = launch::writeEntry(m_entry); !written) base::logf(base::LogLevel::Warn, "head", "others on this machine do not hear that the cluster listens: {}", written.error().message);
     types::Reply reply;
     reply.network = m_joining->network();
     reply.text = "the cluster listens at " + m_entry.listen + " until it ends";
@@ -322,6 +329,7 @@ base::Result<void> HeadRuntime::openNetwork(std::string listen, std::string enro
         if (m_head) m_head->note(bad ? base::LogLevel::Warn : base::LogLevel::Info, text);
     },
     [this](const std::string& id) {
+        m_servers->stopMember(id);
         m_servers->tellDenied();
         if (const auto node = base::NodeId::parse(id); node && m_head) m_head->act(types::RemoveNode{*node, false}, [](base::Result<types::Reply>) {});
     }});
@@ -349,7 +357,8 @@ base::Result<void> HeadRuntime::openNetwork(std::string listen, std::string enro
         return words;
     });
     m_servers->openLocals();
-    ORRERY_TRY(security::writeWhole(network / "last.address", *at, false, security::Replace::Yes));
+    // The port is open: what fails from here on costs the next head its place, no more.
+    if (auto written = security::writeWhole(network / "last.address", *at, false, security::Replace::Yes); !written) base::logf(base::LogLevel::Warn, "head", "the next head may listen elsewhere: {}", written.error().message);
     base::logf(base::LogLevel::Info, "head", "nodes of other machines reach the head at {}; their authority is {}", *at, m_joining->links()->identity()->trust().fingerprint());
     return {};
 }

@@ -119,7 +119,11 @@ private:
     void changed();
     void checkEnd();
     TimeNs cluster(TimeNs nodeNs) const { return nodeNs == 0 ? 0 : nodeNs + m_place.clusterOffsetNs; }
-    TimeNs own(TimeNs clusterNs) const { return clusterNs == 0 ? 0 : clusterNs - m_place.clusterOffsetNs; }
+    TimeNs own(TimeNs clusterNs) const // of another node: any number
+    {
+        TimeNs made = 0;
+        return clusterNs == 0 || __builtin_sub_overflow(clusterNs, m_place.clusterOffsetNs, &made) ? 0 : made;
+    }
     void describe(types::ObjectRecord& record, const owner::Value& value);
     void copyHere(const net::ObjectKey& key, bool gone);
     void refuseUnfit();

@@ -327,7 +327,10 @@ std::vector<std::string> Joining::endpoints(const std::string& address) const
 
 base::Result<std::filesystem::path> Joining::identityOf(const std::string& name, base::NodeId id)
 {
-    const auto folder = m_parts.folder / "nodes" / name;
+    // Of one that runs, by its id: its name is what it says of itself.
+    const std::string own = id.isNull() ? name : id.text();
+    if (!security::isPlainName(own, security::kNodeNameMax) || own.find_first_not_of('.') == std::string::npos) return fail(Errc::BadInput, "a node's name has 1 to 64 letters, digits and - . _");
+    const auto folder = m_parts.folder / "nodes" / own;
     std::error_code failed;
     std::filesystem::remove_all(folder, failed); // of an earlier life: each is a member of its own
     const auto pem = certificateOf(folder, Role::Node, (id.isNull() ? base::NodeId{freshBits()} : id).text());

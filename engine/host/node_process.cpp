@@ -236,7 +236,6 @@ void NodeProcess::onLink(bool up)
     m_up = up;
     if (up) {
         m_upNs = m_loop.nowNs();
-        if (m_headlessTimer != 0) m_loop.cancel(std::exchange(m_headlessTimer, 0));
         if (!m_options.driverSocket.empty())
             if (auto listening = m_drivers->listen(m_options.driverSocket); !listening) base::logf(base::LogLevel::Warn, "node", "{}", listening.error().message);
         registerNode();
@@ -332,6 +331,8 @@ void NodeProcess::onHead(net::ToNode message)
         if (m_join.linkNs == 0) m_join.linkNs = m_loop.nowNs() - m_upNs;
         m_headEpoch = welcome->headEpoch;
         m_welcomed = true;
+        // A link alone is no head: one that refuses this node would keep it for ever.
+        if (m_headlessTimer != 0) m_loop.cancel(std::exchange(m_headlessTimer, 0));
         if (m_drain) m_drain->told.reset();
         for (auto& [id, run] : m_runs) run->resend();
         if (!m_runs.empty()) flushSoon();
@@ -364,6 +365,7 @@ void NodeProcess::onHead(net::ToNode message)
     } else if (const auto* peers = std::get_if<net::UsePeers>(&message)) {
         m_peers->use(peers->peers);
     } else if (auto* denied = std::get_if<net::UseDenied>(&message)) {
+        m_peers->deny(denied->ids);
         if (m_options.network && m_options.network->deny) m_options.network->deny(std::move(denied->ids));
     } else if (const auto* clock = std::get_if<net::ClockIs>(&message)) {
         useClock(clock->nodeNowNs, clock->clusterNowNs);

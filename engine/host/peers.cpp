@@ -99,11 +99,22 @@ void Peers::setSelf(std::uint16_t number, std::uint64_t life)
     m_homes.clear();
 }
 
+void Peers::deny(const std::vector<std::string>& ids)
+{
+    m_denied = {ids.begin(), ids.end()};
+    for (auto& [number, node] : m_nodes)
+        if (node.alive && m_denied.count(node.node.text()) > 0) {
+            node.alive = false;
+            lost(number, "it was taken out of the cluster");
+        }
+}
+
 void Peers::use(const std::vector<net::PeerNode>& nodes)
 {
     std::map<std::uint16_t, net::PeerNode> known;
     for (const auto& node : nodes) {
         auto& now = known[node.number] = node;
+        if (m_denied.count(node.node.text()) > 0) now.alive = false;
         // A head that began anew has not heard of it yet: what is known of this life of it holds.
         const auto then = m_nodes.find(node.number);
         if (now.address.empty() && now.tcp.empty() && then != m_nodes.end() && then->second.incarnation == now.incarnation) {

@@ -20,6 +20,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace orrery::host {
@@ -54,6 +55,8 @@ public:
     // What the head calls this node, and its life: every channel begins anew.
     void setSelf(std::uint16_t number, std::uint64_t life);
     void use(const std::vector<net::PeerNode>& nodes);
+    // Members that were taken out are gone, whatever the head's list says of them.
+    void deny(const std::vector<std::string>& ids);
     std::vector<std::uint16_t> alive() const; // without this node
     bool isAlive(std::uint16_t node) const;
     bool isLeaving(std::uint16_t node) const;
@@ -106,6 +109,7 @@ private:
     std::uint64_t m_lastChannel = 0;
     static constexpr std::uint64_t kChannelsMax = 1u << 20; // of one life of a node
     std::map<std::uint16_t, net::PeerNode> m_nodes;
+    std::set<std::string> m_denied; // ids
     Channels m_guests; // we are the home
     Channels m_homes;  // they are
     std::map<std::uint64_t, Link> m_links; // accepted

@@ -147,8 +147,7 @@ void GuestTable::pump(TimeNs now)
     for (std::size_t i = 0; i < m_table.classes().size(); ++i) {
         const bool idle = m_table.ready(i) == 0 && std::any_of(m_guests.begin(), m_guests.end(), [i](const auto& guest) { return !guest.second.leaving && guest.second.held[i] == 0 && guest.second.window[i] > 0; });
         if (!idle || now - m_helpedNs < kHelpAgainNs) continue;
-        m_helpedNs = now;
-        recall(i, kManyPerWorker);
+        if (recall(i, kManyPerWorker)) m_helpedNs = now;
     }
     for (auto& [node, guest] : m_guests) {
         // A guest that takes nothing yet is asked; one that has work says by itself what it takes.
@@ -169,7 +168,7 @@ void GuestTable::pump(TimeNs now)
     }
 }
 
-void GuestTable::recall(std::size_t classIndex, std::size_t perWorker)
+bool GuestTable::recall(std::size_t classIndex, std::size_t perWorker)
 {
     // From the one that has the most which it has not begun, half of it.
     std::uint16_t most = 0;
@@ -181,10 +180,11 @@ void GuestTable::recall(std::size_t classIndex, std::size_t perWorker)
         waiting = waits;
         most = node;
     }
-    if (waiting <= 1) return;
+    if (waiting <= 1) return false;
     Guest& guest = m_guests.at(most);
     guest.recalling = true;
     m_port.send(most, net::RecallTasks{m_table.run(), m_epoch, static_cast<std::uint32_t>(classIndex), static_cast<std::uint32_t>(waiting / 2)});
+    return true;
 }
 
 // True: it was this guest's, and is no more.

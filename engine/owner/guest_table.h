@@ -46,7 +46,7 @@ public:
     void cancelAll();
     // The home has nothing to do for this class: the guest that has most gives back half of what it has not begun, if that is more
     // than one, and than perWorker for each of its workers.
-    void recall(std::size_t classIndex, std::size_t perWorker = 0);
+    bool recall(std::size_t classIndex, std::size_t perWorker = 0); // true: one was asked
     void close(); // the run is forgotten
     void leave(std::uint16_t node);
     // It is told so and is a guest no more; values that lie there only are lost. REQUIRES: it has no task.

@@ -121,7 +121,7 @@ BulkServedLink::Step BulkServedLink::request()
         return got;
     }
     auto request = parseRequest(std::span<const std::byte, kBulkRequestBytes>(m_in));
-    if (!request) return Step::Over;
+    if (!request || !m_wire.stillKnowsPeer()) return Step::Over;
     m_request = *request;
     m_state = State::Opening;
     extend(m_limits.stallNs);

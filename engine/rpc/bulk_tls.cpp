@@ -202,6 +202,14 @@ bool BulkTlsSession::knowsPeer()
     return known.ok();
 }
 
+bool BulkTlsSession::stillKnowsPeer()
+{
+    const auto now = base::systemClock().monoNs();
+    if (now - m_lookedNs < kBulkLookAgainNs) return true;
+    m_lookedNs = now;
+    return knowsPeer();
+}
+
 BulkMoved BulkTlsSession::read(std::span<std::byte> to)
 {
     ERR_clear_error();

@@ -7,6 +7,7 @@
 // Thread: BulkTls any; a session one at a time.
 // Bound: a session holds a batch of kBulkTlsBatchBytes and its tags to be sent, and what OpenSSL keeps of two records.
 
+#include "engine/base/clock.h"
 #include "engine/base/bytes.h"
 
 #include <functional>
@@ -53,6 +54,8 @@ struct BulkMoved {
     std::size_t bytes = 0;
 };
 
+inline constexpr base::TimeNs kBulkLookAgainNs = base::kSecond;
+
 class BulkTlsSession {
 public:
     // peerName: the name that the peer's certificate must carry; empty: any of the CA.
@@ -67,6 +70,8 @@ public:
     bool hasBuffered() const;
     // Gives memory back while nothing is to be sent.
     void rest();
+    // REQUIRES: shaken. Looked at again once in kBulkLookAgainNs: certificates expire, members are taken out.
+    bool stillKnowsPeer();
     const std::string& why() const { return m_why; }
 
     // For the record layer below.
@@ -87,6 +92,7 @@ private:
     base::Bytes m_out;
     std::size_t m_sent = 0;
     bool m_isShaken = false, m_hasRead = false;
+    base::TimeNs m_lookedNs = 0;
     std::string m_why;
 };
 

@@ -14,6 +14,7 @@ public:
     explicit BulkWire(base::UniqueFd fd) : m_fd(std::move(fd)) {}
     void beginTls(std::shared_ptr<const BulkTls> tls, bool isServer, const std::string& peerName);
     bool isTls() const { return m_tls != nullptr; }
+    bool stillKnowsPeer() { return !m_tls || m_tls->stillKnowsPeer(); }
     int fd() const { return m_fd.get(); }
 
     BulkIo shake();

@@ -218,8 +218,10 @@ private:
                 std::thread writer([&] {
                     v1::Envelope out;
                     while (queue->pop(out))
-                        if (!stream->Write(out)) return;
-                    if (!over) raw->TryCancel(); // more waits than the peer takes
+                        if (!stream->Write(out)) break;
+                    // More waits than the peer takes; or this cannot be written, and a call that does not end by that is ended here.
+                    for (int i = 0; i < 50 && !over; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+                    if (!over) raw->TryCancel();
                 });
                 v1::Envelope in;
                 while (stream->Read(&in)) {

@@ -363,6 +363,12 @@ private Q_SLOTS:
         QVERIFY(isListed(true));
         QTRY_VERIFY_WITH_TIMEOUT(nodeNamed(QStringLiteral("far")).isEmpty(), 15'000 * tests::kSlower);
         QVERIFY2(m_far.ends(), m_far.said().constData());
+        // Its name is free again when it is given up.
+        QTRY_VERIFY_WITH_TIMEOUT(([&id] {
+            for (const auto& row : rowsOf({QStringLiteral("nodes")}))
+                if (row.toObject().value(QStringLiteral("node_id")).toString() == id) return row.toObject().value(QStringLiteral("state")).toString() == QStringLiteral("DEAD");
+            return true;
+        }()), 15'000 * tests::kSlower);
         const auto head = tests::ctl({QStringLiteral("status"), QStringLiteral("--json")}).rows().at(0).toObject().value(QStringLiteral("pid")).toVariant().toLongLong();
         QCOMPARE(::kill(static_cast<pid_t>(head), SIGKILL), 0);
         QTRY_VERIFY(tests::gone(head));

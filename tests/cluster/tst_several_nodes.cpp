@@ -321,11 +321,11 @@ private Q_SLOTS:
         QVERIFY(bringTo(3));
         const QString clean = folder(QStringLiteral("whole")), out = folder(QStringLiteral("left"));
         if (m_wantedFine.isEmpty()) {
-            QCOMPARE(tests::ctl(runWords(clean, "20")).code, 0);
+            QCOMPARE(tests::ctl(runWords(clean, "40")).code, 0);
             m_wantedFine = picture(clean);
         }
         QProcess program;
-        tests::startCtl(program, runWords(out, "20"));
+        tests::startCtl(program, runWords(out, "40"));
         QVERIFY(program.waitForStarted());
         int done = 0;
         QTRY_VERIFY_WITH_TIMEOUT(([&] {

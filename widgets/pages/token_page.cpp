@@ -143,7 +143,12 @@ void TokenPage::setNetwork(const types::NetworkInfo& network, const std::vector<
 {
     m_told = true;
     m_network = network;
-    m_tokens = tokens;
+    // The answer may be older than the token that was made meanwhile.
+    const auto* own = mine();
+    const bool lacks = own && std::none_of(tokens.begin(), tokens.end(), [own](const auto& token) { return token.id == own->id; });
+    auto all = tokens;
+    if (lacks) all.insert(all.begin(), *own);
+    m_tokens = std::move(all);
     if (!network.hosts.empty()) {
         const QVariant before = m_host->currentData();
         m_host->clear();
@@ -182,7 +187,7 @@ bool TokenPage::hasOpenTokens() const
 // By standard input, so that no list of processes shows it.
 QString TokenPage::command() const
 {
-    if (m_secret.isEmpty()) return {};
+    if (!mine()) return {};
     return QStringLiteral("echo %1 |\n  %2").arg(m_secret, m_role == u"node" ? QStringLiteral("orreryd node --join -") : QStringLiteral("orreryctl join -"));
 }
 
@@ -200,7 +205,12 @@ void TokenPage::refresh()
     const bool up = m_run.link() == LinkState::Up && m_told;
     const bool listens = up && !m_network.address.empty();
     const types::TimeNs now = wallNs();
-    if (!mine()) m_secret.clear();
+    if (!mine()) {
+        m_secret.clear();
+        m_code->setText({});
+        m_shown = false;
+        m_show->setChecked(false);
+    }
     const bool has = listens && !m_secret.isEmpty();
     m_words->setText(m_run.link() != LinkState::Up ? tr("The cluster is not there.")
                      : !m_told ? QString()

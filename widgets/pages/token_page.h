@@ -33,7 +33,7 @@ public:
     void setProblem(const QString& sentence); // why something was not done; empty: it was
     bool hasOpenTokens() const; // one may be spent at any moment: ask again soon
     QString command() const;    // as it is copied; empty: there is no token
-    const QString& secret() const { return m_secret; }
+    QString secret() const { return mine() ? m_secret : QString(); }
     bool listens() const { return m_told && !m_network.address.empty(); }
 
 Q_SIGNALS:
