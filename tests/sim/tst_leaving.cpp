@@ -4,6 +4,7 @@
 // tst_nodes_sim.
 #include "engine/node/run_values.h"
 #include "engine/owner/value_moves.h"
+#include "tests/support/map_plan.h"
 #include "tests/support/silent_sink.h"
 
 #include <QtTest/qtest.h>
@@ -14,23 +15,6 @@ using types::TaskState;
 namespace {
 
 constexpr std::uint16_t kHome = 1, kLeaves = 2, kStays = 3;
-
-// many (a list) -> each, a map
-std::shared_ptr<const types::Plan> aMap()
-{
-    auto plan = std::make_shared<types::Plan>();
-    for (const char* id : {"many", "each"}) {
-        auto& vertex = plan->vertices.emplace_back();
-        vertex.id = vertex.function = id;
-        vertex.resources = types::Resources::cpus(1);
-        vertex.outputs = {{"out", "any", "", false}};
-        plan->order.push_back(static_cast<std::uint16_t>(plan->vertices.size() - 1));
-    }
-    plan->vertices[1].wide = true;
-    plan->vertices[1].inputs = {{{{0, 0, types::EdgeMode::Each}}}};
-    plan->vertices[0].consumers = {{1, 0, 0}};
-    return plan;
-}
 
 struct Said final : owner::GuestTable::Port {
     void send(std::uint16_t node, net::ToGuest message) override { all.emplace_back(node, std::move(message)); }
@@ -71,7 +55,7 @@ struct World {
     tests::SilentSink sink;
     Said said;
     Copies copies;
-    owner::RunTable table{base::RunId{{1, 2}}, 1, aMap(), sink, kHome};
+    owner::RunTable table{base::RunId{{1, 2}}, 1, tests::mapPlan(), sink, kHome};
     owner::GuestTable guests{table, kEpoch, said};
     owner::ValueMoves moves{table, guests, copies};
 
@@ -230,6 +214,7 @@ private Q_SLOTS:
         port->open[2].second({});
         QCOMPARE(came, 1);
         QVERIFY(values.find(one) && values.audit().empty());
+        port->open.clear(); // they hold the port that holds them
     }
 };
 
