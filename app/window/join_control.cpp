@@ -55,7 +55,6 @@ void JoinControl::makeToken(const QString& role)
     m_bridge.act(wish, [this](const Outcome& outcome) {
         if (outcome.ok && !outcome.tokens.empty()) m_page.setToken(outcome.tokens.front(), outcome.text);
         take(outcome);
-        if (outcome.ok) Q_EMIT made();
     });
 }
 

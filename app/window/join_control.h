@@ -27,9 +27,6 @@ public:
     void makeToken(const QString& role);
     void revoke(const QString& id);
 
-Q_SIGNALS:
-    void made(); // a token that is shown now
-
 private:
     void take(const Outcome& outcome);
     Bridge& m_bridge;

@@ -260,7 +260,8 @@ void MainWindow::fitWidth()
     m_inspectorDock->setVisible(room > Drawer && !whole);
     m_addDock->setVisible(room >= Tight && m_perspective == Perspective::Cluster);
     resizeDocks({m_left, m_clusterDock}, {metric::kLeftDock, metric::kLeftDock}, Qt::Horizontal);
-    resizeDocks({m_inspectorDock, m_addDock}, {room >= Plain ? metric::kInspector : 304, room >= Plain ? metric::kInspector : 304}, Qt::Horizontal);
+    const int column = room >= Plain ? metric::kInspector : 304;
+    resizeDocks({m_inspectorDock, m_addDock}, {column, column}, Qt::Horizontal);
     const int inner = height() - metric::kMenuBar - metric::kToolBar - metric::kStatusBar;
     const int share = m_perspective == Perspective::Cluster ? kClusterBottom : kBottom;
     resizeDocks({m_bottom}, {height() < kLowHeight ? kLowBottom : inner * share / 100}, Qt::Vertical);

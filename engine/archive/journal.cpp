@@ -78,6 +78,18 @@ Journal::Journal(DataLock lock, Database database, std::filesystem::path path, D
 {
 }
 
+base::Result<void> Journal::eachRow(const std::string& question, const std::function<base::Result<void>(Statement&)>& read)
+{
+    auto rows = m_database.prepare(question);
+    if (!rows) return rows.error();
+    for (;;) {
+        const auto row = rows->step();
+        if (!row) return row.error();
+        if (!*row) return {};
+        ORRERY_TRY(read(*rows));
+    }
+}
+
 base::Result<void> Journal::load(const Options& options)
 {
     auto cluster = m_database.prepare("SELECT id, head_epoch, created_wall_ns FROM cluster");
@@ -102,84 +114,64 @@ base::Result<void> Journal::load(const Options& options)
     const std::string id = m_loaded.cluster.text();
     ORRERY_TRY(begin->bind(1, id).bind(2, static_cast<std::int64_t>(m_loaded.headEpoch)).bind(3, m_loaded.createdWallNs).run());
 
-    auto runs = m_database.prepare(fmt::format("SELECT {} FROM runs ORDER BY number", kRunColumns));
-    if (!runs) return runs.error();
-    for (;;) {
-        const auto row = runs->step();
-        if (!row) return row.error();
-        if (!*row) break;
-        auto run = readRun(*runs);
+    ORRERY_TRY(eachRow(fmt::format("SELECT {} FROM runs ORDER BY number", kRunColumns), [this](Statement& runs) -> base::Result<void> {
+        auto run = readRun(runs);
         if (!run) return fail(Errc::BadInput, fmt::format("The control store {} is damaged: {}", m_path.string(), run.error().message));
         m_loaded.runs.push_back(std::move(*run));
-    }
-    auto nodes = m_database.prepare("SELECT id, incarnation, number, first_track, tracks, name, host, pid, gone, remote FROM nodes ORDER BY number");
-    if (!nodes) return nodes.error();
-    for (;;) {
-        const auto row = nodes->step();
-        if (!row) return row.error();
-        if (!*row) break;
+        return {};
+    }));
+    ORRERY_TRY(eachRow("SELECT id, incarnation, number, first_track, tracks, name, host, pid, gone, remote FROM nodes ORDER BY number", [this](Statement& nodes) -> base::Result<void> {
         NodeEntry& node = m_loaded.nodes.emplace_back();
-        const auto nodeId = base::NodeId::parse(nodes->text(0));
+        const auto nodeId = base::NodeId::parse(nodes.text(0));
         if (!nodeId) return fail(Errc::BadInput, fmt::format("The control store {} is damaged: {}", m_path.string(), nodeId.error().message));
         node.id = *nodeId;
-        node.incarnation = static_cast<std::uint64_t>(nodes->integer(1));
-        node.number = static_cast<std::uint16_t>(nodes->integer(2));
-        node.firstTrack = static_cast<std::uint16_t>(nodes->integer(3));
-        node.tracks = static_cast<std::uint16_t>(nodes->integer(4));
-        node.name = nodes->text(5);
-        node.host = nodes->text(6);
-        node.pid = nodes->integer(7);
-        node.gone = nodes->integer(8) != 0;
-        node.remote = nodes->integer(9) != 0;
-    }
-    auto tokens = m_database.prepare("SELECT id, secret_digest, role, node_name, made_wall_ns, expires_wall_ns, ended_wall_ns, state, used_by FROM tokens ORDER BY made_wall_ns, id");
-    if (!tokens) return tokens.error();
-    for (;;) {
-        const auto row = tokens->step();
-        if (!row) return row.error();
-        if (!*row) break;
+        node.incarnation = static_cast<std::uint64_t>(nodes.integer(1));
+        node.number = static_cast<std::uint16_t>(nodes.integer(2));
+        node.firstTrack = static_cast<std::uint16_t>(nodes.integer(3));
+        node.tracks = static_cast<std::uint16_t>(nodes.integer(4));
+        node.name = nodes.text(5);
+        node.host = nodes.text(6);
+        node.pid = nodes.integer(7);
+        node.gone = nodes.integer(8) != 0;
+        node.remote = nodes.integer(9) != 0;
+        return {};
+    }));
+    ORRERY_TRY(eachRow("SELECT id, secret_digest, role, node_name, made_wall_ns, expires_wall_ns, ended_wall_ns, state, used_by FROM tokens ORDER BY made_wall_ns, id", [this](Statement& tokens) -> base::Result<void> {
         TokenEntry& token = m_loaded.tokens.emplace_back();
-        const std::string id(tokens->text(0));
+        const std::string id(tokens.text(0));
         if (std::from_chars(id.data(), id.data() + id.size(), token.id, 16).ptr != id.data() + id.size())
             return fail(Errc::BadInput, fmt::format("The control store {} is damaged: the id of a join token is none", m_path.string()));
-        token.secretDigest = tokens->text(1);
-        token.role = tokens->text(2);
-        token.nodeName = tokens->text(3);
-        token.madeWallNs = tokens->integer(4);
-        token.expiresWallNs = tokens->integer(5);
-        token.endedWallNs = tokens->integer(6);
-        token.state = tokens->integer(7);
-        token.usedBy = tokens->text(8);
-    }
+        token.secretDigest = tokens.text(1);
+        token.role = tokens.text(2);
+        token.nodeName = tokens.text(3);
+        token.madeWallNs = tokens.integer(4);
+        token.expiresWallNs = tokens.integer(5);
+        token.endedWallNs = tokens.integer(6);
+        token.state = tokens.integer(7);
+        token.usedBy = tokens.text(8);
+        return {};
+    }));
     return loadMembers();
 }
 
 base::Result<void> Journal::loadMembers()
 {
-    auto members = m_database.prepare("SELECT serial, role, id, key_digest, not_before_wall_ns, not_after_wall_ns, host, node_name FROM members ORDER BY not_before_wall_ns, serial");
-    if (!members) return members.error();
-    for (;;) {
-        const auto row = members->step();
-        if (!row) return row.error();
-        if (!*row) break;
+    ORRERY_TRY(eachRow("SELECT serial, role, id, key_digest, not_before_wall_ns, not_after_wall_ns, host, node_name FROM members ORDER BY not_before_wall_ns, serial", [this](Statement& members) -> base::Result<void> {
         EnrolEntry& member = m_loaded.members.emplace_back();
-        member.serial = members->text(0);
-        member.role = members->text(1);
-        member.id = members->text(2);
-        member.keyDigest = members->text(3);
-        member.notBeforeWallNs = members->integer(4);
-        member.notAfterWallNs = members->integer(5);
-        member.host = members->text(6);
-        member.nodeName = members->text(7);
-    }
-    auto denied = m_database.prepare("SELECT id, at_wall_ns FROM denied ORDER BY at_wall_ns, id");
-    if (!denied) return denied.error();
-    for (;;) {
-        const auto row = denied->step();
-        if (!row) return row.error();
-        if (!*row) return {};
-        m_loaded.denied.push_back({std::string(denied->text(0)), denied->integer(1)});
-    }
+        member.serial = members.text(0);
+        member.role = members.text(1);
+        member.id = members.text(2);
+        member.keyDigest = members.text(3);
+        member.notBeforeWallNs = members.integer(4);
+        member.notAfterWallNs = members.integer(5);
+        member.host = members.text(6);
+        member.nodeName = members.text(7);
+        return {};
+    }));
+    return eachRow("SELECT id, at_wall_ns FROM denied ORDER BY at_wall_ns, id", [this](Statement& denied) -> base::Result<void> {
+        m_loaded.denied.push_back({std::string(denied.text(0)), denied.integer(1)});
+        return {};
+    });
 }
 
 base::Result<void> Journal::prepare()

@@ -72,6 +72,7 @@ private:
     Journal(DataLock lock, Database database, std::filesystem::path path, Deliver deliver);
     base::Result<void> load(const Options& options);
     base::Result<void> loadMembers();
+    base::Result<void> eachRow(const std::string& question, const std::function<base::Result<void>(Statement&)>& read);
     base::Result<void> prepare();
     void work();
     base::Result<void> commit(const Batch& batch);
