@@ -45,14 +45,31 @@ void HeadTable::place(Run& run, MemberTable::Member& home)
     // Whoever watches an earlier trace of it has to forget that.
     if (run.store) ++m_traceRestarts;
     run.store = std::make_unique<trace::RunStore>(run.row.id);
+    tellHome(run); // before it can ask anybody for help
     const bool heldBefore = !run.holders.insert(run.home).second && !run.openBefore;
     m_runs.touch(run);
     give(RecordRun{storedRun(run), false});
     give(OpenRecord{storedRun(run), recordWorld(run)});
     if (heldBefore) give(Send{home.link, net::ForgetRun{run.row.id}}); // what it has is of an earlier epoch
     give(Send{home.link, homeRun(run)});
-    m_story.tell(m_now.monoNs, run.name(), "home is " + nodeText(home.row) + ", epoch " + epochText(run.homeEpoch));
+    m_story.tell(m_now.monoNs, run.name(), "home is " + nodeText(home.row) + ", epoch " + net::epochText(run.homeEpoch));
     say(base::LogLevel::Info, run.home, run.name() + " begins on " + nodeText(home.row));
+}
+
+// Whoever opens it at another node is held against this.
+void HeadTable::tellHome(const Run& run)
+{
+    const net::UseHomes word{{{run.row.id, run.homed && !run.terminal() ? run.home : net::kNoHome, run.homeEpoch}}, false};
+    for (const auto& [number, member] : m_members.members())
+        if (member.link != 0) give(Send{member.link, word});
+}
+
+net::UseHomes HeadTable::homesNow() const
+{
+    net::UseHomes word{{}, true};
+    for (const auto& [number, run] : m_runs.all())
+        if (run.homed && !run.terminal()) word.homes.push_back({run.row.id, run.home, run.homeEpoch});
+    return word;
 }
 
 void HeadTable::homeLost(Run& run, const std::string& why, bool strike)

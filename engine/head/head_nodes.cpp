@@ -109,6 +109,7 @@ void HeadTable::registered(LinkId link, net::RegisterNode& message)
     }
     if (message.draining || draining(joined.number)) beginDrain(member);
     if (m_catalog) give(Send{link, net::UseCatalog{m_catalog}}); // before it hears of homes that want its help
+    give(Send{link, homesNow()}); // before it hears of them
     tellPeers();
     bringUpToDate(member);
     if (draining(joined.number)) give(Send{link, net::DrainNode{}});

@@ -233,6 +233,7 @@ void HeadTable::finish(Run& run, RunState state, const std::string& error)
     run.row.endNs = std::max<TimeNs>(m_now.monoNs, 1);
     if (run.row.startNs == 0) run.objectsKept = !run.holders.empty();
     m_runs.touch(run);
+    if (run.homes > 0) tellHome(run);
     if (run.ticket != 0) answer(std::exchange(run.ticket, 0), fail(Errc::Cancelled, error));
     m_story.tell(m_now.monoNs, run.name(), "ended " + std::string(types::runStateName(state)) + (error.empty() ? "" : ": " + error));
     give(RecordRun{storedRun(run), false});

@@ -75,6 +75,8 @@ private:
     void registered(LinkId link, net::RegisterNode& message);
     void welcome(const MemberTable::Member& member, TimeNs nodeNowNs = 0);
     void tellPeers();
+    void tellHome(const Run& run);                       // to all nodes
+    net::UseHomes homesNow() const;
     void bringUpToDate(const MemberTable::Member& member);
     void nodeDead(MemberTable::Member& member, const std::string& why);
     void addNode(Ticket ticket, const types::AddNode& wish);

@@ -6,8 +6,6 @@
 
 namespace orrery::head {
 
-std::string epochText(std::uint64_t homeEpoch) { return std::to_string(homeEpoch >> 20) + "." + std::to_string(homeEpoch & 0xfffff); }
-
 Run& RunBook::add(Run run)
 {
     const std::uint32_t number = run.row.number;

@@ -28,9 +28,7 @@ namespace orrery::head {
 
 using types::RunState;
 
-constexpr std::uint64_t homeEpochOf(std::uint64_t headEpoch, std::uint32_t home) { return (headEpoch << 20) + home; }
-// "3.1": the first home that head 3 gave.
-std::string epochText(std::uint64_t homeEpoch);
+using net::homeEpochOf;
 
 struct Run {
     types::RunRow row;

@@ -118,9 +118,9 @@ void HomeRun::pump()
 {
     const TimeNs now = m_place.node.loop().nowNs();
     if (m_rests) return m_guests.pump(now); // the next home does the rest
+    m_moves.pump(now); // first: what was lost with a guest that is let go is to be made again here, and nothing else may happen any more
     refuseUnfit();
     m_lanes->pump();
-    m_moves.pump(now);
     if (m_guests.guests() == 0) return;
     m_guests.pump(now);
     // What home keeps for itself is looked at again: it may have been held up meanwhile, and nothing else would say so.

@@ -21,6 +21,13 @@ void NodeProcess::fromHome(std::uint16_t home, net::ToGuest message)
     if (m_pluginsCome && hold(home, [this, home, message] { fromHome(home, message); })) return;
     const auto run = std::visit([](const auto& held) { return held.run; }, message);
     const auto epoch = std::visit([](const auto& held) { return held.epoch; }, message);
+    switch (m_homes.said(home, message)) {
+    case node::KnownHomes::Verdict::Deliver: break;
+    case node::KnownHomes::Verdict::Held: return;
+    case node::KnownHomes::Verdict::Refused:
+        return base::logf(base::LogLevel::Warn, "node", "node {} says that it is home of run {}, epoch {}: {}; it is not helped", home, run.text(), net::epochText(epoch), m_homes.wordOf(run));
+    case node::KnownHomes::Verdict::Full: return m_peers->cutHome(home, "it says that it is home of more than the head has named");
+    }
     auto found = m_guests.find(run);
     if (auto* open = std::get_if<net::OpenRun>(&message)) {
         if (m_drain && m_drain->done) return; // it ends in a moment
@@ -42,6 +49,18 @@ void NodeProcess::fromHome(std::uint16_t home, net::ToGuest message)
     }
 }
 
+// A run whose home is another node by now is let go of at once; its values stay for that one.
+void NodeProcess::useHomes(const net::UseHomes& word)
+{
+    for (const auto& one : word.homes) {
+        if (one.node == net::kNoHome || one.node == m_number) continue;
+        const auto home = m_runs.find(one.run);
+        const auto guest = m_guests.find(one.run);
+        if ((home != m_runs.end() && home->second->epoch() < one.epoch) || (guest != m_guests.end() && guest->second->epoch() < one.epoch)) orphan(one.run);
+    }
+    for (auto& [home, said] : m_homes.use(word)) fromHome(home, std::move(said));
+}
+
 void NodeProcess::peerGone(std::uint16_t node, const std::string& why)
 {
     for (auto& [id, run] : m_runs) run->guestGone(node, why);
@@ -50,6 +69,7 @@ void NodeProcess::peerGone(std::uint16_t node, const std::string& why)
         if (guest->home() == node) orphans.push_back(id);
     for (const auto& id : orphans) orphan(id);
     letGoHeld(node);
+    m_homes.gone(node);
     // A frozen node keeps its connections: who waits for a value of it need not wait until they are given up.
     for (const auto& [number, pull] : m_pulls)
         if (pull.first == node) m_puller->cancel(pull.second);
@@ -94,6 +114,7 @@ void NodeProcess::startAnew()
     m_runs.clear();
     m_guests.clear();
     m_orphans.clear();
+    m_homes.clear();
     m_drain.reset(); // of the life that is over
     ++m_incarnation;
     m_headEpoch = 0; // numbers for workers come anew

@@ -152,6 +152,7 @@ base::Result<void> NodeProcess::start()
         [this](std::uint16_t node) {
             std::erase_if(m_guests, [&](const auto& guest) { return guest.second->home() == node; });
             letGoHeld(node);
+            m_homes.gone(node);
         }});
     if (m_options.network) m_peers->useNetwork(m_options.network->peers);
     if (!m_options.peerSocket.empty() || m_options.network) m_bulkServer = std::make_unique<rpc::BulkServer>(m_loop, *this, bulk);
@@ -367,6 +368,8 @@ void NodeProcess::onHead(net::ToNode message)
     } else if (auto* denied = std::get_if<net::UseDenied>(&message)) {
         m_peers->deny(denied->ids);
         if (m_options.network && m_options.network->deny) m_options.network->deny(std::move(denied->ids));
+    } else if (const auto* homes = std::get_if<net::UseHomes>(&message)) {
+        useHomes(*homes);
     } else if (const auto* clock = std::get_if<net::ClockIs>(&message)) {
         useClock(clock->nodeNowNs, clock->clusterNowNs);
     } else if (const auto* open = std::get_if<net::OpenNetwork>(&message)) {

@@ -15,6 +15,7 @@
 #include "engine/host/plugin_cache.h"
 #include "engine/host/process_figures.h"
 #include "engine/net/clock_estimate.h"
+#include "engine/node/known_homes.h"
 #include "engine/node/node.h"
 #include "engine/node/orphan_values.h"
 #include "engine/rpc/bulk_puller.h"
@@ -131,6 +132,7 @@ private:
     void askedBytes(const net::AskBytes& ask);
     void fromHome(std::uint16_t home, net::ToGuest message);
     void peerGone(std::uint16_t node, const std::string& why);
+    void useHomes(const net::UseHomes& word);
     bool isNextHome(base::RunId run, std::uint64_t epoch) const; // of a higher epoch than any of the run that was heard of here
     // Values of the run as it is here, at home or as a guest, stay for its next home; the rest of it goes.
     void orphan(base::RunId run);
@@ -181,6 +183,7 @@ private:
         }
     };
     std::optional<Drain> m_drain; // this node is to leave
+    node::KnownHomes m_homes;     // of runs, also of those that this node knows nothing of
     node::OrphanValues m_orphans{[this](const types::Place& place) { m_store.freeObject(place); }};
     base::TimerId m_pumpTimer = 0;
     base::TimerId m_orphanTimer = 0;

@@ -196,8 +196,7 @@ std::unique_ptr<net::PeerChannel> Peers::makeChannel(std::uint16_t node, bool as
                     deliver(node, std::move(*message));
                     continue;
                 }
-                base::logf(base::LogLevel::Error, "node", "a message of node {} cannot be read: {}", node, message ? "its frame is cut short" : message.error().message);
-                return overflow(node, asHome);
+                return beginAnew(node, asHome, "a message of it cannot be read: " + (message ? std::string("its frame is cut short") : message.error().message));
             }
         },
         [this, node, asHome] {
@@ -281,7 +280,7 @@ void Peers::put(std::uint16_t node, bool asHome, const base::Bytes& message)
 void Peers::flush(std::uint16_t node, bool asHome)
 {
     Channel& channel = channels(asHome).at(node);
-    if (!channel.batch.empty() && !channel.channel->send(std::exchange(channel.batch, {}))) overflow(node, asHome);
+    if (!channel.batch.empty() && !channel.channel->send(std::exchange(channel.batch, {}))) beginAnew(node, asHome, "it does not take what is sent to it");
 }
 
 void Peers::flushAll()
@@ -293,12 +292,12 @@ void Peers::flushAll()
 }
 
 // What was said to it, or by it, is not whole any more: the channel begins anew, and with it what hangs on it.
-void Peers::overflow(std::uint16_t node, bool asHome)
+void Peers::beginAnew(std::uint16_t node, bool asHome, const std::string& why)
 {
-    m_loop.after(0, [this, node, asHome, alive = m_alive] {
+    m_loop.after(0, [this, node, asHome, why, alive = m_alive] {
         if (!*alive) return;
-        base::logf(base::LogLevel::Error, "node", "node {} does not take what is sent to it; the connection begins anew", node);
-        if (asHome && m_guests.erase(node) > 0) m_owner.guestAnew(node, "it does not take what is sent to it");
+        base::logf(base::LogLevel::Error, "node", "the connection with node {} begins anew: {}", node, why);
+        if (asHome && m_guests.erase(node) > 0) m_owner.guestAnew(node, why);
         if (!asHome && m_homes.erase(node) > 0) m_owner.homeAnew(node);
     });
 }

@@ -64,6 +64,9 @@ public:
     // Where its objects are asked for; an empty address: unknown.
     rpc::BulkPeer bulkPeer(std::uint16_t node) const;
 
+    // What this home says is void: its channel begins anew, soon.
+    void cutHome(std::uint16_t node, const std::string& why) { beginAnew(node, false, why); }
+
     void toGuest(std::uint16_t node, const net::ToGuest& message);
     void toHome(std::uint16_t node, const net::ToHome& message);
 
@@ -92,7 +95,7 @@ private:
     bool reachable(const net::PeerNode& node) const { return viaSocket(node) || (m_network.secure && !node.tcp.empty()); }
     Channel& guest(std::uint16_t node);
     std::uint64_t newLife() { return m_life * kChannelsMax + ++m_lastChannel; }
-    void overflow(std::uint16_t node, bool asHome);
+    void beginAnew(std::uint16_t node, bool asHome, const std::string& why); // its channel, soon
     void makeServer();
     void served(std::uint64_t link, net::PeerFrame frame);
     void lost(std::uint16_t node, const std::string& why);

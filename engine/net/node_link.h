@@ -72,10 +72,19 @@ struct ClockIs { types::TimeNs nodeNowNs = 0, clusterNowNs = 0; };
 // The head listens from now on: a node of its machine becomes a member, by key and certificate in the folder, and opens a port of its own.
 struct OpenNetwork { std::string folder, listen, advertise; }; // as the arguments of orreryd node
 struct UseDenied { std::vector<std::string> ids; }; // members that were taken out, all of them
-using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork, DrainNode, UseDenied>;
+// Who is home of which run: the only one that may open it at another node, with this epoch. kNoHome: nobody any more, of this epoch or an
+// earlier one. all: of no other run anybody is.
+inline constexpr std::uint16_t kNoHome = 0xffff;
+struct HomeIs { base::RunId run; std::uint16_t node = kNoHome; std::uint64_t epoch = 0; };
+struct UseHomes { std::vector<HomeIs> homes; bool all = false; };
+using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork, DrainNode, UseDenied, UseHomes>;
 
 inline constexpr std::size_t kPluginPieceBytes = 1u << 20;
 inline constexpr std::uint64_t kPluginBytesMax = 512u << 20; // of one plugin's file
+
+// Of a home: "3.1" is the first one that head 3 gave.
+constexpr std::uint64_t homeEpochOf(std::uint64_t headEpoch, std::uint32_t home) { return (headEpoch << 20) + home; }
+inline std::string epochText(std::uint64_t homeEpoch) { return std::to_string(homeEpoch >> 20) + "." + std::to_string(homeEpoch & 0xfffff); }
 
 // The node's end.
 struct HeadLink {

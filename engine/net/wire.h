@@ -237,6 +237,8 @@ template <typename A> void fields(A& a, OpenNetwork& v) { a(v.folder, v.listen, 
 template <typename A> void fields(A&, DrainNode&) {}
 template <typename A> void fields(A& a, DrainState& v) { a(v.tasks, v.values, v.moved, v.left, v.resting, v.done); }
 template <typename A> void fields(A& a, UseDenied& v) { a(v.ids); }
+template <typename A> void fields(A& a, HomeIs& v) { a(v.run, v.node, v.epoch); }
+template <typename A> void fields(A& a, UseHomes& v) { a(v.homes, v.all); }
 
 // ---- between nodes ----
 template <typename A> void fields(A& a, ObjectKey& v) { a(v.vertex, v.output, v.index); }

@@ -39,6 +39,7 @@ void GuestTable::letGo(std::uint16_t node, std::uint32_t moved, std::uint32_t le
     m_port.send(node, net::CloseRun{m_table.run(), m_epoch, moved, left});
     m_guests.erase(found);
     m_table.nodeLost(node, now);
+    m_kept.push_back({node, {}, false, true}); // what it was to have for others is not said any more
 }
 
 void GuestTable::pause()

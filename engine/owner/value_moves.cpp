@@ -29,6 +29,7 @@ void ValueMoves::pump(TimeNs now)
         if (tasks > 0 || !guest.queue.empty() || !guest.under.empty()) continue;
         m_guests.letGo(node, guest.moved, static_cast<std::uint32_t>(guest.left.size()), now);
         m_leaving.erase(node);
+        m_copies.arrived(); // what was on its way to it, from another one that leaves
     }
 }
 

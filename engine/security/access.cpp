@@ -81,7 +81,8 @@ constexpr Roles rolesFor(Verb verb)
     case Verb::ClockIs:
     case Verb::OpenNetwork:
     case Verb::DrainNode:
-    case Verb::UseDenied: return kHead;
+    case Verb::UseDenied:
+    case Verb::UseHomes: return kHead;
     }
     return kNobody;
 }

@@ -32,7 +32,7 @@ enum class Verb : std::uint8_t {
     // net::FromNode, at a head
     RegisterNode, Heartbeat, TraceBlock, LogLines, RunEnded, Answer, AskPlugin, RenewCertificate, DrainState,
     // net::ToNode, at a node
-    Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork, DrainNode, UseDenied,
+    Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork, DrainNode, UseDenied, UseHomes,
     // between nodes: whatever a frame carries, and objects of the bulk plane
     PeerFrame, BulkRequest,
 };
@@ -60,7 +60,7 @@ inline constexpr VerbName kVerbNames[] = {
     ORRERY_VERB(RunEnded), ORRERY_VERB(Answer), ORRERY_VERB(AskPlugin), ORRERY_VERB(RenewCertificate), ORRERY_VERB(DrainState), ORRERY_VERB(Welcome), ORRERY_VERB(UseCatalog), ORRERY_VERB(HomeRun),
     ORRERY_VERB(StopHomeRun), ORRERY_VERB(ForgetRun), ORRERY_VERB(AckBlocks), ORRERY_VERB(AskPreview),
     ORRERY_VERB(AskBytes), ORRERY_VERB(AskKillWorker), ORRERY_VERB(StopNode), ORRERY_VERB(UsePeers), ORRERY_VERB(StartAnew),
-    ORRERY_VERB(PluginPiece), ORRERY_VERB(UseCertificate), ORRERY_VERB(ClockIs), ORRERY_VERB(OpenNetwork), ORRERY_VERB(DrainNode), ORRERY_VERB(UseDenied), ORRERY_VERB(PeerFrame), ORRERY_VERB(BulkRequest),
+    ORRERY_VERB(PluginPiece), ORRERY_VERB(UseCertificate), ORRERY_VERB(ClockIs), ORRERY_VERB(OpenNetwork), ORRERY_VERB(DrainNode), ORRERY_VERB(UseDenied), ORRERY_VERB(UseHomes), ORRERY_VERB(PeerFrame), ORRERY_VERB(BulkRequest),
 };
 #undef ORRERY_VERB
 static_assert(std::size(kVerbNames) == static_cast<std::size_t>(kLastVerb) + 1);

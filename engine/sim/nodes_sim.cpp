@@ -17,6 +17,7 @@ using net::ObjectKey;
 
 constexpr TimeNs kGivenUpNs = 6 * base::kSecond;
 constexpr TimeNs kPokeNs = 100 * base::kMillisecond;
+constexpr std::uint64_t kLieEpochs = 1u << 20; // above what any run here comes to
 constexpr TimeNs kDrainNs = 30 * base::kSecond, kDrainHomesNs = 15 * base::kSecond; // as the head has them
 
 class NodesSim final : public SimCluster {
@@ -36,6 +37,7 @@ public:
         if (options.cutsPerSecond > 0) nextFault(options.cutsPerSecond, &NodesSim::cut);
         if (options.headDeathsPerSecond > 0) nextFault(options.headDeathsPerSecond, &NodesSim::headAnew);
         if (options.drainsPerSecond > 0) nextFault(options.drainsPerSecond, &NodesSim::drain);
+        if (options.liesPerSecond > 0) nextFault(options.liesPerSecond, &NodesSim::lie);
         loop([this] { return home() && home()->table().ended(); }, "the run does not end");
         m_over = true;
         loop([this] { return quiet(); }, "the nodes do not come to rest");
@@ -186,6 +188,8 @@ private:
         m_homed = true;
         m_moved = moved;
         ++m_epoch;
+        for (const auto& [n, member] : m_members)
+            if (member.alive) toNode(n, [word = net::UseHomes{{{run, m_homeAt, m_epoch}}, false}](SimMachine& machine) { machine.useHomes(word); });
         tellHome();
     }
     void moveHome()
@@ -211,6 +215,12 @@ private:
                 if (!m_over) boot(n);
             });
     }
+    void tellHomes(std::uint16_t n)
+    {
+        net::UseHomes word{{}, true};
+        if (m_homed) word.homes.push_back({run, m_homeAt, m_epoch});
+        toNode(n, [word](SimMachine& machine) { machine.useHomes(word); });
+    }
     void tellHome()
     {
         toNode(m_homeAt, [epoch = m_epoch, moved = m_moved](SimMachine& machine) { machine.startRun(epoch, epoch > 1, moved); });
@@ -228,6 +238,7 @@ private:
     void joined(std::uint16_t n, std::uint64_t life)
     {
         m_members[n] = {life, true};
+        tellHomes(n);
         tellPeers();
         if (!m_homed && m_epoch > 0) placeRun();
     }
@@ -321,6 +332,7 @@ private:
             m_nodes[n].cutOff = false;
             if (m_members[n].life != life) return;
             if (m_members[n].alive) { // the head did not notice
+                tellHomes(n);
                 toNode(n, [peers = m_members](SimMachine& machine) { machine.usePeers(peers); });
                 if (m_homed && m_homeAt == n) tellHome();
                 if (m_members[n].draining) toNode(n, [](SimMachine& machine) { machine.drain(); });
@@ -330,6 +342,13 @@ private:
             machine.startAnew(++m_lastLife);
             joined(n, m_lastLife);
         });
+    }
+    void lie()
+    {
+        const auto liar = static_cast<std::uint16_t>(world.random().below(options.nodes)), guest = static_cast<std::uint16_t>(world.random().below(options.nodes));
+        if (liar == guest || liar == m_homeAt || !m_nodes[liar].machine || !m_nodes[guest].machine) return;
+        ++report.lies;
+        m_nodes[liar].machine->toGuest(guest, net::OpenRun{run, m_epoch + kLieEpochs, plan->graph});
     }
     void cut()
     {

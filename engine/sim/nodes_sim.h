@@ -5,7 +5,7 @@
 // RunValues on the guests, the real PeerChannels between them, over a network that loses, doubles, delays and reorders frames and
 // is cut now and then. Workers die, nodes die and come back, homes too, copies are given up, pulls break; a node that the head does
 // not hear any more may live on and speak with an epoch that is past; nodes are drained at any moment. The head is played: who is alive,
-// who leaves, who is home.
+// who leaves, who is home; a node may say that it is and be none.
 // Every table is audited after every event; at the end every value is compared with the plain reference executor, wherever it
 // lies, and when the run is forgotten no node may hold anything of it.
 // Thread: the caller's; no clock, no I/O. Everything follows from the seed.
@@ -27,6 +27,7 @@ struct NodesSimOptions {
     std::uint32_t homeFaults = 0;   // so many of these hit the home at most
     double fullHomes = 0;           // a value that moves home finds no room there
     double drainsPerSecond = 0;     // a node is told to leave, home or not, and is stopped when it has nothing left or after some time
+    double liesPerSecond = 0;      // a node opens the run at another one, of an epoch that the head never gave
     double brokenPulls = 0.03;
     double evictionsPerTask = 0.1; // a node gives up copies
     base::TimeNs taskMaxNs = 50 * base::kMillisecond;
@@ -41,6 +42,7 @@ struct NodesSimReport {
     std::uint64_t movedToGuests = 0, left = 0; // values for which home had no room, and nobody
     std::uint64_t madeAgain = 0; // times that a task ran to its end again
     std::uint64_t adopted = 0, adoptedHere = 0, unwanted = 0, fenced = 0; // values taken over, of these at the new home itself, found and of no use; messages of a past epoch
+    std::uint64_t heldEarly = 0, lies = 0; // messages of a home before the head's word of it; of who never was one
     std::uint64_t messages = 0, decisions = 0; // between home and guests; times that the home looked what to give to whom
     base::TimeNs endedNs = 0;
 };

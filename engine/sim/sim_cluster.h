@@ -8,6 +8,7 @@
 
 #include "engine/net/peer_channel.h"
 #include "engine/node/guest_run.h"
+#include "engine/node/known_homes.h"
 #include "engine/node/orphan_values.h"
 #include "engine/sim/nodes_sim.h"
 #include "engine/sim/sim_node.h"
@@ -85,6 +86,7 @@ public:
     const std::shared_ptr<bool>& alive() const { return m_alive; }
     // ---- from the head ----
     void usePeers(const SimPeers& peers);
+    void useHomes(const net::UseHomes& word);
     void startRun(std::uint64_t epoch, bool again, bool moved);
     void forgetRun();
     void startAnew(std::uint64_t life);
@@ -145,6 +147,7 @@ private:
     SimPeers m_peers;
     std::map<std::uint16_t, std::unique_ptr<net::PeerChannel>> m_guests; // we are the home
     std::map<std::uint16_t, std::unique_ptr<net::PeerChannel>> m_homes;  // they are
+    node::KnownHomes m_knownHomes;
     node::OrphanValues m_orphans;
     std::unique_ptr<SimHome> m_home;
     std::unique_ptr<Guest> m_guest;

@@ -90,8 +90,8 @@ void SimHome::pump()
 {
     if (std::exchange(m_pumping, true)) return;
     ++m_cluster.report.decisions;
-    m_machine.place().pump();
     if (!m_rests) m_moves.pump(m_cluster.world.now());
+    m_machine.place().pump();
     m_guests.pump(m_cluster.world.now());
     for (std::size_t i = 0; i < m_table.classes().size(); ++i)
         if (!m_rests && m_tasks.ready(i) == 0 && m_machine.place().idle()) m_guests.recall(i);

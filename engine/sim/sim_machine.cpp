@@ -58,6 +58,16 @@ void SimMachine::usePeers(const SimPeers& peers)
     }
 }
 
+void SimMachine::useHomes(const net::UseHomes& word)
+{
+    for (const auto& one : word.homes) {
+        if (one.node == net::kNoHome || one.node == m_number) continue;
+        if (m_home && m_home->epoch() < one.epoch) orphanHome();
+        if (m_guest && m_guest->tasks.epoch() < one.epoch) orphanGuest();
+    }
+    for (auto& [home, said] : m_knownHomes.use(word)) fromHome(home, std::move(said));
+}
+
 void SimMachine::addGuest(std::uint16_t peer)
 {
     if (isLeaving(peer) && m_home->table().started()) return;
@@ -76,6 +86,7 @@ void SimMachine::lost(std::uint16_t peer)
     if (peer == m_number) return;
     m_guests.erase(peer);
     m_homes.erase(peer);
+    m_knownHomes.gone(peer);
     if (m_home) m_home->guestGone(peer);
     if (m_guest && m_guest->home == peer) orphanGuest();
 }
@@ -130,6 +141,7 @@ void SimMachine::startAnew(std::uint64_t life)
     m_orphans.clear();
     m_guests.clear();
     m_homes.clear();
+    m_knownHomes.clear();
     m_peers.clear();
     m_life = life;
     m_draining = m_drained = false;
@@ -201,6 +213,12 @@ void SimMachine::linkChanged(std::uint16_t peer, bool asHome, bool up)
 void SimMachine::fromHome(std::uint16_t home, net::ToGuest message)
 {
     const auto epoch = std::visit([](const auto& held) { return held.epoch; }, message);
+    using Verdict = node::KnownHomes::Verdict;
+    const auto verdict = m_knownHomes.said(home, message);
+    m_cluster.report.heldEarly += verdict == Verdict::Held ? 1 : 0;
+    m_cluster.report.fenced += verdict == Verdict::Refused ? 1 : 0;
+    if (verdict == Verdict::Full) m_cluster.say("more is said before the head's word than a node holds");
+    if (verdict != Verdict::Deliver) return;
     if (std::holds_alternative<net::OpenRun>(message)) {
         if (m_drained || !isNext(epoch)) return;
         if (m_home) orphanHome();

@@ -43,7 +43,8 @@ struct Copies final : owner::HomeTasks::Copies {
     const types::Place* find(const net::ObjectKey&) const override { return &place; }
     void unpin(const std::vector<net::ObjectKey>&) override {}
     void drop(const net::ObjectKey&) override {}
-    void arrived() override {}
+    void arrived() override { ++pumps; }
+    int pumps = 0;
     types::Place place{1, 1, 100};
     std::uint64_t room = 10'000;
     int asked = 0;
@@ -180,6 +181,26 @@ private Q_SLOTS:
         const auto closed = world.said.to<net::CloseRun>(kLeaves);
         QCOMPARE(closed.size(), std::size_t{1});
         QCOMPARE(std::pair(closed.at(0).moved, closed.at(0).left), std::pair(3u, 1u)); // nobody else is there
+        QVERIFY2(world.audit().empty(), world.audit().c_str());
+    }
+    // Found by a seed: the value stayed under way for good, and the run stood still until the node was stopped.
+    void whoWasToTakeItMayLeaveItself()
+    {
+        World world;
+        world.copies.room = 300;
+        for (std::uint32_t i = 0; i < 4; ++i) world.ends(i);
+        world.guests.leave(kLeaves);
+        world.moves.pump(60);
+        QCOMPARE(world.said.to<net::BringValue>(kStays).size(), std::size_t{1});
+        world.guests.leave(kStays); // it has nothing, so it goes at once
+        const int before = world.copies.pumps;
+        world.moves.pump(70);
+        QVERIFY(!world.guests.has(kStays));
+        QVERIFY(world.copies.pumps > before); // somebody has to look again
+        world.moves.pump(70);
+        const auto closed = world.said.to<net::CloseRun>(kLeaves);
+        QCOMPARE(closed.size(), std::size_t{1});
+        QCOMPARE(std::pair(closed.at(0).moved, closed.at(0).left), std::pair(3u, 1u));
         QVERIFY2(world.audit().empty(), world.audit().c_str());
     }
     void theDeathOfWhoLeavesIsLikeAnyOther()

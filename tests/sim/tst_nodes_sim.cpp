@@ -32,6 +32,7 @@ sim::NodesSimReport runSeed(std::uint64_t seed)
     options.evictionsPerTask = random.unit() * 0.3;
     options.drainsPerSecond = random.chance(0.4) ? random.unit() * 2 : 0;
     options.fullHomes = random.chance(0.5) ? random.unit() : 0;
+    options.liesPerSecond = random.chance(0.3) ? random.unit() * 20 : 0;
     return sim::simulateNodes(plan, options);
 }
 
@@ -126,13 +127,16 @@ private Q_SLOTS:
             sum.drainedLate += report.drainedLate;
             sum.homesMoved += report.homesMoved;
             sum.fenced += report.fenced;
+            sum.heldEarly += report.heldEarly;
+            sum.lies += report.lies;
         }
         qInfo("%d seeds: %d attempts, %d results on other nodes, %d pulls, %d nodes and %d workers died, %d computed again, %d copies promoted, %d frames, %d of them lost", int(last - first + 1),
               int(sum.attempts), int(sum.away), int(sum.pulls), int(sum.deaths), int(sum.kills), int(sum.reexecuted), int(sum.promoted), int(sum.frames), int(sum.lostFrames));
         qInfo("homes: %d lost, %d by another head; %d nodes cut off from the head; %d results adopted, %d of them at the new home itself, %d of no use; %d messages of a past epoch", int(sum.homeFaults), int(sum.heads),
               int(sum.partitions), int(sum.adopted), int(sum.adoptedHere), int(sum.unwanted), int(sum.fenced));
         qInfo("%d nodes drained, %d more had not moved all they had; %d homes moved", int(sum.drained), int(sum.drainedLate), int(sum.homesMoved));
-        QVERIFY(first == last || (sum.drained > 0 && sum.homesMoved > 0));
+        qInfo("%d times a node said that it was home and was not; %d messages were held until the head had spoken, or for good", int(sum.lies), int(sum.heldEarly));
+        QVERIFY(first == last || (sum.drained > 0 && sum.homesMoved > 0 && sum.lies > 0 && sum.heldEarly > 0));
         QVERIFY(first == last || (sum.homeFaults > 0 && sum.heads > 0 && sum.partitions > 0 && sum.adopted > sum.adoptedHere && sum.adoptedHere > 0 && sum.unwanted > 0 && sum.fenced > 0));
         QVERIFY(first == last || (sum.away > 0 && sum.pulls > 0 && sum.deaths > 0 && sum.kills > 0 && sum.reexecuted > 0 && sum.promoted > 0 && sum.lostFrames > 0));
     }
@@ -141,8 +145,11 @@ private Q_SLOTS:
         std::uint64_t first = 1, last = 300;
         if (qEnvironmentVariableIsSet("ORRERY_SEEDS")) last = qEnvironmentVariable("ORRERY_SEEDS").toULongLong();
         if (qEnvironmentVariableIsSet("ORRERY_SEED")) first = last = qEnvironmentVariable("ORRERY_SEED").toULongLong();
+        std::vector<std::uint64_t> seeds{519, 5950, 6742, 8158}; // found faults: a guest let go while others' values were on their way to it; tasks to make again that nobody looked at
+        if (first == last) seeds.clear();
+        for (std::uint64_t seed = first; seed <= last; ++seed) seeds.push_back(seed);
         sim::NodesSimReport sum;
-        for (std::uint64_t seed = first; seed <= last; ++seed) {
+        for (const auto seed : seeds) {
             const auto report = drainSeed(seed);
             QVERIFY2(report.problem.empty(), qPrintable(QStringLiteral("seed %1: %2").arg(seed).arg(QString::fromStdString(report.problem))));
             QCOMPARE(report.outcome, types::RunState::Succeeded);
@@ -157,8 +164,11 @@ private Q_SLOTS:
             sum.adopted += report.adopted;
             sum.away += report.away;
             sum.lostFrames += report.lostFrames;
+            sum.heldEarly += report.heldEarly;
         }
-        qInfo("%d seeds: %d nodes drained, %d runs moved to another home, %d results taken over there, %d brought to guests for want of room, %d had none anywhere, %d results made away from home, %d workers died, %d frames lost", int(last - first + 1), int(sum.drained),
+        qInfo("%d messages were held until the head had spoken", int(sum.heldEarly));
+        QVERIFY(first == last || sum.heldEarly > 0); // nobody lies here
+        qInfo("%d seeds: %d nodes drained, %d runs moved to another home, %d results taken over there, %d brought to guests for want of room, %d had none anywhere, %d results made away from home, %d workers died, %d frames lost", int(seeds.size()), int(sum.drained),
               int(sum.homesMoved), int(sum.adopted), int(sum.movedToGuests), int(sum.left), int(sum.away), int(sum.kills), int(sum.lostFrames));
         QVERIFY(first == last || (sum.drained > 0 && sum.homesMoved > 0 && sum.movedToGuests > 0 && sum.adopted > 0 && sum.away > 0 && sum.kills > 0 && sum.lostFrames > 0));
     }
