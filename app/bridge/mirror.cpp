@@ -21,11 +21,19 @@ void Mirror::reset()
     m_graph.reset();
     m_row.reset();
     m_counts.clear();
-    m_spans.clear();
-    m_openTracks.clear();
+    forgetSpans();
     m_board = TileBoard();
     m_resync = true;
     m_graphChanged = m_rowsChanged = false;
+}
+
+void Mirror::forgetSpans()
+{
+    m_spans.clear();
+    m_openTracks.clear();
+    m_transfers.clear();
+    m_copiesSeen = 0;
+    m_transfersChanged = true;
 }
 
 Mirror::Applied Mirror::apply(const types::Delta& delta)
@@ -53,15 +61,14 @@ Mirror::Applied Mirror::apply(const types::Delta& delta)
         }
         if (*applied != trace::Applied::Now) continue;
         if (homeEpoch != 0 && homeEpoch != m_store->homeEpoch()) { // the run began anew
-            m_spans.clear();
-            m_openTracks.clear();
+            forgetSpans();
             m_resync = m_graphChanged = true;
             m_board = TileBoard();
             if (m_graph && m_catalog) m_board.setGraph(*m_graph, *m_catalog);
         }
         addBlock(m_store->blocks());
         const auto header = trace::BlockView::trusted(*block).header();
-        if (header.lastNs >= delta.nowNs - kLiveNs) out.liveEvents += std::uint64_t{header.ranges} + header.marks + header.attempts + header.objects;
+        if (header.lastNs >= delta.nowNs - kLiveNs) out.liveEvents += std::uint64_t{header.ranges} + header.marks + header.attempts + header.objects + header.copies;
     }
     if (m_rowsChanged) setOpenSpans();
     return out;
@@ -73,6 +80,12 @@ void Mirror::addBlock(std::uint64_t number)
     m_store->eachAttemptOfBlock(number, [&](std::uint32_t, const types::Attempt& attempt) {
         if (attempt.worker != types::kNoWorker && attempt.startNs > 0) m_spans.add(attempt); // else it never ran
     });
+    const auto& copies = m_store->copyRecords();
+    m_transfersChanged = m_transfersChanged || copies.size() > m_copiesSeen;
+    for (; m_copiesSeen < copies.size(); ++m_copiesSeen) {
+        const auto& copy = copies[m_copiesSeen];
+        m_transfers.add(copy, m_store->vertexOf(copy.row), m_store->mapIndex(copy.row));
+    }
     m_board.blockTold(*m_store, number);
 }
 
@@ -101,8 +114,10 @@ void Mirror::fill(widgets::RunUpdate& update)
     if (std::exchange(m_rowsChanged, false)) {
         update.changes = 1;
         update.spans = m_spans.snapshot();
+        if (std::exchange(m_transfersChanged, false)) update.transfers = m_transfers.snapshot();
     }
     m_board.fill(*m_store, update);
+    update.copies = m_store->copies();
     const auto& totals = m_store->objectTotals();
     for (const auto state : {ObjectState::Inline, ObjectState::Memory, ObjectState::Spilled, ObjectState::InFlight}) {
         update.objects += totals.count[static_cast<std::size_t>(state)];

@@ -42,6 +42,7 @@ public:
 
 private:
     void addBlock(std::uint64_t number);
+    void forgetSpans();
     void setOpenSpans();
 
     const base::RunId m_run;
@@ -50,7 +51,9 @@ private:
     std::shared_ptr<const types::Catalog> m_catalog;
     std::optional<types::RunRow> m_row;
     std::map<std::uint16_t, types::VertexCounts> m_counts; // changed ones
-    types::SpanBuilder m_spans;
+    types::SpanBuilder m_spans, m_transfers;
+    std::size_t m_copiesSeen = 0; // records of copies in m_transfers
+    bool m_transfersChanged = false;
     std::vector<std::uint16_t> m_openTracks;
     TileBoard m_board;
     bool m_resync = true, m_graphChanged = false, m_rowsChanged = false;

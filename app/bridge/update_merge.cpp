@@ -74,6 +74,7 @@ void mergeUpdate(widgets::RunUpdate& into, widgets::RunUpdate&& later)
         into.vertices.clear();
         into.graph.reset();
         into.spans.reset();
+        into.transfers.reset();
         into.tiles.clear();
         into.previews.clear();
     }
@@ -91,11 +92,13 @@ void mergeUpdate(widgets::RunUpdate& into, widgets::RunUpdate&& later)
     if (later.catalog) into.catalog = std::move(later.catalog);
     mergeLogs(into, later);
     if (later.spans) into.spans = std::move(later.spans);
+    if (later.transfers) into.transfers = std::move(later.transfers);
     mergeTiles(into.tiles, std::move(later.tiles));
     replace(into.previews, std::move(later.previews), [](const auto& entry) { return std::uint64_t{entry.first}; });
     into.changes = std::max(into.changes, later.changes);
     into.objects = later.objects;
     into.objectBytes = later.objectBytes;
+    into.copies = later.copies;
     into.settling = later.settling;
     into.eventsPerSecond = later.eventsPerSecond;
     into.lagNs = later.lagNs;

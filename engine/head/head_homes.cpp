@@ -59,7 +59,7 @@ void HeadTable::place(Run& run, MemberTable::Member& home)
 // Whoever opens it at another node is held against this.
 void HeadTable::tellHome(const Run& run)
 {
-    const net::UseHomes word{{{run.row.id, run.homed && !run.terminal() ? run.home : net::kNoHome, run.homeEpoch}}, false};
+    const net::UseHomes word{{{run.row.id, run.homed && !run.terminal() ? run.home : types::kNoNode, run.homeEpoch}}, false};
     for (const auto& [number, member] : m_members.members())
         if (member.link != 0) give(Send{member.link, word});
 }
@@ -96,7 +96,8 @@ void HeadTable::leaveHome(Run& run, bool whole)
     give(RecordRun{storedRun(run), false});
 }
 
-net::HomeRun HeadTable::homeRun(const Run& run) { return {run.row.id, run.homeEpoch, run.graph, run.homes > 1 || run.openBefore, run.moved}; }
+// After a new start of the head nothing is lost either, and who is slow to come back to it hears late who is home: worth waiting for too.
+net::HomeRun HeadTable::homeRun(const Run& run) { return {run.row.id, run.homeEpoch, run.graph, run.homes > 1 || run.openBefore, run.moved || (run.openBefore && run.homes == 1)}; }
 
 // All that was computed under this home and those before it, less the tasks that were ever done: what a later home takes over of an
 // earlier one is no work done again. Of the tasks done the most that one home saw is known; that is all of them at the end.

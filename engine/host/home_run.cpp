@@ -13,7 +13,7 @@ constexpr std::size_t kBlockBytesMax = 512 * 1024; // marks and objects may be m
 
 HomeRun::HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan)
     : m_place(place), m_run(run), m_homeEpoch(homeEpoch),
-      m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this](const net::ObjectKey& key, bool gone) { copyHere(key, gone); })), m_table(run, submitter, std::move(plan), *this, place.nodeNumber), m_guests(m_table, homeEpoch, *this),
+      m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this](const net::ObjectKey& key, bool gone, const ValuesOfRun::Way& way) { copyHere(key, gone, way); })), m_table(run, submitter, std::move(plan), *this, place.nodeNumber), m_guests(m_table, homeEpoch, *this),
       m_tasks(m_table, *this, place.nodeNumber), m_moves(m_table, m_guests, *this), m_writer(run, place.nodeNumber, homeEpoch)
 {
     for (const auto& vertex : m_table.plan().vertices) m_templates.push_back(m_place.node.templateId(types::templateOf(vertex)));
@@ -30,13 +30,14 @@ HomeRun::~HomeRun()
 {
     *m_alive = false;
     m_lanes.reset();
-    m_quiet = true;
+    m_quiet = m_untold = true;
     m_table.forget(m_place.node.loop().nowNs());
 }
 
 void HomeRun::forget()
 {
     m_lanes.reset();
+    m_untold = true;
     m_table.forget(m_place.node.loop().nowNs());
     m_guests.close();
 }
@@ -161,6 +162,9 @@ void HomeRun::guestSaid(std::uint16_t node, net::ToHome& message)
         done->endNs = own(done->endNs);
     } else if (auto* began = std::get_if<net::TaskBegan>(&message)) {
         began->atNs = own(began->atNs);
+    } else if (auto* copied = std::get_if<net::ValueCopied>(&message)) {
+        copied->startNs = own(copied->startNs);
+        copied->endNs = own(copied->endNs);
     }
     m_guests.on(node, message, m_place.node.loop().nowNs());
     gathered();
@@ -168,12 +172,13 @@ void HomeRun::guestSaid(std::uint16_t node, net::ToHome& message)
     checkEnd();
 }
 
-void HomeRun::copyHere(const net::ObjectKey& key, bool gone)
+void HomeRun::copyHere(const net::ObjectKey& key, bool gone, const ValuesOfRun::Way& way)
 {
     const auto row = m_table.rowOf(key.vertex, key.index);
     if (row == types::kNoRow) return;
-    if (gone) m_table.copyGone(row, key.output, m_place.nodeNumber);
-    else if (m_table.value(row, key.output)) m_table.copied(row, key.output, m_place.nodeNumber);
+    const TimeNs now = m_place.node.loop().nowNs();
+    if (gone) m_table.copyGone(row, key.output, m_place.nodeNumber, now);
+    else if (m_table.value(row, key.output)) m_table.copied(row, key.output, m_place.nodeNumber, now, {way.from, way.startNs, way.endNs});
     else m_values.free(key); // it was let go while it came
 }
 
@@ -235,7 +240,7 @@ void HomeRun::range(const types::RowRange& range)
     types::RowRange told = range;
     told.atNs = cluster(range.atNs);
     m_writer.add(told);
-    m_dirty = true;
+    traced();
 }
 
 void HomeRun::mark(const types::StateMark& mark)
@@ -243,8 +248,7 @@ void HomeRun::mark(const types::StateMark& mark)
     types::StateMark told = mark;
     told.atNs = cluster(mark.atNs);
     m_writer.add(told);
-    m_dirty = true;
-    if (m_writer.bytes() >= kBlockBytesMax) seal();
+    traced();
 }
 
 void HomeRun::attempt(types::Attempt attempt, const std::string& error)
@@ -254,8 +258,7 @@ void HomeRun::attempt(types::Attempt attempt, const std::string& error)
     attempt.endNs = cluster(attempt.endNs);
     if (!error.empty()) attempt.error = m_writer.addError(error);
     m_writer.add(attempt);
-    m_dirty = true;
-    if (m_writer.attempts() >= kAttemptsPerBlock || m_writer.bytes() >= kBlockBytesMax) seal();
+    traced();
 }
 
 net::ValueFacts factsOf(std::span<const std::byte> bytes)
@@ -310,7 +313,7 @@ void HomeRun::made(std::uint32_t row, std::uint16_t output, std::uint8_t attempt
     record.atNs = cluster(atNs);
     describe(record, value);
     m_writer.add(record);
-    m_dirty = true;
+    traced();
 }
 
 void HomeRun::dropped(std::uint32_t row, std::uint16_t output, const owner::Value& value, TimeNs atNs)
@@ -356,6 +359,21 @@ void HomeRun::adopted(std::uint32_t row, std::uint16_t output, const owner::Valu
     if (keep) m_guests.keep(value.node, m_guests.keyOf(row, output));
 }
 
+void HomeRun::copied(std::uint32_t row, std::uint16_t output, std::uint16_t node, const owner::Way& way)
+{
+    if (node == m_place.nodeNumber && m_lookedAt.count(m_guests.keyOf(row, output)) > 0) return;
+    m_writer.add(types::CopyRecord{row, output, node, way.from, false, cluster(way.startNs), cluster(way.endNs)});
+    traced();
+}
+
+void HomeRun::copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs)
+{
+    if (node == m_place.nodeNumber && m_lookedAt.erase(m_guests.keyOf(row, output)) > 0) return;
+    if (m_untold) return;
+    m_writer.add(types::CopyRecord{row, output, node, types::kNoNode, true, cluster(atNs), cluster(atNs)});
+    traced();
+}
+
 void HomeRun::leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place& place)
 {
     if (node != m_place.nodeNumber) m_guests.free(node, key);
@@ -371,6 +389,7 @@ void HomeRun::unwanted(std::uint32_t row, std::uint16_t output, const owner::Val
 
 void HomeRun::tell(std::uint32_t row, std::uint16_t output, const owner::Value& value, types::ObjectState state, TimeNs atNs)
 {
+    if (m_untold) return;
     if (!m_facts.empty()) m_facts.erase(m_guests.keyOf(row, output));
     types::ObjectRecord record;
     record.row = row;
@@ -380,11 +399,18 @@ void HomeRun::tell(std::uint32_t row, std::uint16_t output, const owner::Value& 
     record.bytes = value.where == owner::Value::Where::Store ? value.place.bytes : value.bytes->size();
     record.atNs = cluster(atNs);
     m_writer.add(record);
+    traced();
+}
+
+void HomeRun::traced()
+{
     m_dirty = true;
+    if (m_writer.attempts() >= kAttemptsPerBlock || m_writer.bytes() >= kBlockBytesMax) seal();
 }
 
 void HomeRun::seal()
 {
+    m_dirty = false;
     net::TraceBlock block;
     block.run = m_run;
     block.number = ++m_lastBlock;
@@ -396,7 +422,7 @@ void HomeRun::seal()
 void HomeRun::flush()
 {
     m_table.flushMarks();
-    if (std::exchange(m_dirty, false)) seal();
+    if (m_dirty) seal();
     if (m_toldEnd || !m_table.ended()) return;
     m_toldEnd = true;
     net::RunEnded ended;
@@ -433,8 +459,12 @@ void HomeRun::value(std::uint32_t row, std::uint16_t output, bool keep, std::fun
     std::erase(want.at, m_place.nodeNumber);
     want.at.insert(want.at.begin(), value->node);
     keep = keep || m_values.find(key);
-    m_values.bring({std::move(want)}, [this, key, keep, done = std::move(done)](base::Result<void> brought, const net::ObjectKey&) {
-        if (!brought) return done(base::fail(brought.error().code, "the value lies on another node and cannot be brought here: " + brought.error().message));
+    if (!keep) m_lookedAt.insert(key);
+    m_values.bring({std::move(want)}, [this, alive = m_alive, key, keep, done = std::move(done)](base::Result<void> brought, const net::ObjectKey&) {
+        if (!brought) {
+            if (*alive && !m_values.find(key)) m_lookedAt.erase(key);
+            return done(base::fail(brought.error().code, "the value lies on another node and cannot be brought here: " + brought.error().message));
+        }
         done(std::span<const std::byte>(m_place.store.bytes(*m_values.find(key))));
         m_values.unpin({key});
         if (!keep) m_values.drop(key);

@@ -20,6 +20,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace orrery::host {
@@ -85,6 +86,8 @@ public:
     void unwanted(std::uint32_t row, std::uint16_t output, const owner::Value& value) override;
     void adopted(std::uint32_t row, std::uint16_t output, const owner::Value& value, bool keep, TimeNs atNs) override;
     void leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) override;
+    void copied(std::uint32_t row, std::uint16_t output, std::uint16_t node, const owner::Way& way) override;
+    void copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) override;
 
     // ---- owner::GuestTable::Port ----
     void send(std::uint16_t node, net::ToGuest message) override
@@ -115,6 +118,7 @@ public:
 private:
     void begin();
     void gathered(); // it begins if nobody is waited for any more
+    void traced(); // something was added to the block; it is sealed when it is full
     void seal();
     void changed();
     void checkEnd();
@@ -125,7 +129,7 @@ private:
         return clusterNs == 0 || __builtin_sub_overflow(clusterNs, m_place.clusterOffsetNs, &made) ? 0 : made;
     }
     void describe(types::ObjectRecord& record, const owner::Value& value);
-    void copyHere(const net::ObjectKey& key, bool gone);
+    void copyHere(const net::ObjectKey& key, bool gone, const ValuesOfRun::Way& way);
     void refuseUnfit();
     void tell(std::uint32_t row, std::uint16_t output, const owner::Value& value, types::ObjectState state, TimeNs atNs);
 
@@ -139,6 +143,7 @@ private:
     owner::ValueMoves m_moves;
     const std::vector<net::PeerOutput>* m_outputs = nullptr; // of the attempt that a guest has finished just now
     std::map<net::ObjectKey, net::ValueFacts> m_facts;       // of values on other nodes
+    std::set<net::ObjectKey> m_lookedAt; // copies that were brought to be looked at and go again: no trace tells of them
     trace::BlockWriter m_writer;
     std::uint64_t m_lastBlock = 0;
     std::deque<net::TraceBlock> m_unacknowledged;
@@ -153,6 +158,7 @@ private:
     bool m_ended = false;
     bool m_toldEnd = false;
     bool m_quiet = false;     // it is of the past: the guests are told nothing
+    bool m_untold = false;    // it is forgotten: what goes now is in no trace
     bool m_given = false;     // what lay here is somebody else's
     std::shared_ptr<bool> m_alive = std::make_shared<bool>(true);
 };

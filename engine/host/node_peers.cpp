@@ -53,7 +53,7 @@ void NodeProcess::fromHome(std::uint16_t home, net::ToGuest message)
 void NodeProcess::useHomes(const net::UseHomes& word)
 {
     for (const auto& one : word.homes) {
-        if (one.node == net::kNoHome || one.node == m_number) continue;
+        if (one.node == types::kNoNode || one.node == m_number) continue;
         const auto home = m_runs.find(one.run);
         const auto guest = m_guests.find(one.run);
         if ((home != m_runs.end() && home->second->epoch() < one.epoch) || (guest != m_guests.end() && guest->second->epoch() < one.epoch)) orphan(one.run);

@@ -318,8 +318,9 @@ void NodeProcess::useClock(TimeNs sentNs, TimeNs clusterNs)
 
 void NodeProcess::onHead(net::ToNode message)
 {
-    // What begins or ends a run keeps its order behind plugins that are on their way.
-    const bool ofRun = std::holds_alternative<net::HomeRun>(message) || std::holds_alternative<net::StopHomeRun>(message) || std::holds_alternative<net::ForgetRun>(message);
+    // What begins or ends a run keeps its order behind plugins that are on their way; and the word of who is home, or it would let what a
+    // home said first go behind what it said later.
+    const bool ofRun = std::holds_alternative<net::UseHomes>(message) || std::holds_alternative<net::HomeRun>(message) || std::holds_alternative<net::StopHomeRun>(message) || std::holds_alternative<net::ForgetRun>(message);
     if (m_pluginsCome && ofRun && hold(kOfHead, [this, message] { onHead(message); })) return;
     const auto answerError = [this](std::uint64_t request, base::Error error) { m_head->send(net::Answer{request, std::move(error)}); };
     if (const auto* welcome = std::get_if<net::Welcome>(&message)) {

@@ -105,6 +105,7 @@ public:
     void toHome(std::uint16_t node, net::ToHome message) override;
     void room(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done) override { m_room->take(bytes, std::move(done)); }
     void pull(std::uint16_t node, base::RunId run, const net::ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done) override;
+    base::TimeNs nowNs() const override { return m_loop.nowNs(); }
     void after(base::TimeNs delay, std::function<void()> run) override;
     void pumpSoon() override;
     // ---- rpc::BulkSource ----

@@ -18,6 +18,7 @@ struct RunPorts {
     virtual void room(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done) = 0;
     virtual void pull(std::uint16_t node, base::RunId run, const net::ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done) = 0;
     virtual void freeObject(const types::Place& place) = 0;
+    virtual base::TimeNs nowNs() const = 0;
     virtual void after(base::TimeNs delay, std::function<void()> run) = 0;
     // Lanes of every run are filled soon, not inside the call.
     virtual void pumpSoon() = 0;
@@ -25,21 +26,31 @@ struct RunPorts {
 
 class ValuesOfRun final : public node::RunValues::Port {
 public:
-    using Copied = std::function<void(const net::ObjectKey&, bool gone)>;
+    // way: of what came; this node's clock.
+    struct Way {
+        std::uint16_t from = types::kNoNode;
+        base::TimeNs startNs = 0, endNs = 0;
+    };
+    using Copied = std::function<void(const net::ObjectKey&, bool gone, const Way& way)>;
     ValuesOfRun(RunPorts& ports, base::RunId run, Copied copied) : m_ports(ports), m_run(run), m_copied(std::move(copied)) {}
     void room(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done) override { m_ports.room(bytes, std::move(done)); }
     void pull(std::uint16_t node, const net::ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done) override
     {
-        m_ports.pull(node, m_run, key, into, std::move(done));
+        // RunValues holds this port as long as a pull of it is under way.
+        m_ports.pull(node, m_run, key, into, [this, node, startNs = m_ports.nowNs(), done = std::move(done)](base::Result<void> pulled) {
+            m_way = {node, startNs, m_ports.nowNs()};
+            done(std::move(pulled));
+        });
     }
     void freeObject(const types::Place& place) override { m_ports.freeObject(place); }
     void after(base::TimeNs delay, std::function<void()> run) override { m_ports.after(delay, std::move(run)); }
-    void copied(const net::ObjectKey& key, bool gone) override { m_copied(key, gone); }
+    void copied(const net::ObjectKey& key, bool gone) override { m_copied(key, gone, gone ? Way() : m_way); }
 
 private:
     RunPorts& m_ports;
     const base::RunId m_run;
     const Copied m_copied;
+    Way m_way; // of the pull that ended last
 };
 
 } // namespace orrery::host

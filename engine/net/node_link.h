@@ -49,7 +49,7 @@ using FromNode = std::variant<RegisterNode, Heartbeat, TraceBlock, LogLines, Run
 // ---- head -> node ----
 struct Welcome { std::uint64_t headEpoch = 0; std::uint16_t number = 0; types::TimeNs clusterNowNs = 0; std::uint16_t firstTrack = 0, tracks = 0; types::TimeNs nodeNowNs = 0; }; // tracks: numbers for its workers; nodeNowNs: of the registration that it answers, 0: of none
 struct UseCatalog { std::shared_ptr<const types::Catalog> catalog; };
-struct HomeRun { base::RunId run; std::uint64_t homeEpoch = 0; std::shared_ptr<const types::Graph> graph; bool again = false; bool moved = false; }; // again: it had another home, whose guests may hold values. moved: which drains, and lost nothing
+struct HomeRun { base::RunId run; std::uint64_t homeEpoch = 0; std::shared_ptr<const types::Graph> graph; bool again = false; bool moved = false; }; // again: it had another home, whose guests may hold values. moved: and lost nothing, so who is slow to say what it has is worth waiting for
 struct StopHomeRun { base::RunId run; };
 struct ForgetRun { base::RunId run; };  // free its objects
 struct AckBlocks { base::RunId run; std::uint64_t upTo = 0; };
@@ -72,10 +72,9 @@ struct ClockIs { types::TimeNs nodeNowNs = 0, clusterNowNs = 0; };
 // The head listens from now on: a node of its machine becomes a member, by key and certificate in the folder, and opens a port of its own.
 struct OpenNetwork { std::string folder, listen, advertise; }; // as the arguments of orreryd node
 struct UseDenied { std::vector<std::string> ids; }; // members that were taken out, all of them
-// Who is home of which run: the only one that may open it at another node, with this epoch. kNoHome: nobody any more, of this epoch or an
+// Who is home of which run: the only one that may open it at another node, with this epoch. types::kNoNode: nobody any more, of this epoch or an
 // earlier one. all: of no other run anybody is.
-inline constexpr std::uint16_t kNoHome = 0xffff;
-struct HomeIs { base::RunId run; std::uint16_t node = kNoHome; std::uint64_t epoch = 0; };
+struct HomeIs { base::RunId run; std::uint16_t node = types::kNoNode; std::uint64_t epoch = 0; };
 struct UseHomes { std::vector<HomeIs> homes; bool all = false; };
 using ToNode = std::variant<Welcome, UseCatalog, HomeRun, StopHomeRun, ForgetRun, AckBlocks, AskPreview, AskBytes, AskKillWorker, StopNode, UsePeers, StartAnew, PluginPiece, UseCertificate, ClockIs, OpenNetwork, DrainNode, UseDenied, UseHomes>;
 

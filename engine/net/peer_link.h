@@ -111,7 +111,7 @@ struct TaskBack {
 };
 struct NeedRoom { base::RunId run; std::uint64_t epoch = 0; std::uint64_t bytes = 0; }; // values that nobody needs any more may go
 struct TaskRefused { base::RunId run; std::uint64_t epoch = 0; std::uint32_t row = 0; std::uint8_t attempt = 1; std::string why; };
-struct ValueCopied { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; bool gone = false; };
+struct ValueCopied { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; bool gone = false; std::uint16_t from = types::kNoNode; types::TimeNs startNs = 0, endNs = 0; }; // from a node, in that time
 struct ValueKept { base::RunId run; std::uint64_t epoch = 0; ObjectKey key; bool kept = false; }; // false: there is no room, or it was not to be had
 // One value of an earlier home's that lies at the guest, whole. Inline ones it has of that home itself, which was here: nobody else has
 // them, and it keeps them no longer. So does a task without outputs say that it is done: key.output is kDoneMark.

@@ -282,7 +282,7 @@ template <typename A> void fields(A& a, TaskBack& v)
 }
 template <typename A> void fields(A& a, NeedRoom& v) { a(v.run, v.epoch, v.bytes); }
 template <typename A> void fields(A& a, TaskRefused& v) { a(v.run, v.epoch, v.row, v.attempt, v.why); }
-template <typename A> void fields(A& a, ValueCopied& v) { a(v.run, v.epoch, v.key, v.gone); }
+template <typename A> void fields(A& a, ValueCopied& v) { a(v.run, v.epoch, v.key, v.gone, v.from, v.startNs, v.endNs); }
 template <typename A> void fields(A& a, PeerFrame& v)
 {
     a.choice(v.kind, PeerFrame::Kind::Ack);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/node/known_homes.h"
 
+#include "engine/net/wire.h"
+
 namespace orrery::node {
 
 KnownHomes::Verdict KnownHomes::judge(std::uint16_t home, base::RunId run, std::uint64_t epoch) const
@@ -15,7 +17,7 @@ std::vector<KnownHomes::Said> KnownHomes::use(const net::UseHomes& word)
 {
     if (word.all) m_homes.clear();
     for (const auto& one : word.homes) {
-        if (one.node != net::kNoHome) {
+        if (one.node != types::kNoNode) {
             m_homes[one.run] = {one.node, one.epoch};
             continue;
         }
@@ -36,31 +38,34 @@ std::vector<KnownHomes::Said> KnownHomes::use(const net::UseHomes& word)
     return now;
 }
 
+std::size_t KnownHomes::bytesOf(const std::map<base::RunId, Early>& runs)
+{
+    std::size_t bytes = 0;
+    for (const auto& [run, early] : runs) bytes += early.bytes;
+    return bytes;
+}
+
 KnownHomes::Verdict KnownHomes::said(std::uint16_t home, net::ToGuest& message)
 {
     const auto [run, epoch] = std::visit([](const auto& one) { return std::pair(one.run, one.epoch); }, message);
-    const auto peer = m_early.find(home);
     const bool opens = std::holds_alternative<net::OpenRun>(message);
-    if (!opens) {
-        if (peer == m_early.end()) return Verdict::Deliver;
-        const auto early = peer->second.find(run);
-        if (early == peer->second.end() || early->second.epoch != epoch) return Verdict::Deliver;
-        if (std::holds_alternative<net::CloseRun>(message)) {
-            peer->second.erase(early);
-            return Verdict::Held;
-        }
-        std::size_t messages = 0;
-        for (const auto& [id, one] : peer->second) messages += one.messages.size();
-        if (messages >= kHeldMessagesMax) return Verdict::Full;
-        early->second.messages.push_back(std::move(message));
+    if (opens) {
+        if (const auto verdict = judge(home, run, epoch); verdict != Verdict::Held) return verdict;
+        m_early[home].erase(run); // the last that it says counts
+    }
+    const auto peer = m_early.find(home);
+    if (peer == m_early.end()) return Verdict::Deliver;
+    auto early = peer->second.find(run);
+    if (!opens && (early == peer->second.end() || early->second.epoch != epoch)) return Verdict::Deliver;
+    if (std::holds_alternative<net::CloseRun>(message)) {
+        peer->second.erase(early);
         return Verdict::Held;
     }
-    const auto verdict = judge(home, run, epoch);
-    if (verdict != Verdict::Held) return verdict;
-    auto& runs = m_early[home];
-    if (runs.count(run) == 0 && runs.size() >= kHeldRunsMax) return Verdict::Full;
-    auto& early = runs[run] = {epoch, {}};
-    early.messages.push_back(std::move(message));
+    const std::size_t bytes = net::toWire(message).size() + kHeldCost; // it is seldom that one is held
+    if (bytesOf(peer->second) + bytes > kHeldBytesMax) return Verdict::Full;
+    if (opens) early = peer->second.emplace(run, Early{epoch, {}, 0}).first;
+    early->second.messages.push_back(std::move(message));
+    early->second.bytes += bytes;
     return Verdict::Held;
 }
 

@@ -5,7 +5,8 @@
 // A peer that opens a run here gives this node work and gets what lies here of the run, so it has to be the one that the head chose,
 // of the epoch that the head gave. Word and peer come by different ways, so a peer may be first: what it says is held, in order,
 // until the head has spoken. A newer word, or another home of the same epoch, means that it never will be.
-// What is held of one peer is bounded; a peer that says more (Verdict::Full) is no home that the head is about to name.
+// What is held of one peer is bounded in bytes: room for the graphs of as many runs as a head ever opens at once. A peer that says more
+// (Verdict::Full) has to begin anew.
 // Runs on: node loop. Pure.
 
 #include "engine/net/peer_link.h"
@@ -16,8 +17,8 @@
 
 namespace orrery::node {
 
-inline constexpr std::size_t kHeldRunsMax = 64;       // of one peer, that the head has not named yet
-inline constexpr std::size_t kHeldMessagesMax = 4096; // of one peer
+inline constexpr std::size_t kHeldBytesMax = 64u << 20; // of one peer, as they are on the wire
+inline constexpr std::size_t kHeldCost = 256;           // of a message beyond that
 
 class KnownHomes {
 public:
@@ -43,7 +44,9 @@ private:
     struct Early {
         std::uint64_t epoch = 0;
         std::vector<net::ToGuest> messages; // the first is its OpenRun
+        std::size_t bytes = 0;
     };
+    static std::size_t bytesOf(const std::map<base::RunId, Early>& runs);
     Verdict judge(std::uint16_t home, base::RunId run, std::uint64_t epoch) const; // Held: the head has not said it yet
 
     std::map<base::RunId, Home> m_homes;

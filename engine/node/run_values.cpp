@@ -35,7 +35,7 @@ void RunValues::made(const ObjectKey& key, const types::Place& place)
     value.primary = true;
     value.doomed = false;
     if (value.waiting.empty()) value.place = place;
-    else arrived(key, place);
+    else arrived(key, place, false);
 }
 
 const types::Place* RunValues::find(const ObjectKey& key) const
@@ -127,8 +127,7 @@ void RunValues::tryNext(const ObjectKey& key, std::uint64_t round, std::size_t s
             if (value == m_values.end() || value->second.place.bytes > 0) {
                 m_port->freeObject(place); // made here meanwhile, or nobody wants it any more
             } else {
-                arrived(key, place);
-                m_port->copied(key, false);
+                arrived(key, place, true);
             }
             startPulls();
         });
@@ -146,12 +145,15 @@ void RunValues::pause(const ObjectKey& key)
     value.pauseNs = std::min(value.pauseNs * 2, kPullPauseMaxNs);
 }
 
-void RunValues::arrived(const ObjectKey& key, const types::Place& place)
+// A copy is told of before who waits for it goes on: what they do with it is told after it.
+void RunValues::arrived(const ObjectKey& key, const types::Place& place, bool copy)
 {
-    Value& value = m_values.at(key);
-    value.place = place;
-    value.round = 0;
-    for (const auto id : std::exchange(value.waiting, {})) {
+    m_values.at(key).place = place;
+    m_values.at(key).round = 0;
+    if (copy) m_port->copied(key, false);
+    const auto here = m_values.find(key);
+    if (here == m_values.end()) return; // nobody waited, and it was let go of
+    for (const auto id : std::exchange(here->second.waiting, {})) {
         const auto bringing = m_bringings.find(id);
         if (bringing == m_bringings.end() || --bringing->second.missing > 0) continue;
         const Brought done = std::move(bringing->second.done);

@@ -48,7 +48,7 @@ public:
         virtual void pull(std::uint16_t node, const ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done) = 0;
         virtual void freeObject(const types::Place& place) = 0;
         virtual void after(TimeNs delay, std::function<void()> run) = 0;
-        // A copy lies here now, or no more.
+        // A copy lies here now (inside the call that ended its pull), or no more.
         virtual void copied(const ObjectKey& key, bool gone) = 0;
     };
     // NotFound: no node that was named has `missing`.
@@ -99,7 +99,7 @@ private:
     void startPulls();
     void tryNext(const ObjectKey& key, std::uint64_t round, std::size_t source, const base::Error& why);
     bool isRound(const ObjectKey& key, std::uint64_t round) const;
-    void arrived(const ObjectKey& key, const types::Place& place);
+    void arrived(const ObjectKey& key, const types::Place& place, bool copy);
     void failed(const ObjectKey& key, const base::Error& why);
     void pause(const ObjectKey& key);
     void release(std::map<ObjectKey, Value>::iterator value);

@@ -326,9 +326,10 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
         const auto row = m_table.rowOf(copy->key.vertex, copy->key.index);
         // It gave its copy up while it was made the primary one.
         const Value* value = m_table.value(row, copy->key.output);
+        const TimeNs endNs = std::min(copy->endNs, now);
         if (copy->gone && value && value->where == Value::Where::Store && value->node == node) m_table.valueLost(row, copy->key.output, now);
-        else if (copy->gone) m_table.copyGone(row, copy->key.output, node);
-        else if (value && value->where == Value::Where::Store) m_table.copied(row, copy->key.output, node);
+        else if (copy->gone) m_table.copyGone(row, copy->key.output, node, now);
+        else if (value && value->where == Value::Where::Store) m_table.copied(row, copy->key.output, node, now, {copy->from, std::min(copy->startNs, endNs), endNs});
         else if (guest.tasks.count(row) > 0) guest.copies[row].push_back(copy->key.output); // it is being made there again: what we free may be that
         else free(node, copy->key); // it was let go while the copy was made
     } else if (const auto* kept = std::get_if<net::ValueKept>(&message)) {

@@ -91,8 +91,8 @@ bool RunTable::moved(std::uint32_t row, std::uint16_t output, std::uint16_t from
     const auto place = m_sink.promoted(row, output, to, now);
     if (!place) return false;
     const std::uint32_t at = m_tasks[row].firstValue + output;
-    auto& copies = m_copies.at(at);
-    std::replace(copies.begin(), copies.end(), to, from);
+    dropCopy(row, output, to, now);
+    addCopy(row, output, from, {}, now);
     m_away = m_away - (from != m_home ? 1 : 0) + (to != m_home ? 1 : 0);
     m_values[at].node = to;
     if (to == m_home) m_values[at].place = *place;
@@ -152,9 +152,9 @@ bool RunTable::takeOver(std::uint32_t row, TimeNs now)
         value.node = best->node;
         value.place = best->place;
         m_away += value.node != m_home ? 1 : 0;
-        for (const Holder& one : known.holders)
-            if (one.node != best->node) m_copies[at].push_back(one.node);
         m_sink.adopted(row, output, value, worth(*best) == 0, now);
+        for (const Holder& one : known.holders)
+            if (one.node != best->node) addCopy(row, output, one.node, {}, now);
     }
     return whole;
 }

@@ -281,74 +281,26 @@ void RunTable::valueLost(std::uint32_t row, std::uint16_t output, TimeNs now)
     if (value.where == Value::Where::Store && value.node != m_home) m_sink.leftOver({m_tasks[row].vertex, output, m_tasks[row].index}, value.node, {});
     if (inherit(row, output, now)) return;
     m_sink.vanished(row, output, value, now);
-    clear(value);
+    clear(row, output, now);
     // What a run left behind that is over is made again by the next run.
     if (!ended() && types::isGood(m_tasks[row].state) && needed(row)) rerun(row, now);
 }
 
-void RunTable::clear(Value& value)
-{
-    if (value.where == Value::Where::Store && value.node != m_home) --m_away;
-    if (!m_copies.empty()) m_copies.erase(static_cast<std::uint32_t>(&value - m_values.data()));
-    value = Value{};
-}
-
-void RunTable::copied(std::uint32_t row, std::uint16_t output, std::uint16_t node)
-{
-    const Value* known = value(row, output);
-    if (!known || known->where != Value::Where::Store || isAt(row, output, node)) return;
-    m_copies[m_tasks[row].firstValue + output].push_back(node);
-}
-
-void RunTable::copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node)
-{
-    if (!value(row, output)) return;
-    const auto found = m_copies.find(m_tasks[row].firstValue + output);
-    if (found == m_copies.end()) return;
-    std::erase(found->second, node);
-    if (found->second.empty()) m_copies.erase(found);
-}
-
-// A copy becomes the primary; home's own first: it dies with us only. False: there is none.
-bool RunTable::inherit(std::uint32_t row, std::uint16_t output, TimeNs now)
-{
-    const std::uint32_t at = m_tasks[row].firstValue + output;
-    for (;;) {
-        const auto copies = m_copies.find(at);
-        if (copies == m_copies.end()) return false;
-        const auto own = std::find(copies->second.begin(), copies->second.end(), m_home);
-        const std::uint16_t heir = own != copies->second.end() ? m_home : copies->second.front();
-        std::erase(copies->second, heir);
-        if (copies->second.empty()) m_copies.erase(copies);
-        const auto place = m_sink.promoted(row, output, heir, now);
-        if (!place) continue;
-        Value& value = m_values[at];
-        m_away = m_away - (value.node != m_home ? 1 : 0) + (heir != m_home ? 1 : 0);
-        value.node = heir;
-        if (heir == m_home) value.place = *place;
-        return true;
-    }
-}
-
 void RunTable::nodeLost(std::uint16_t node, TimeNs now)
 {
-    for (auto entry = m_copies.begin(); entry != m_copies.end();) {
-        std::erase(entry->second, node);
-        entry = entry->second.empty() ? m_copies.erase(entry) : std::next(entry);
-    }
     adoptableLost(node);
     std::vector<std::pair<std::uint32_t, std::uint16_t>> gone;
     for (std::uint32_t row = 0; row < rows(); ++row) {
         for (std::uint16_t output = 0; output < m_plan->vertices[m_tasks[row].vertex].outputs.size(); ++output) {
             const Value& value = m_values[m_tasks[row].firstValue + output];
+            dropCopy(row, output, node, now);
             if (value.where == Value::Where::Store && value.node == node && !inherit(row, output, now)) gone.emplace_back(row, output);
         }
     }
     // First all of it is gone, then what is needed is made again: else one would be made from another that is gone too.
     for (const auto& [row, output] : gone) {
-        Value& value = m_values[m_tasks[row].firstValue + output];
-        m_sink.vanished(row, output, value, now);
-        clear(value);
+        m_sink.vanished(row, output, m_values[m_tasks[row].firstValue + output], now);
+        clear(row, output, now);
     }
     if (ended()) return;
     for (const auto& [row, output] : gone)
@@ -402,10 +354,11 @@ void RunTable::dropValues(std::uint32_t row, TimeNs now)
 {
     const std::size_t outputs = m_plan->vertices[m_tasks[row].vertex].outputs.size();
     for (std::size_t i = 0; i < outputs; ++i) {
-        Value& value = m_values[m_tasks[row].firstValue + i];
+        const Value& value = m_values[m_tasks[row].firstValue + i];
+        const auto output = static_cast<std::uint16_t>(i);
         if (!value.there()) continue;
-        if (!ORRERY_PLANTED("drop a release")) m_sink.dropped(row, static_cast<std::uint16_t>(i), value, now);
-        clear(value);
+        if (!ORRERY_PLANTED("drop a release")) m_sink.dropped(row, output, value, now);
+        clear(row, output, now);
     }
 }
 
@@ -456,11 +409,11 @@ std::uint64_t RunTable::release(std::uint64_t bytesWanted, std::uint16_t node, T
         for (std::uint16_t output = 0; output < m_plan->vertices[vertex].outputs.size(); ++output) {
             if (isResult(vertex, output)) continue;
             for (std::uint32_t row = state.firstRow; row < state.firstRow + state.width; ++row) {
-                Value& value = m_values[m_tasks[row].firstValue + output];
+                const Value& value = m_values[m_tasks[row].firstValue + output];
                 if (value.where != Value::Where::Store || value.node != node || !readersThrough(row, output)) continue;
                 freed += value.place.bytes;
                 m_sink.dropped(row, output, value, now);
-                clear(value);
+                clear(row, output, now);
                 if (freed >= bytesWanted) return freed;
             }
         }

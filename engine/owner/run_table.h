@@ -48,6 +48,12 @@ struct Value {
     bool there() const { return where != Where::None; }
 };
 
+// How a copy came to where it lies. from: types::kNoNode where that is not known; then the times are not either.
+struct Way {
+    std::uint16_t from = types::kNoNode;
+    TimeNs startNs = 0, endNs = 0; // home's clock
+};
+
 // What the table tells the world. The node writes it into trace blocks and frees store places.
 struct TraceSink {
     virtual ~TraceSink() = default;
@@ -69,6 +75,9 @@ struct TraceSink {
     virtual void adopted(std::uint32_t row, std::uint16_t output, const Value& value, bool keep, TimeNs atNs) = 0;
     // It lies on this node, or may, and is of no use: it may go. place: of home's own.
     virtual void leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) = 0;
+    // Beside its primary a value lies on this node too, or no more (it may be the primary now). Each comes before it goes.
+    virtual void copied(std::uint32_t row, std::uint16_t output, std::uint16_t node, const Way& way) = 0;
+    virtual void copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs atNs) = 0;
 };
 
 // Where a value of an earlier home lies.
@@ -116,8 +125,8 @@ public:
     void refuse(std::uint32_t row, const std::string& why, TimeNs now);
     void valueLost(std::uint32_t row, std::uint16_t output, TimeNs now);
     // Another copy of a value lies on this node, or lies there no more. Ignored when the value is gone.
-    void copied(std::uint32_t row, std::uint16_t output, std::uint16_t node);
-    void copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node);
+    void copied(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs now, const Way& way = {});
+    void copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs now);
     // Every value and copy of this node is gone. REQUIRES: its tasks came back by lost() or recalled() first.
     void nodeLost(std::uint16_t node, TimeNs now);
     // `to` has a copy of this value, which becomes the primary; that of `from` is a copy from now on. False: it lies not where it should.
@@ -216,7 +225,9 @@ private:
     void reach(std::uint32_t row, TaskState to); // Submitted or Running, over the states between
     bool placed(std::uint32_t row) const;        // on its way or running
     std::uint64_t bytesAway(std::uint32_t row, std::uint16_t node) const;
-    void clear(Value& value);
+    void clear(std::uint32_t row, std::uint16_t output, TimeNs now);
+    void addCopy(std::uint32_t row, std::uint16_t output, std::uint16_t node, const Way& way, TimeNs now);
+    void dropCopy(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs now);
     struct Adoptable {
         std::uint32_t items = 0;
         std::vector<Holder> holders;

@@ -37,6 +37,7 @@ void ValueMoves::pump(TimeNs now)
 void ValueMoves::answered()
 {
     for (const auto& said : m_guests.takeKept()) {
+        if (!said.gone && !m_guests.has(said.node)) continue; // it is gone since; that is said behind this
         bool asked = false;
         for (auto& [node, guest] : m_leaving) {
             for (auto under = guest.under.begin(); said.gone && under != guest.under.end();) {
@@ -55,7 +56,7 @@ void ValueMoves::answered()
         if (said.gone || asked || !said.kept) continue;
         const auto row = m_table.rowOf(said.key.vertex, said.key.index);
         const Value* value = m_table.value(row, said.key.output);
-        if (value && value->where == Value::Where::Store) m_table.copied(row, said.key.output, said.node);
+        if (value && value->where == Value::Where::Store) m_table.copied(row, said.key.output, said.node, m_now);
         else m_guests.free(said.node, said.key);
     }
 }
@@ -122,7 +123,7 @@ bool ValueMoves::arrived(std::uint16_t node, Leaving* guest, const net::ObjectKe
 {
     if (!isThere(node, key)) return false;
     const auto row = m_table.rowOf(key.vertex, key.index);
-    m_table.copied(row, key.output, to);
+    m_table.copied(row, key.output, to, m_now);
     if (!m_table.moved(row, key.output, node, to, m_now)) return false;
     if (guest) ++guest->moved;
     return true;

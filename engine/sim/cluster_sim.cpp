@@ -64,6 +64,8 @@ public:
     void unwanted(std::uint32_t, std::uint16_t, const owner::Value& value) override { m_memory.erase(value.place.offset); }
     void adopted(std::uint32_t, std::uint16_t, const owner::Value&, bool, TimeNs) override {}
     void leftOver(const net::ObjectKey&, std::uint16_t, const types::Place&) override {}
+    void copied(std::uint32_t, std::uint16_t, std::uint16_t, const owner::Way&) override {}
+    void copyGone(std::uint32_t, std::uint16_t, std::uint16_t, TimeNs) override {}
 
 private:
     struct Lane {

@@ -348,7 +348,9 @@ private:
         const auto liar = static_cast<std::uint16_t>(world.random().below(options.nodes)), guest = static_cast<std::uint16_t>(world.random().below(options.nodes));
         if (liar == guest || liar == m_homeAt || !m_nodes[liar].machine || !m_nodes[guest].machine) return;
         ++report.lies;
-        m_nodes[liar].machine->toGuest(guest, net::OpenRun{run, m_epoch + kLieEpochs, plan->graph});
+        const std::uint64_t epoch = world.random().chance(0.5) ? m_epoch : m_epoch + kLieEpochs;
+        m_nodes[liar].machine->toGuest(guest, net::OpenRun{run, epoch, plan->graph});
+        m_nodes[liar].machine->toGuest(guest, net::CancelTasks{run, epoch});
     }
     void cut()
     {

@@ -9,7 +9,7 @@ using owner::Value;
 
 SimHome::SimHome(SimCluster& cluster, SimMachine& machine, std::uint64_t epoch)
     : m_cluster(cluster), m_machine(machine), m_number(machine.number()), m_epoch(epoch),
-      m_values(std::make_shared<SimValues>(cluster, machine, [this](const ObjectKey& key, bool gone) { copied(key, gone); })),
+      m_values(std::make_shared<SimValues>(cluster, machine, [this](const ObjectKey& key, bool gone) { copyHere(key, gone); })),
       m_table(cluster.run, 7, cluster.plan, *this, m_number), m_guests(m_table, epoch, *this), m_tasks(m_table, *this, m_number), m_moves(m_table, m_guests, m_moveCopies)
 {
     std::vector<std::uint32_t> workers;
@@ -130,12 +130,23 @@ void SimHome::MoveCopies::bring(std::vector<net::WantedValue> wanted, node::RunV
     else home.bring(std::move(wanted), std::move(done));
 }
 
-void SimHome::copied(const ObjectKey& key, bool gone)
+void SimHome::copyHere(const ObjectKey& key, bool gone)
 {
     const auto row = m_table.rowOf(key.vertex, key.index);
-    if (gone) m_table.copyGone(row, key.output, m_number);
-    else if (m_table.value(row, key.output)) m_table.copied(row, key.output, m_number);
+    const TimeNs now = m_cluster.world.now();
+    if (gone) m_table.copyGone(row, key.output, m_number, now);
+    else if (m_table.value(row, key.output)) m_table.copied(row, key.output, m_number, now);
     else m_values.free(key);
+}
+
+void SimHome::copied(std::uint32_t row, std::uint16_t output, std::uint16_t node, const owner::Way&)
+{
+    if (!m_told.emplace(row, output, node).second) m_cluster.say("a copy of row " + std::to_string(row) + " came to node " + std::to_string(node) + " twice");
+}
+
+void SimHome::copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs)
+{
+    if (m_told.erase({row, output, node}) == 0) m_cluster.say("a copy of row " + std::to_string(row) + " went from node " + std::to_string(node) + " and never came");
 }
 
 const base::Bytes* SimHome::bytesAt(const ObjectKey& key) const

@@ -47,6 +47,8 @@ public:
     void adopted(std::uint32_t row, std::uint16_t output, const owner::Value& value, bool keep, TimeNs) override;
     void unwanted(std::uint32_t row, std::uint16_t output, const owner::Value& value) override;
     void leftOver(const net::ObjectKey& key, std::uint16_t node, const types::Place& place) override;
+    void copied(std::uint32_t row, std::uint16_t output, std::uint16_t node, const owner::Way& way) override;
+    void copyGone(std::uint32_t row, std::uint16_t output, std::uint16_t node, TimeNs) override;
     // ---- owner::GuestTable::Port ----
     void send(std::uint16_t node, net::ToGuest message) override;
     void facts(const std::vector<net::PeerOutput>*) override {}
@@ -82,7 +84,7 @@ private:
     };
     void begin();
     void gathered(); // it begins if nobody is waited for any more
-    void copied(const net::ObjectKey& key, bool gone);
+    void copyHere(const net::ObjectKey& key, bool gone);
 
     SimCluster& m_cluster;
     SimMachine& m_machine;
@@ -94,6 +96,7 @@ private:
     owner::HomeTasks m_tasks;
     MoveCopies m_moveCopies{*this};
     owner::ValueMoves m_moves;
+    std::set<std::tuple<std::uint32_t, std::uint16_t, std::uint16_t>> m_told; // copies: row, output, node
     bool m_gathering = false;
     bool m_gatheredLong = false;
     bool m_pumping = false;

@@ -61,7 +61,7 @@ void SimMachine::usePeers(const SimPeers& peers)
 void SimMachine::useHomes(const net::UseHomes& word)
 {
     for (const auto& one : word.homes) {
-        if (one.node == net::kNoHome || one.node == m_number) continue;
+        if (one.node == types::kNoNode || one.node == m_number) continue;
         if (m_home && m_home->epoch() < one.epoch) orphanHome();
         if (m_guest && m_guest->tasks.epoch() < one.epoch) orphanGuest();
     }

@@ -3,7 +3,8 @@
 #pragma once
 // Trace blocks: what one home node tells of one run, sealed. The same bytes lie in the node's memory, on the wire, in the
 // head's RunStore, in the .orun and in the window's mirror; nobody writes into them again.
-// A block is a header and five sections of columns (column.h): ranges, marks, attempts, objects, error texts.
+// A block is a header and sections of columns (column.h): ranges, marks, attempts, objects, error texts; and copies of values on other
+// nodes, in version 2. A block without any is of version 1.
 // When to seal (the node): at kAttemptsPerBlock, when full(), and every 100 ms when not empty.
 // Times inside are cluster time already (the node adds its offset); the header says which offset and how sure it was.
 // Order: inside a block the lists are in the order in which they were added, but the order between two lists is not kept.
@@ -39,7 +40,7 @@ struct BlockHeader {
     std::int64_t clockOffsetNs = 0;   // was added to the node's monotonic clock
     std::int64_t clockErrorNs = 0;    // times are right to +- this
     TimeNs firstNs = 0, lastNs = 0;   // of everything inside; a time of 0 ("not known") does not count
-    std::uint32_t ranges = 0, marks = 0, attempts = 0, objects = 0, errors = 0;
+    std::uint32_t ranges = 0, marks = 0, attempts = 0, objects = 0, errors = 0, copies = 0;
     std::uint32_t firstError = 1;     // index of the first text in this block; 0 means none
 };
 
@@ -53,12 +54,13 @@ public:
     void add(const types::StateMark& mark);
     void add(const types::Attempt& attempt);
     void add(const types::ObjectRecord& object);
+    void add(const types::CopyRecord& copy);
     // Index for Attempt::error. The same text gets the same index again while it is among the last kErrorTextsKept.
     std::uint32_t addError(std::string_view text);
     std::size_t attempts() const { return m_attempts.size(); }
     std::size_t bytes() const; // of the sealed block, about
     bool full() const { return m_attempts.size() >= kAttemptsPerBlock || bytes() >= kBlockBytesWished; }
-    bool empty() const { return m_ranges.empty() && m_marks.empty() && m_attempts.empty() && m_objects.empty() && m_errors.empty(); }
+    bool empty() const { return m_ranges.empty() && m_marks.empty() && m_attempts.empty() && m_objects.empty() && m_errors.empty() && m_copies.empty(); }
     // Makes the block and begins the next. number: from 1, rising by one.
     BlockBytes seal(std::uint64_t number);
 
@@ -74,6 +76,7 @@ private:
     std::vector<types::StateMark> m_marks;
     std::vector<types::Attempt> m_attempts;
     std::vector<types::ObjectRecord> m_objects;
+    std::vector<types::CopyRecord> m_copies;
     std::vector<std::string> m_errors;
     std::size_t m_errorBytes = 0;
     std::uint32_t m_nextError = 1;
@@ -95,6 +98,7 @@ public:
     types::StateMark mark(std::uint32_t i) const;
     types::Attempt attempt(std::uint32_t i) const;
     types::ObjectRecord object(std::uint32_t i) const;
+    types::CopyRecord copy(std::uint32_t i) const;
     std::string_view error(std::uint32_t i) const; // i-th of this block
     // Attempts [first, first + out.size()), much faster than one by one.
     void attempts(std::uint32_t first, std::span<types::Attempt> out) const;
@@ -121,6 +125,7 @@ private:
     static constexpr std::size_t kRangeColumns = 6;
     static constexpr std::size_t kMarkColumns = 5;
     static constexpr std::size_t kObjectColumns = 15;
+    static constexpr std::size_t kCopyColumns = 7;
     static base::Result<BlockView> parse(std::span<const std::byte> bytes);
     base::Result<void> check() const;
     bool spanHolds() const;
@@ -130,6 +135,7 @@ private:
     std::array<Column, kMarkColumns> m_marks;
     std::array<Column, kAttemptColumns> m_attempts;
     std::array<Column, kObjectColumns> m_objects;
+    std::array<Column, kCopyColumns> m_copies;
     Column m_errorSizes;
     std::span<const std::byte> m_errorText;
 };

@@ -37,8 +37,9 @@ base::Result<BlockView> BlockView::parse(std::span<const std::byte> bytes)
     const auto magic = in.get<std::uint32_t>();
     const auto version = in.get<std::uint16_t>();
     if (magic != layout::kMagic) return fail(Errc::BadInput, "These bytes are not a trace block.");
-    if (version != layout::kVersion)
-        return fail(Errc::BadInput, "This trace block has version " + std::to_string(version) + " and this program reads version " + std::to_string(layout::kVersion) + ". Use the newer Orrery.");
+    if (version < 1 || version > layout::kVersion)
+        return fail(Errc::BadInput, "This trace block has version " + std::to_string(version) + " and this program reads versions up to " + std::to_string(layout::kVersion) + ". Use the newer Orrery.");
+    if (bytes.size() < layout::headerBytes(version) + layout::kChecksumBytes) return damaged(header, "it is cut off");
     in.get(header.node);
     in.get(header.run);
     in.get(header.homeEpoch);
@@ -53,19 +54,21 @@ base::Result<BlockView> BlockView::parse(std::span<const std::byte> bytes)
     in.get(header.objects);
     in.get(header.errors);
     in.get(header.firstError);
-    std::array<std::uint32_t, 5> ends{};
+    if (version > 1) in.get(header.copies);
+    std::array<std::uint32_t, layout::kSectionsMax> all{};
+    const auto ends = std::span(all).first(layout::sections(version));
     for (auto& end : ends) in.get(end);
     const auto length = in.get<std::uint32_t>();
     if (length != bytes.size()) return damaged(header, "it says " + std::to_string(length) + " bytes and has " + std::to_string(bytes.size()));
-    for (const auto count : {header.ranges, header.marks, header.attempts, header.objects, header.errors})
+    for (const auto count : {header.ranges, header.marks, header.attempts, header.objects, header.errors, header.copies})
         if (count > kBlockItemsMax) return damaged(header, "it holds more records than a block may");
-    const auto body = bytes.subspan(layout::kHeaderBytes, bytes.size() - layout::kHeaderBytes - layout::kChecksumBytes);
+    const auto body = bytes.subspan(layout::headerBytes(version), bytes.size() - layout::headerBytes(version) - layout::kChecksumBytes);
     std::uint32_t from = 0;
     for (const auto end : ends) {
         if (end < from || end > body.size()) return damaged(header, "its sections overlap");
         from = end;
     }
-    if (ends[4] != body.size()) return damaged(header, "something follows its last section");
+    if (ends.back() != body.size()) return damaged(header, "something follows its last section");
     const auto section = [&](std::size_t i) { return base::ByteReader(body.subspan(i == 0 ? 0 : ends[i - 1], ends[i] - (i == 0 ? 0 : ends[i - 1]))); };
     const auto columns = [&](std::size_t i, auto& list, std::uint32_t count) {
         base::ByteReader reader = section(i);
@@ -74,7 +77,7 @@ base::Result<BlockView> BlockView::parse(std::span<const std::byte> bytes)
         return reader.atEnd();
     };
     if (!columns(0, view.m_ranges, header.ranges) || !columns(1, view.m_marks, header.marks) || !columns(2, view.m_attempts, header.attempts) ||
-        !columns(3, view.m_objects, header.objects))
+        !columns(3, view.m_objects, header.objects) || (version > 1 && !columns(5, view.m_copies, header.copies)))
         return damaged(header, "a column is cut off");
     base::ByteReader errors = section(4);
     if (!view.m_errorSizes.read(errors, header.errors)) return damaged(header, "a column is cut off");
@@ -130,6 +133,7 @@ base::Result<void> BlockView::check() const
         !column(AttemptColumn::Outputs).within(0, kU8) || !column(AttemptColumn::WaitUs).within(0, kU32) || !column(AttemptColumn::CpuUs).within(0, kU32) ||
         !column(AttemptColumn::BytesOut).within(0, kAny) || !column(AttemptColumn::PeakKiB).within(0, kU32))
         return wrong("an attempt is out of bounds");
+    if (m_header.copies > 0 && !bounded(m_copies, {kU32, kU16, kU16, kU16, 1})) return wrong("a copy is out of bounds");
     const std::int64_t lastError = static_cast<std::int64_t>(m_header.firstError) + m_header.errors - 1;
     if (m_header.firstError == 0 || lastError > kU32 || !column(AttemptColumn::Error).within(0, lastError)) return wrong("an error text is missing");
     if (!column(AttemptColumn::Outcome).within(static_cast<int>(TaskState::Retrying), static_cast<int>(TaskState::Cancelled))) return wrong("an outcome is none");
@@ -139,6 +143,7 @@ base::Result<void> BlockView::check() const
             if (column(AttemptColumn::Outcome).at(i) == static_cast<int>(TaskState::Cached)) return wrong("an outcome is none");
     for (const Column* times : {&m_ranges[5], &m_marks[4], &m_objects[14], &column(AttemptColumn::End), &column(AttemptColumn::Duration), &column(AttemptColumn::Lag)})
         if (!times->within(-kTimeLimitNs, kTimeLimitNs)) return wrong("a time is out of range");
+    if (m_header.copies > 0 && (!m_copies[5].within(-kTimeLimitNs, kTimeLimitNs) || !m_copies[6].within(0, kTimeLimitNs))) return wrong("a time is out of range");
     if (!spanHolds()) return wrong("it tells of times outside its span");
     if (!m_errorSizes.within(0, kErrorBytesMax)) return wrong("an error text is too long");
     std::uint64_t text = 0;
@@ -164,6 +169,8 @@ bool BlockView::spanHolds() const
     for (const auto& [times, count] : {std::pair(&m_ranges[5], m_header.ranges), std::pair(&m_marks[4], m_header.marks), std::pair(&m_objects[14], m_header.objects)})
         for (std::uint32_t i = 0; i < count; ++i)
             if (!inside(times->at(i))) return false;
+    for (std::uint32_t i = 0; i < m_header.copies; ++i)
+        if (!inside(m_copies[5].at(i)) || !inside(minus(m_copies[5].at(i), m_copies[6].at(i)))) return false;
     return true;
 }
 
@@ -264,6 +271,19 @@ types::ObjectRecord BlockView::object(std::uint32_t i) const
     o.attempt = static_cast<std::uint8_t>(m_objects[13].at(i));
     o.atNs = m_objects[14].at(i);
     return o;
+}
+
+types::CopyRecord BlockView::copy(std::uint32_t i) const
+{
+    types::CopyRecord c;
+    c.row = static_cast<std::uint32_t>(m_copies[0].at(i));
+    c.output = static_cast<std::uint16_t>(m_copies[1].at(i));
+    c.node = static_cast<std::uint16_t>(m_copies[2].at(i));
+    c.from = static_cast<std::uint16_t>(m_copies[3].at(i));
+    c.gone = m_copies[4].at(i) != 0;
+    c.endNs = m_copies[5].at(i);
+    c.startNs = minus(c.endNs, m_copies[6].at(i));
+    return c;
 }
 
 std::string_view BlockView::error(std::uint32_t i) const

@@ -7,6 +7,7 @@
 namespace orrery::trace {
 
 using types::Attempt;
+using types::CopyRecord;
 using types::ObjectRecord;
 using types::RowRange;
 using types::StateMark;
@@ -95,6 +96,14 @@ void BlockWriter::add(const ObjectRecord& object)
     made.bytes = bounded(object.bytes);
 }
 
+void BlockWriter::add(const CopyRecord& copy)
+{
+    ORRERY_ASSERT(m_copies.size() < kBlockItemsMax);
+    CopyRecord& made = m_copies.emplace_back(copy);
+    made.endNs = bounded(copy.endNs);
+    made.startNs = std::min(bounded(copy.startNs), made.endNs);
+}
+
 std::uint32_t BlockWriter::addError(std::string_view text)
 {
     if (text.empty()) return 0;
@@ -115,7 +124,7 @@ std::uint32_t BlockWriter::addError(std::string_view text)
 
 std::size_t BlockWriter::bytes() const
 {
-    return layout::kHeaderBytes + m_ranges.size() * 12 + m_marks.size() * 10 + m_attempts.size() * 26 + m_objects.size() * 24 + m_errors.size() * 2 + m_errorBytes;
+    return layout::kHeaderBytes + m_ranges.size() * 12 + m_marks.size() * 10 + m_attempts.size() * 26 + m_objects.size() * 24 + m_copies.size() * 10 + m_errors.size() * 2 + m_errorBytes;
 }
 
 BlockBytes BlockWriter::seal(std::uint64_t number)
@@ -124,6 +133,10 @@ BlockBytes BlockWriter::seal(std::uint64_t number)
     for (const auto& range : m_ranges) span.cover(range.atNs);
     for (const auto& mark : m_marks) span.cover(mark.atNs);
     for (const auto& object : m_objects) span.cover(object.atNs);
+    for (const auto& copy : m_copies) {
+        span.cover(copy.startNs);
+        span.cover(copy.endNs);
+    }
     for (const auto& attempt : m_attempts) {
         span.cover(attempt.startNs);
         span.cover(attempt.endNs);
@@ -131,7 +144,7 @@ BlockBytes BlockWriter::seal(std::uint64_t number)
     if (span.first > span.last) span.first = span.last = 0;
 
     m_section.clear();
-    std::array<std::uint32_t, 5> ends{};
+    std::array<std::uint32_t, layout::kSectionsMax> ends{};
     Sections(m_section, m_scratch, m_ranges)
         .column([](const RowRange& r) { return r.firstRow; })
         .column([](const RowRange& r) { return r.count; })
@@ -188,9 +201,19 @@ BlockBytes BlockWriter::seal(std::uint64_t number)
         m_section.insert(m_section.end(), bytes.begin(), bytes.end());
     }
     ends[4] = static_cast<std::uint32_t>(m_section.size());
+    if (!m_copies.empty())
+        Sections(m_section, m_scratch, m_copies)
+            .column([](const CopyRecord& c) { return c.row; })
+            .column([](const CopyRecord& c) { return c.output; })
+            .column([](const CopyRecord& c) { return c.node; })
+            .column([](const CopyRecord& c) { return c.from; })
+            .column([](const CopyRecord& c) { return c.gone; })
+            .column([](const CopyRecord& c) { return c.endNs; })
+            .column([](const CopyRecord& c) { return c.endNs - c.startNs; });
+    ends[5] = static_cast<std::uint32_t>(m_section.size());
 
     base::Bytes buffer;
-    buffer.reserve(layout::kHeaderBytes + m_section.size() + layout::kChecksumBytes);
+    buffer.reserve(layout::headerBytes(layout::kVersion) + m_section.size() + layout::kChecksumBytes);
     base::ByteWriter out(std::move(buffer));
     BlockHeader header;
     header.run = m_run;
@@ -207,6 +230,7 @@ BlockBytes BlockWriter::seal(std::uint64_t number)
     header.objects = static_cast<std::uint32_t>(m_objects.size());
     header.errors = static_cast<std::uint32_t>(m_errors.size());
     header.firstError = m_nextError - header.errors;
+    header.copies = static_cast<std::uint32_t>(m_copies.size());
     layout::write(out, header, ends);
     out.raw(m_section.data(), m_section.size());
     out.put(layout::checksum(out.view()));
@@ -215,6 +239,7 @@ BlockBytes BlockWriter::seal(std::uint64_t number)
     m_marks.clear();
     m_attempts.clear();
     m_objects.clear();
+    m_copies.clear();
     m_errors.clear();
     m_errorBytes = 0;
     return std::make_shared<const base::Bytes>(out.take());

@@ -120,6 +120,13 @@ std::int64_t ObjectRows::number(FieldId field, std::uint32_t object) const
     }
 }
 
+// What is gone lies nowhere.
+std::span<const std::uint16_t> ObjectRows::copiesOf(std::uint32_t object) const
+{
+    const auto state = m_store.objectState(object);
+    return state == types::ObjectState::Freed || state == types::ObjectState::Lost ? std::span<const std::uint16_t>() : m_store.copiesOf(object);
+}
+
 base::ObjectId ObjectRows::id(std::uint32_t object) const
 {
     return base::derive<base::ObjectId>(m_store.run(), vertex(object), mapIndex(object), m_store.objectOutput(object));
@@ -154,6 +161,11 @@ std::string_view ObjectRows::text(FieldId field, std::uint32_t object, std::stri
         const auto node = m_world.node(static_cast<std::uint16_t>(fact(Fact::Node, object)));
         return node.isNull() ? std::string_view() : made(node.text());
     }
+    case ObjectField::Copies: {
+        std::string letters;
+        for (const auto node : copiesOf(object)) letters += (letters.empty() ? "" : " ") + types::nodeLetter(node);
+        return made(std::move(letters));
+    }
     case ObjectField::TaskId: return made(base::derive<base::TaskId>(m_store.run(), vertex(object), mapIndex(object)).text());
     case ObjectField::JobId: return made(m_store.run().text());
     case ObjectField::Vertex: return m_names.text(Text::Vertex, vertex(object), scratch);
@@ -178,7 +190,7 @@ std::int64_t ObjectRows::textKey(FieldId field, std::uint32_t object) const
 bool ObjectRows::keyDecides(FieldId field) const
 {
     const auto which = static_cast<ObjectField>(field);
-    return which != ObjectField::Shape && which != ObjectField::Name;
+    return which != ObjectField::Shape && which != ObjectField::Name && which != ObjectField::Copies;
 }
 
 } // namespace orrery::trace

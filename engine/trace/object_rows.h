@@ -32,6 +32,7 @@ private:
     std::uint16_t vertex(std::uint32_t object) const { return m_store.vertexOf(m_store.objectRow(object)); }
     std::uint32_t mapIndex(std::uint32_t object) const { return m_store.mapIndex(m_store.objectRow(object)); }
     base::ObjectId id(std::uint32_t object) const;
+    std::span<const std::uint16_t> copiesOf(std::uint32_t object) const;
 
     // Of the object that was read last without prepare().
     mutable std::uint32_t m_object = kNone;

@@ -254,7 +254,7 @@ RunStore::Memory RunStore::memory() const
     Memory memory;
     memory.blockBytes = m_blockBytes;
     memory.rowBytes = of(m_state) + of(m_phase) + of(m_attempt) + of(m_worker) + of(m_vertex) + of(m_mapIndex) + of(m_last) + of(m_lastMark) + of(m_firstObject);
-    memory.objectBytes = of(m_objects);
+    memory.objectBytes = of(m_objects) + of(m_copyRecords) + m_copies.size() * 64;
     memory.otherBytes = of(m_blocks) + of(m_markBefore) + of(m_ranges) + of(m_vertices) + m_open.size() * 64;
     for (const auto& [row, list] : m_earlier) memory.otherBytes += 48 + list.capacity() * 4;
     for (const auto& text : m_errors) memory.otherBytes += sizeof text + text.capacity();

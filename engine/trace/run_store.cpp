@@ -10,6 +10,7 @@ namespace orrery::trace {
 
 using base::Errc;
 using types::Attempt;
+using types::CopyRecord;
 using types::ObjectRecord;
 using types::ObjectState;
 using types::RowRange;
@@ -62,6 +63,7 @@ base::Result<Applied> RunStore::apply(const BlockBytes& bytes)
     for (std::uint32_t i = 0; i < header.marks; ++i) applyMark(m_blocks.back().firstMark + i, view.mark(i));
     for (std::uint32_t i = 0; i < header.objects; ++i) applyObject(m_blocks.back().firstObject + i, view.object(i));
     m_objectRecords += header.objects;
+    for (std::uint32_t i = 0; i < header.copies; ++i) applyCopy(view.copy(i));
     return Applied::Now;
 }
 
@@ -116,6 +118,8 @@ base::Result<void> RunStore::fits(const BlockView& view) const
         if (object.row >= end) return wrong("an object is of row " + std::to_string(object.row) + " and there are " + std::to_string(end));
         if (object.output >= types::kOutputsMax) return wrong("an object is output " + std::to_string(object.output) + " of its task");
     }
+    for (std::uint32_t i = 0; i < header.copies; ++i)
+        if (view.copy(i).row >= end) return wrong("a copy is of row " + std::to_string(view.copy(i).row) + " and there are " + std::to_string(end));
     return {};
 }
 
@@ -144,6 +148,9 @@ void RunStore::clear()
     m_objects.clear();
     m_objectTotals = {};
     m_objectRecords = 0;
+    m_copyRecords.clear();
+    m_copies.clear();
+    m_copyCount = 0;
     m_attempts = 0;
     m_retries = 0;
     m_reexecuted = 0;
@@ -262,6 +269,28 @@ void RunStore::applyObject(std::uint32_t globalIndex, const ObjectRecord& object
     entry.state = object.state;
     ++m_objectTotals.count[static_cast<std::size_t>(entry.state)];
     m_objectTotals.bytes[static_cast<std::size_t>(entry.state)] += entry.bytes;
+}
+
+void RunStore::applyCopy(const CopyRecord& copy)
+{
+    const auto what = [&] { return "output " + std::to_string(copy.output) + " of row " + std::to_string(copy.row) + " on node " + std::to_string(copy.node); };
+    const std::uint32_t index = findObject(copy.row, copy.output);
+    if (index == kNone) return tell("A copy of " + what() + " was told and the object never");
+    auto& nodes = m_copies[index];
+    const auto found = std::find(nodes.begin(), nodes.end(), copy.node);
+    const bool fits = copy.gone == (found != nodes.end());
+    if (fits && copy.gone) nodes.erase(found);
+    else if (fits) nodes.push_back(copy.node);
+    if (nodes.empty()) m_copies.erase(index);
+    if (!fits) return tell("The copy of " + what() + (copy.gone ? " went and never came" : " came twice"));
+    if (m_copyRecords.size() < kCopyRecordsKept) m_copyRecords.push_back(copy);
+    m_copyCount = copy.gone ? m_copyCount - 1 : m_copyCount + 1;
+}
+
+std::span<const std::uint16_t> RunStore::copiesOf(std::uint32_t index) const
+{
+    const auto found = m_copies.find(index);
+    return found == m_copies.end() ? std::span<const std::uint16_t>() : std::span<const std::uint16_t>(found->second);
 }
 
 void RunStore::fill(types::RunRow& row) const

@@ -13,12 +13,13 @@
 //
 // Thread: one thread applies; const methods from others only while nobody applies. Pure: no clock, no I/O, no threads.
 // Invariants (audit()): counters equal a recount over rows; a vertex' counters sum to the run's; open spans are exactly the
-// rows that run; each object hangs on its row once; the state of a row is the last of its history; rows are dense.
+// rows that run; each object hangs on its row once; a copy came before it goes; the state of a row is the last of its history; rows are dense.
 
 #include "engine/trace/block.h"
 
 #include <map>
 #include <optional>
+#include <span>
 #include <unordered_map>
 
 namespace orrery::trace {
@@ -29,6 +30,7 @@ using types::TaskState;
 
 inline constexpr std::uint32_t kRowsMax = 16u << 20; // of one run; a block that tells more is refused
 inline constexpr std::uint32_t kNone = 0xffffffffu;
+inline constexpr std::size_t kCopyRecordsKept = 4u << 20;
 
 enum class Applied : std::uint8_t {
     Now,
@@ -125,6 +127,11 @@ public:
     TimeNs objectMadeNs(std::uint32_t index) const { return objectRecord(m_objects[index].made).atNs; }
     std::uint32_t firstObject(std::uint32_t row) const { return m_firstObject[row]; }      // kNone: none
     std::uint32_t nextObject(std::uint32_t index) const { return m_objects[index].next; }  // of the same row
+    // Nodes where it lies beside its primary, now.
+    std::span<const std::uint16_t> copiesOf(std::uint32_t index) const;
+    std::uint64_t copies() const { return m_copyCount; }                                   // of all objects, now
+    // What came and went, in the order in which it was told; the first kCopyRecordsKept.
+    const std::vector<types::CopyRecord>& copyRecords() const { return m_copyRecords; }
 
     // ---- health ----
     // The first thing that a sender told and that cannot be ("attempt 1 of row 5 ended twice"); empty: none. It was not counted.
@@ -177,6 +184,7 @@ private:
     void applyAttempt(std::uint32_t globalIndex, const types::Attempt& attempt);
     void applyMark(std::uint32_t globalIndex, const types::StateMark& mark);
     void applyObject(std::uint32_t globalIndex, const types::ObjectRecord& object);
+    void applyCopy(const types::CopyRecord& copy);
     void enter(std::uint32_t row, TaskState state, std::uint8_t attempt, Phase phase, std::uint16_t worker, TimeNs atNs);
     void tell(std::string problem);
     const Sealed& sealedOf(std::uint32_t globalIndex, std::uint32_t Sealed::*first) const;
@@ -212,6 +220,9 @@ private:
     std::vector<Object> m_objects;
     ObjectTotals m_objectTotals;
     std::uint32_t m_objectRecords = 0;
+    std::vector<types::CopyRecord> m_copyRecords;
+    std::unordered_map<std::uint32_t, std::vector<std::uint16_t>> m_copies; // by object, never empty: nodes, by age
+    std::uint64_t m_copyCount = 0;
     std::uint32_t m_attempts = 0;
     std::uint64_t m_retries = 0;
     std::uint64_t m_reexecuted = 0;

@@ -19,6 +19,7 @@ namespace orrery::types {
 using base::TimeNs;
 inline constexpr std::uint32_t kNoRow = 0xffffffffu;
 inline constexpr std::uint16_t kNoWorker = 0xffffu;
+inline constexpr std::uint16_t kNoNode = 0xffffu;
 
 enum class RunState : std::uint8_t { Queued, Running, Stopping, Succeeded, Failed, Stopped };
 std::string_view runStateName(RunState state); // PENDING RUNNING STOPPING SUCCEEDED FAILED STOPPED
@@ -86,6 +87,17 @@ struct ObjectRecord {
     std::uint32_t refs = 0;
     std::uint8_t attempt = 1;
     TimeNs atNs = 0;
+};
+
+// A copy of a value came to lie on a node beside its primary, or lies there no more. What a node brought: from where, and when.
+struct CopyRecord {
+    std::uint32_t row = 0;
+    std::uint16_t output = 0;
+    std::uint16_t node = 0;       // where it lies
+    std::uint16_t from = kNoNode; // kNoNode: it was there before this was told, or is gone
+    bool gone = false;
+    TimeNs startNs = 0;           // of its way; as endNs where that is not known
+    TimeNs endNs = 0;             // since then it is there, or is not
 };
 
 struct WorkerRow {

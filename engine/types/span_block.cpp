@@ -164,6 +164,24 @@ struct SpanBuilder::State {
         }
         return *tracks[track];
     }
+    void put(std::uint16_t number, const Ran& span)
+    {
+        Track& track = of(number);
+        const auto place = std::upper_bound(track.tail.begin(), track.tail.end(), span.startNs, [](TimeNs at, const Ran& other) { return at < other.startNs; });
+        track.tail.insert(place, span);
+        track.tailChanged = true;
+        ++track.made.spans;
+        track.made.busyNs += std::min(span.endNs - span.startNs, ActivityBuckets::kLatestNs - track.made.busyNs);
+        firstNs = spans == 0 ? span.startNs : std::min(firstNs, span.startNs);
+        lastNs = std::max(lastNs, span.endNs);
+        ++spans;
+        if (track.tail.size() < kSpansPerBlock) return;
+        track.made.blocks.resize(track.full);
+        track.made.blocks.push_back(makeBlock(track.tail));
+        ++track.full;
+        track.tail.clear();
+        track.tailChanged = false;
+    }
     bool firstDone(const Attempt& attempt)
     {
         if (!isGood(attempt.outcome)) return false;
@@ -191,27 +209,17 @@ void SpanBuilder::add(const Attempt& attempt)
     const bool neverBegan = attempt.outcome != TaskState::Finished && attempt.startNs <= attempt.submitNs;
     if (attempt.worker == kNoWorker || neverBegan || attempt.startNs <= 0 || attempt.endNs < attempt.startNs || attempt.endNs > ActivityBuckets::kLatestNs) return;
     State& state = *m_state;
-    auto& track = state.of(attempt.worker);
-    const Ran span{attempt.startNs, attempt.endNs, attempt.row, attempt.mapIndex, attempt.vertex, flagsOf(attempt)};
-    const auto place = std::upper_bound(track.tail.begin(), track.tail.end(), span.startNs, [](TimeNs at, const Ran& other) { return at < other.startNs; });
-    track.tail.insert(place, span);
-    track.tailChanged = true;
-    ++track.made.spans;
-    track.made.busyNs += std::min(span.endNs - span.startNs, ActivityBuckets::kLatestNs - track.made.busyNs);
-    if (track.tail.size() == kSpansPerBlock) {
-        track.made.blocks.resize(track.full);
-        track.made.blocks.push_back(makeBlock(track.tail));
-        ++track.full;
-        track.tail.clear();
-        track.tailChanged = false;
-    }
-
+    state.put(attempt.worker, {attempt.startNs, attempt.endNs, attempt.row, attempt.mapIndex, attempt.vertex, flagsOf(attempt)});
     const TimeNs submitNs = attempt.submitNs > 0 ? std::min(attempt.submitNs, attempt.startNs) : attempt.startNs;
     const TimeNs readyNs = std::max<TimeNs>(0, submitNs - static_cast<TimeNs>(attempt.waitUs) * base::kMicrosecond);
     state.activity.add(readyNs, attempt.startNs, attempt.endNs, state.firstDone(attempt));
-    state.firstNs = state.spans == 0 ? span.startNs : std::min(state.firstNs, span.startNs);
-    state.lastNs = std::max(state.lastNs, span.endNs);
-    ++state.spans;
+}
+
+void SpanBuilder::add(const CopyRecord& copy, std::uint16_t vertex, std::uint32_t index)
+{
+    if (copy.from == kNoNode || copy.node == kNoNode || copy.gone || copy.startNs <= 0 || copy.endNs < copy.startNs || copy.endNs > ActivityBuckets::kLatestNs) return;
+    const unsigned from = copy.from < 0xfe ? copy.from + 1u : 0;
+    m_state->put(copy.node, {copy.startNs, copy.endNs, copy.row, index, vertex, static_cast<std::uint16_t>(static_cast<unsigned>(TaskState::Finished) | from << kSpanAttemptShift)});
 }
 
 void SpanBuilder::setOpen(std::uint16_t track, std::vector<OpenTask> open)

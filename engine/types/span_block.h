@@ -27,6 +27,8 @@ inline constexpr std::uint16_t kSpanCut = 0x20;         // its worker or node di
 inline constexpr int kSpanAttemptShift = 8;             // above: the attempt, from 1
 constexpr TaskState spanOutcome(std::uint16_t flags) { return static_cast<TaskState>(flags & kSpanOutcomeMask); }
 constexpr int spanAttempt(std::uint16_t flags) { return flags >> kSpanAttemptShift; }
+// Of a transfer: the number of the node from which it came; -1: not known, or above 253.
+constexpr int transferFrom(std::uint16_t flags) { return (flags >> kSpanAttemptShift) - 1; }
 
 struct SpanSummary { // of kSpansPerSummary neighbours, or of as many summaries of the level below
     std::uint32_t start = 0;  // of the first, units of the block
@@ -102,6 +104,9 @@ public:
     // Attempts in any order; late ones are put in their place while their block is open, else into the block that is open then.
     // An attempt that never began (no track, no time, or lost in the lane: it starts with its submission) is no span.
     void add(const Attempt& attempt);
+    // The way of a copy, as a span on the track of the node that got it; the same set holds either transfers or attempts. One whose way
+    // is not known is no span. vertex, index: of the task that made the value.
+    void add(const CopyRecord& copy, std::uint16_t vertex, std::uint32_t index);
     void setOpen(std::uint16_t track, std::vector<OpenTask> open);
     void clear();
     // Cheap: copies what is not full and changed, shares the rest.

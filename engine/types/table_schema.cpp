@@ -92,6 +92,7 @@ constexpr Field kObjectFields[] = {
     {"refs", Count, {}, {}, "that hold it"},
     {"node", Label, {}, {}, "letter of the node that holds it"},
     {"node_id", Id},
+    {"copies", Text, {}, {}, "letters of the nodes that hold a copy beside it"},
     {"task_id", Id, "task", {}, "task that made it"},
     {"task_status", Word, {}, kTaskStateWords, "state of the task that made it"},
     {"job_id", Id, "run"},

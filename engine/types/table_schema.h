@@ -70,7 +70,7 @@ enum class TaskField : FieldId {
     Resources, WaitReason, Args, Returns, Wait, Duration, Cpu, BytesOut, Peak, Start, End, CreationTime, StartTime, EndTime, Row
 };
 enum class ObjectField : FieldId {
-    ObjectId, Name, State, Size, Type, DType, Shape, Items, Refs, Node, NodeId, TaskId, TaskStatus, JobId, Vertex, MapIndex, Output, Attempt, Created,
+    ObjectId, Name, State, Size, Type, DType, Shape, Items, Refs, Node, NodeId, Copies, TaskId, TaskStatus, JobId, Vertex, MapIndex, Output, Attempt, Created,
     CreationTime, Row
 };
 enum class WorkerField : FieldId {

@@ -89,6 +89,11 @@ private:
             spans->spans = ++m_count;
             update.spans = spans;
         }
+        if (m_random.chance(0.3)) {
+            auto transfers = std::make_shared<types::SpanSet>();
+            transfers->spans = ++m_count;
+            update.transfers = transfers;
+        }
         for (auto n = m_random.below(3); n > 0; --n) {
             types::VertexCounts counts;
             counts.vertex = static_cast<std::uint16_t>(m_random.below(4));
@@ -134,10 +139,11 @@ QString all(const RunModel& model)
                        .arg(model.nowNs())
                        .arg(model.wallOffsetNs())
                        .arg(model.shownRun() ? model.shownRun()->tasks : 0);
-    text += QStringLiteral("graph %1, catalog %2, spans %3\n")
+    text += QStringLiteral("graph %1, catalog %2, spans %3, transfers %4\n")
                 .arg(model.graph() ? QString::fromStdString(model.graph()->title) : QStringLiteral("none"))
                 .arg(model.catalog()->problems.empty() ? QStringLiteral("none") : QString::fromStdString(model.catalog()->problems[0].path))
-                .arg(model.spans()->spans);
+                .arg(model.spans()->spans)
+                .arg(model.transfers()->spans);
     for (const auto& [number, run] : model.runs()) text += QStringLiteral("run %1: %2\n").arg(number).arg(run.tasks);
     for (const auto& counts : model.vertices()) text += QStringLiteral("vertex %1: %2\n").arg(counts.vertex).arg(counts.tasks);
     for (const auto& node : model.nodes()) text += QStringLiteral("node %1: %2\n").arg(node.node).arg(node.heartbeatNs);
@@ -151,7 +157,7 @@ QString all(const RunModel& model)
         text += QStringLiteral(" preview %1\n").arg(model.preview(vertex).isNull() ? 0 : model.preview(vertex).pixel(0, 0));
     }
     for (const auto& line : model.logs()) text += QString::fromStdString(line.text) + u' ';
-    text += QStringLiteral("\ndropped %1, objects %2 %3, %4/s, delta %5, %6").arg(model.logsDropped()).arg(model.objects()).arg(model.objectBytes()).arg(model.eventsPerSecond()).arg(model.deltaBytes()).arg(model.shownRunLacksPictures());
+    text += QStringLiteral("\ndropped %1, objects %2 %3 %4, %5/s, delta %6, %7").arg(model.logsDropped()).arg(model.objects()).arg(model.objectBytes()).arg(model.copies()).arg(model.eventsPerSecond()).arg(model.deltaBytes()).arg(model.shownRunLacksPictures());
     return text;
 }
 

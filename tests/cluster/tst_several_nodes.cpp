@@ -191,6 +191,9 @@ private Q_SLOTS:
             QTest::qWait(1200); // one heartbeat: the counters come with it
         }
         QVERIFY2(crossed(), "no value went from one node to the other");
+        const auto copied = rowsOf("objects", {QStringLiteral("--where"), QStringLiteral("copies:A or copies:B")});
+        QVERIFY2(!copied.isEmpty(), "values crossed, and no table tells of a copy");
+        for (const auto& row : copied) QVERIFY(row.toObject().value(QStringLiteral("copies")).toString() != row.toObject().value(QStringLiteral("node")).toString());
         QSet<QString> busy;
         for (const auto& row : rowsOf("workers"))
             if (row.toObject().value(QStringLiteral("tasks_done")).toInt() > 0) busy.insert(row.toObject().value(QStringLiteral("node")).toString());

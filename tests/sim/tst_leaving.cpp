@@ -183,6 +183,25 @@ private Q_SLOTS:
         QCOMPARE(std::pair(closed.at(0).moved, closed.at(0).left), std::pair(3u, 1u)); // nobody else is there
         QVERIFY2(world.audit().empty(), world.audit().c_str());
     }
+    void whoSaysThatItHasItAndDiesAtOnceHasNothing()
+    {
+        World world;
+        world.copies.room = 300;
+        for (std::uint32_t i = 0; i < 4; ++i) world.ends(i);
+        world.guests.leave(kLeaves);
+        world.moves.pump(60);
+        const auto brought = world.said.to<net::BringValue>(kStays);
+        QCOMPARE(brought.size(), std::size_t{1});
+        net::ToHome kept = net::ValueKept{world.table.run(), World::kEpoch, brought.at(0).what.key, true};
+        world.guests.on(kStays, kept, 65);
+        world.guests.gone(kStays, "its node is gone", 65); // in the same turn, before anybody looked
+        world.moves.pump(70);
+        QCOMPARE(world.placeOf(brought.at(0).what.key.index), kLeaves);
+        const auto closed = world.said.to<net::CloseRun>(kLeaves);
+        QCOMPARE(closed.size(), std::size_t{1});
+        QCOMPARE(std::pair(closed.at(0).moved, closed.at(0).left), std::pair(3u, 1u));
+        QVERIFY2(world.audit().empty(), world.audit().c_str());
+    }
     // Found by a seed: the value stayed under way for good, and the run stood still until the node was stopped.
     void whoWasToTakeItMayLeaveItself()
     {

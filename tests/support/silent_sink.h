@@ -18,6 +18,8 @@ struct SilentSink : owner::TraceSink {
     void unwanted(std::uint32_t, std::uint16_t, const owner::Value&) override {}
     void adopted(std::uint32_t, std::uint16_t, const owner::Value&, bool, base::TimeNs) override {}
     void leftOver(const net::ObjectKey&, std::uint16_t, const types::Place&) override {}
+    void copied(std::uint32_t, std::uint16_t, std::uint16_t, const owner::Way&) override {}
+    void copyGone(std::uint32_t, std::uint16_t, std::uint16_t, base::TimeNs) override {}
 };
 
 } // namespace orrery::tests

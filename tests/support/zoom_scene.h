@@ -26,6 +26,7 @@ public:
         std::uint32_t tiles = 256;
         std::uint32_t failed = 0;  // of the edges, with two kinds of error
         std::uint32_t again = 0;   // of the renders: a worker died, a second attempt did it
+        bool copies = false;       // A has brought the coloured tiles of the others, and the mosaic has a copy
     };
     static constexpr std::uint16_t kWorkers = 10;
     static constexpr base::TimeNs kBegin = 1000 * base::kSecond;
@@ -71,6 +72,7 @@ public:
             update.objects += totals.count[static_cast<std::size_t>(state)];
             update.objectBytes += totals.bytes[static_cast<std::size_t>(state)];
         }
+        update.copies = store.copies();
         return update;
     }
 
@@ -257,6 +259,8 @@ private:
             result.attempt = attempt.attempt;
             result.atNs = attempt.endNs;
             m_writer.add(result);
+            if (wish.copies && name == "colour_map" && result.node != 0) m_writer.add(types::CopyRecord{taskRow, 0, 0, result.node, false, attempt.endNs + 1'000'000, attempt.endNs + 3'000'000});
+            if (wish.copies && name == "mosaic") m_writer.add(types::CopyRecord{taskRow, 0, static_cast<std::uint16_t>(result.node + 1), result.node, false, attempt.endNs, attempt.endNs + 9'000'000});
         }
         if (m_writer.full()) seal();
     }

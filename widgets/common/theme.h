@@ -20,7 +20,7 @@ namespace orrery::widgets {
 enum class Token : std::uint8_t {
     Window, Panel, Canvas, Grid, Text, Muted, Border, Accent, Selection, LiveOff,
     // mixes
-    Hover, Pressed, Zebra, LineInside, SelectionAway, BarEmpty, Load, LoadFill, StoreOwn, StoreCopy, OnAccent, ScrollThumb, ScrollThumbHover, Lost,
+    Hover, Pressed, Zebra, LineInside, SelectionAway, BarEmpty, Load, LoadFill, StoreOwn, StoreCopy, StoreOther, OnAccent, ScrollThumb, ScrollThumbHover, Lost,
     Disabled, Primary, PrimaryHover, Link, // text at 40 %; the one filled button: accent as deep as white text needs; accent as text
     // states (types::TaskState maps onto these; CACHED and failed ones are their own)
     Waiting, Ready, Fetching, Running, Succeeded, Cached, Retrying, Paused, Failed, Cancelled,

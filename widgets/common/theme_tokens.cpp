@@ -60,6 +60,7 @@ constexpr Mix kMixes[] = {
     {Token::LoadFill, Token::Panel, Token::Muted, .22, .22},
     {Token::StoreOwn, Token::Panel, Token::Accent, .75, .75},
     {Token::StoreCopy, Token::Panel, Token::Accent, .36, .36},
+    {Token::StoreOther, Token::Panel, Token::Muted, .40, .40},
     {Token::ScrollThumb, Token::Panel, Token::Text, .20, .20},
     {Token::ScrollThumbHover, Token::Panel, Token::Text, .35, .35},
     {Token::Lost, Token::Muted, Token::Panel, .38, .38},

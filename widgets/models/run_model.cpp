@@ -25,7 +25,7 @@ void RunModel::clear()
     m_runNumber = 0;
     m_graph.reset();
     m_vertices.clear();
-    m_spans = std::make_shared<const types::SpanSet>();
+    m_transfers = m_spans = std::make_shared<const types::SpanSet>();
     m_tiles.clear();
     m_previews.clear();
     m_objects = m_objectBytes = 0;
@@ -71,6 +71,7 @@ void RunModel::take(const RunUpdate& update)
     takeNodes(update);
     for (const auto& worker : update.workers) put(m_workers, worker.track, worker);
     if (update.spans) m_spans = update.spans;
+    if (update.transfers) m_transfers = update.transfers;
     for (const auto& change : update.tiles) takeTiles(change);
     for (const auto& [vertex, image] : update.previews) put(m_previews, vertex, image);
     takeLogs(update);
@@ -78,6 +79,7 @@ void RunModel::take(const RunUpdate& update)
     if (update.changes > 0) ++m_changes;
     m_objects = update.objects;
     m_objectBytes = update.objectBytes;
+    m_copies = update.copies;
     m_eventsPerSecond = update.eventsPerSecond;
     m_lagNs = update.lagNs;
     m_settling = update.settling;
@@ -91,7 +93,7 @@ void RunModel::take(const RunUpdate& update)
     if (!update.nodes.empty() || update.newWorld) Q_EMIT nodesChanged();
     if (!update.workers.empty() || update.newWorld) Q_EMIT workersChanged();
     if (!update.vertices.empty() || otherRun) Q_EMIT countsChanged();
-    if (update.spans || otherRun) Q_EMIT spansChanged();
+    if (update.spans || update.transfers || otherRun) Q_EMIT spansChanged();
     for (const auto& change : update.tiles) Q_EMIT tilesChanged(change.vertex);
     for (const auto& [vertex, image] : update.previews) Q_EMIT previewChanged(vertex);
     if (!update.logs.empty() || update.logsDropped > 0 || update.newWorld) Q_EMIT logsChanged();

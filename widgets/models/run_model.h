@@ -77,10 +77,12 @@ struct RunUpdate {
     std::vector<types::LogLine> logs;
     std::uint64_t logsDropped = 0;          // lines that did not get this far
     std::shared_ptr<const types::SpanSet> spans;    // when it changed
+    std::shared_ptr<const types::SpanSet> transfers; // likewise: of values between nodes, a track for each node that got some
     std::vector<TileUpdate> tiles;
     std::vector<std::pair<std::uint16_t, QImage>> previews; // newest image result of a vertex
     std::uint64_t changes = 0;  // grows with every change of rows or objects: tables ask again
     std::uint64_t objects = 0, objectBytes = 0;     // alive ones of the shown run
+    std::uint64_t copies = 0;                       // that lie on other nodes beside them
     bool settling = false;      // blocks, places or pictures of the shown run are on their way
     double eventsPerSecond = 0;
     types::TimeNs lagNs = 0;    // from the head's clock in the delta to the UI tick
@@ -118,6 +120,7 @@ public:
     const std::deque<NodeFigures>& figures(std::uint16_t node) const;
 
     const std::shared_ptr<const types::SpanSet>& spans() const { return m_spans; } // never null
+    const std::shared_ptr<const types::SpanSet>& transfers() const { return m_transfers; } // never null; by node
     const VertexTiles* tiles(std::uint16_t vertex) const; // null: not a map of pictures
     QImage preview(std::uint16_t vertex) const;
     bool lacksPictures() const; // a tile is done and its picture is not here yet
@@ -130,6 +133,7 @@ public:
     std::uint64_t changes() const { return m_changes; }
     std::uint64_t objects() const { return m_objects; }
     std::uint64_t objectBytes() const { return m_objectBytes; }
+    std::uint64_t copies() const { return m_copies; }
     double eventsPerSecond() const { return m_eventsPerSecond; }
     types::TimeNs lagNs() const { return m_lagNs; }
     std::uint64_t deltaBytes() const { return m_deltaBytes; }
@@ -168,11 +172,11 @@ private:
     std::map<std::uint16_t, types::WorkerRow> m_workers;
     std::map<std::uint16_t, std::deque<NodeFigures>> m_figures;
     std::map<std::uint16_t, std::pair<std::uint64_t, std::uint64_t>> m_netBefore;
-    std::shared_ptr<const types::SpanSet> m_spans = std::make_shared<const types::SpanSet>();
+    std::shared_ptr<const types::SpanSet> m_spans = std::make_shared<const types::SpanSet>(), m_transfers = m_spans;
     std::map<std::uint16_t, VertexTiles> m_tiles;
     std::map<std::uint16_t, QImage> m_previews;
     std::deque<types::LogLine> m_logs;
-    std::uint64_t m_logsDropped = 0, m_logsGone = 0, m_changes = 0, m_objects = 0, m_objectBytes = 0, m_deltaBytes = 0;
+    std::uint64_t m_logsDropped = 0, m_logsGone = 0, m_changes = 0, m_objects = 0, m_objectBytes = 0, m_copies = 0, m_deltaBytes = 0;
     double m_eventsPerSecond = 0;
     types::TimeNs m_lagNs = 0;
     bool m_settling = false;

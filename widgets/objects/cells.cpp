@@ -16,6 +16,7 @@ struct Tr {
 };
 
 const QString kNone = QStringLiteral("–");
+constexpr qsizetype kChipsMost = 4; // in the column of locations
 
 CellLook number(const PagedTableModel& model, int row, std::string_view column, QString (*words)(std::int64_t))
 {
@@ -91,6 +92,16 @@ CellLook taskCell(const RunModel& run, const PagedTableModel& model, int row, in
     return look;
 }
 
+// The primary's first, then those of copies, as many as the column has room for; the rest is a number.
+QStringList nodesOf(const QString& node, const QString& copies, QString& more)
+{
+    QStringList nodes{node};
+    nodes += copies.split(u' ', Qt::SkipEmptyParts);
+    if (nodes.size() <= kChipsMost) return nodes;
+    more = u'+' + QString::number(nodes.size() - (kChipsMost - 1));
+    return nodes.first(kChipsMost - 1);
+}
+
 CellLook objectCell(const RunModel& run, const PagedTableModel& model, int row, int column)
 {
     CellLook look;
@@ -117,8 +128,10 @@ CellLook objectCell(const RunModel& run, const PagedTableModel& model, int row, 
         look = number(model, row, name, count);
         look.ink = Token::Muted;
     } else if (name == "node") {
-        if (const QString node = model.text(row, name); !node.isEmpty() && !gone) look.nodes << node;
+        if (const QString node = model.text(row, name); !node.isEmpty() && !gone) look.nodes = nodesOf(node, model.text(row, "copies"), look.text);
         else look.text = kNone;
+        look.font = FontRole::Secondary;
+        look.ink = Token::Muted;
     } else if (name == "state") {
         look.text = objectStateWord(model.text(row, name));
         look.font = FontRole::Secondary;
@@ -205,7 +218,7 @@ TablePanel::Shape objectShape(RunModel& run)
                      {"attempt", Tr::tr("attempt"), true}};
     shape.widths = {124, 80, 176, 104, 0, 72, 104, 96, 88, 92};
     shape.key = {"row", "output"};
-    shape.extra = {"vertex", "map_index", "dtype", "items"};
+    shape.extra = {"vertex", "map_index", "dtype", "items", "copies"};
     shape.look = [&run](const PagedTableModel& model, int row, int column) { return objectCell(run, model, row, column); };
     shape.hint = Tr::tr("Filter   bytes>1MiB  producer:render  node:A");
     shape.things = Tr::tr("objects");

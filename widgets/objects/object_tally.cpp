@@ -8,8 +8,8 @@ namespace orrery::widgets {
 
 namespace {
 
-enum Column : std::size_t { Vertex, MapIndex, Output, Size, State, Shape, Node, Row, Count };
-constexpr const char* kColumns[] = {"vertex", "map_index", "output", "object_size", "state", "shape", "node", "row"};
+enum Column : std::size_t { Vertex, MapIndex, Output, Size, State, Shape, Node, Copies, Row, Count };
+constexpr const char* kColumns[] = {"vertex", "map_index", "output", "object_size", "state", "shape", "node", "copies", "row"};
 static_assert(std::size(kColumns) == Count);
 
 // A page's cells by our columns; what is not there reads as nothing.
@@ -82,6 +82,7 @@ ObjectTally ObjectTally::of(const types::Page& page, const types::Graph* graph, 
         ++group.count;
         seenBytes += mark.bytes;
         if (read.text(row, State) == "MEMORY") tally.nodeBytes[mark.node] += mark.bytes;
+        for (const QString& letter : QString::fromStdString(read.text(row, Copies)).split(u' ', Qt::SkipEmptyParts)) tally.copyBytes[letter] += mark.bytes;
         group.marks.push_back(std::move(mark));
     }
     for (auto& group : tally.groups)

@@ -34,6 +34,7 @@ struct ObjectGroup {
 struct ObjectTally {
     std::vector<ObjectGroup> groups;             // falling by bytes; the rest is the one without marks
     std::map<QString, std::uint64_t> nodeBytes;  // of marks in shared memory, by letter
+    std::map<QString, std::uint64_t> copyBytes;  // of copies of them, likewise
     bool complete = true;                        // there is no rest
     static types::Query query(const base::RunId& run);
     // objects, bytes: of the run, to tell the rest. graph may be null.

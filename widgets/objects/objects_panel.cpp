@@ -184,8 +184,12 @@ void ObjectsPanel::showBars()
         bar.lost = node.state == types::NodeState::Dead;
         bar.usedBytes = node.storeBytes;
         bar.capacityBytes = node.storeCapacityBytes;
-        const auto own = tally.nodeBytes.find(bar.letter);
-        bar.runBytes = own == tally.nodeBytes.end() ? 0 : own->second;
+        const auto of = [&bar](const auto& bytes) {
+            const auto own = bytes.find(bar.letter);
+            return own == bytes.end() ? 0 : own->second;
+        };
+        bar.runBytes = of(tally.nodeBytes);
+        bar.copyBytes = of(tally.copyBytes);
         bars.push_back(std::move(bar));
     }
     m_bars->setBars(std::move(bars), tally.complete);
@@ -205,6 +209,7 @@ void ObjectsPanel::updateHead()
     if (m_run.shownRun() != nullptr) {
         totals << TotalsLabel::Total{countText(m_run.objects()), tr("objects")};
         totals << TotalsLabel::Total{bytesText(m_run.objectBytes()), tr("in all")};
+        if (m_run.copies() > 0) totals << TotalsLabel::Total{countText(m_run.copies()), m_run.copies() == 1 ? tr("copy") : tr("copies")};
         if (!model().filter().trimmed().isEmpty() && model().isAnswered())
             totals << TotalsLabel::Total{countText(static_cast<std::uint64_t>(model().rowCount())), tr("match")};
     }

@@ -36,7 +36,11 @@ void StoreBars::setBars(std::vector<StoreBar> bars, bool runKnown)
     m_more = more;
     m_runKnown = runKnown;
     m_largest = 0;
-    for (const auto& bar : m_bars) m_largest = std::max(m_largest, bar.capacityBytes);
+    m_copies = false;
+    for (const auto& bar : m_bars) {
+        m_largest = std::max(m_largest, bar.capacityBytes);
+        m_copies = m_copies || bar.copyBytes > 0;
+    }
     if (otherHeight) updateGeometry();
     update();
 }
@@ -50,7 +54,8 @@ void StoreBars::paintLegend(QPainter& painter, int left) const
         Token token;
     };
     std::vector<Entry> entries;
-    if (m_runKnown) entries = {{tr("this run"), Token::StoreOwn}, {tr("other runs"), Token::StoreCopy}};
+    if (m_runKnown && m_copies) entries = {{tr("this run"), Token::StoreOwn}, {tr("its copies"), Token::StoreCopy}, {tr("other runs"), Token::StoreOther}};
+    else if (m_runKnown) entries = {{tr("this run"), Token::StoreOwn}, {tr("other runs"), Token::StoreOther}};
     else entries = {{tr("in use"), Token::StoreOwn}};
     entries.push_back({tr("free"), Token::BarEmpty});
     painter.setFont(Theme::of().font(FontRole::Secondary));
@@ -95,8 +100,10 @@ void StoreBars::paintBar(QPainter& painter, const StoreBar& bar, const QRect& ro
         painter.setPen(token == Token::StoreOwn ? color(Token::OnAccent) : color(Token::Text));
         painter.drawText(part.adjusted(6, 0, -6, 0), Qt::AlignLeft | Qt::AlignVCenter, text);
     };
+    const std::uint64_t copies = m_runKnown ? std::min(bar.copyBytes, used - own) : 0;
     segment(0, own, Token::StoreOwn);
-    segment(own, used, Token::StoreCopy);
+    segment(own, own + copies, Token::StoreCopy);
+    segment(own + copies, used, Token::StoreOther);
 }
 
 void StoreBars::paintEvent(QPaintEvent*)
@@ -128,6 +135,7 @@ bool StoreBars::event(QEvent* event)
     }
     const StoreBar& bar = m_bars[static_cast<std::size_t>(row)];
     QStringList words{tr("%1 of %2 in use").arg(bytesText(bar.usedBytes), bytesText(bar.capacityBytes))};
+    if (m_runKnown && bar.copyBytes > 0) words.prepend(tr("and %1 of copies").arg(bytesText(bar.copyBytes)));
     if (m_runKnown) words.prepend(tr("this run holds %1").arg(bytesText(bar.runBytes)));
     QToolTip::showText(help->globalPos(), words.join(QStringLiteral(", ")), this);
     return true;

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// StoreBars: how full the object store of each node is: what the shown run holds, what else is there, what is free; the length
+// StoreBars: how full the object store of each node is: what the shown run holds, its copies of what lies elsewhere, what else is there,
+// what is free; the length
 // of a bar is the capacity of its store against the largest one. The fullest kStoreBarsMax nodes, and how many more there are.
 // Thread: UI.
 
@@ -18,6 +19,7 @@ struct StoreBar {
     QString letter, name;
     bool lost = false;
     std::uint64_t runBytes = 0;   // of the shown run
+    std::uint64_t copyBytes = 0;  // copies that it has of values on other nodes
     std::uint64_t usedBytes = 0;  // in all
     std::uint64_t capacityBytes = 0;
     bool operator==(const StoreBar&) const = default;
@@ -40,7 +42,7 @@ private:
     void paintBar(QPainter& painter, const StoreBar& bar, const QRect& row, int right) const;
     std::vector<StoreBar> m_bars;
     std::size_t m_more = 0;
-    bool m_runKnown = false;
+    bool m_runKnown = false, m_copies = false; // some bar has copies
     std::uint64_t m_largest = 0;
 };
 

@@ -87,12 +87,14 @@ void TrackField::focusOutEvent(QFocusEvent*)
 void TrackField::click(QPointF at)
 {
     if (const auto span = spanUnder(at)) m_state.select(*span);
+    else if (const auto transfer = transferUnder(at)) m_state.select(*transfer); // who made it
     else m_state.setArea(std::nullopt);
 }
 
 void TrackField::hover(QPointF at)
 {
     const auto span = spanUnder(at);
+    if (!span && hoverTransfer(at)) return;
     if (!span) {
         m_hover->dismiss();
         m_state.selection().hover(std::nullopt);
@@ -115,6 +117,19 @@ void TrackField::hover(QPointF at)
                   {model.taskName(span->vertex, span->index) + QStringLiteral("   ") + durationText(span->endNs - span->startNs),
                    tr("%1, from %2").arg(place, instantText(span->startNs - m_state.beginNs())), state},
                   cut ? types::TaskState::Failed : types::spanOutcome(span->flags));
+}
+
+bool TrackField::hoverTransfer(QPointF at)
+{
+    const auto span = transferUnder(at);
+    if (!span) return false;
+    m_state.selection().hover(TaskRef{span->row, span->vertex, span->index});
+    const int from = types::transferFrom(span->flags);
+    const QString to = RunModel::nodeLetter(span->track);
+    const QString way = from < 0 ? tr("brought to node %1").arg(to) : tr("brought from node %1 to node %2").arg(RunModel::nodeLetter(static_cast<std::uint16_t>(from)), to);
+    m_hover->show(at.toPoint(), {m_state.model().taskName(span->vertex, span->index) + QStringLiteral("   ") + durationText(span->endNs - span->startNs),
+                                 tr("%1, from %2").arg(way, instantText(span->startNs - m_state.beginNs()))}, std::nullopt);
+    return true;
 }
 
 void TrackField::wheelEvent(QWheelEvent* event)

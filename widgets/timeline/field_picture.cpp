@@ -15,6 +15,7 @@ namespace orrery::widgets {
 namespace {
 
 constexpr int kGlyphsMax = 400;  // retry marks of one picture; the outline says it, too
+constexpr double kTransferShare = .70;
 constexpr int kPaddingPx = 64;   // more than the highest row that has spans in one piece
 
 } // namespace
@@ -31,6 +32,7 @@ void FieldPicture::build(const TimelineState& state, QSize size)
     grid(state);
     charts(state);
     strips(state);
+    transfers(state);
 }
 
 void FieldPicture::prepare(const TimelineState& state, QSize size)
@@ -44,6 +46,9 @@ void FieldPicture::prepare(const TimelineState& state, QSize size)
     m_padding = padding;
     if (!m_lookMade || m_mode != state.colourMode() || m_graph != state.model().graph().get()) {
         m_look = SpanLook::of(state.model(), state.colourMode());
+        m_transferLook = m_look;
+        m_transferLook.byState = true;
+        m_transferLook.stateDone = mixedRgb(m_look.canvas, Theme::of().color(Token::Fetching).rgb(), kTransferShare);
         m_mode = state.colourMode();
         m_graph = state.model().graph().get();
         m_lookMade = true;
@@ -111,6 +116,25 @@ void FieldPicture::strips(const TimelineState& state)
         }
 }
 
+// All in one colour, without words: the hover tells what it was.
+void FieldPicture::transfers(const TimelineState& state)
+{
+    const types::SpanSet& set = state.transfers();
+    for (auto strip = m_transferStrips.begin(); strip != m_transferStrips.end();) strip = set.find(strip->first) ? std::next(strip) : m_transferStrips.erase(strip);
+    StripPainter painter(m_image, state.scale(), m_transferLook, *m_atlas, m_ratio);
+    for (const TrackRow& row : state.rows()) {
+        if (row.kind != RowKind::Transfers) continue;
+        const types::TrackSpans* brought = set.find(row.node);
+        const Band band = bandOf(row, 0);
+        StripBox box{y(state, row.top + band.top), 0, false};
+        box.height = std::max(1, y(state, row.top + band.top + band.height) - box.top);
+        if (brought == nullptr || box.top < 0 || box.top + box.height > m_image.height()) continue;
+        Strip& strip = m_transferStrips[row.node];
+        strip.take(*brought, state.scale(), nullptr, m_ratio);
+        painter.paint(strip, box, {});
+    }
+}
+
 // The mark of an attempt that is not the first, of one that failed, in spans with room for it.
 void FieldPicture::glyphs(const TimelineState& state, const Strip& strip, const StripBox& box, int& left)
 {
@@ -136,7 +160,8 @@ void FieldPicture::glyphs(const TimelineState& state, const Strip& strip, const 
 std::uint64_t FieldPicture::visits() const
 {
     std::uint64_t sum = 0;
-    for (const auto& [track, strip] : m_strips) sum += strip.visits();
+    for (const auto* all : {&m_strips, &m_transferStrips})
+        for (const auto& [track, strip] : *all) sum += strip.visits();
     return sum;
 }
 

@@ -21,7 +21,7 @@ public:
     // Rows above and below the view are in the image, so that a strip cut by the edge is painted like others.
     const QImage& image() const { return m_image; }
     int padding() const { return m_padding; }
-    const StripCounts& counts() const { return m_counts; }    // of all visible tracks, tasks that run included
+    const StripCounts& counts() const { return m_counts; }    // of tasks in all visible tracks, those that run included
     const std::map<std::uint16_t, Strip>& strips() const { return m_strips; }
     const SpanLook& look() const { return m_look; }
     std::uint64_t visits() const;
@@ -31,6 +31,7 @@ private:
     void grid(const TimelineState& state);
     void charts(const TimelineState& state);
     void strips(const TimelineState& state);
+    void transfers(const TimelineState& state);
     void glyphs(const TimelineState& state, const Strip& strip, const StripBox& box, int& left);
     int y(const TimelineState& state, int top) const { return m_padding + qRound((top - state.scrollY()) * m_ratio); }
 
@@ -40,9 +41,9 @@ private:
     bool m_lookMade = false;
     ColourMode m_mode = ColourMode::Function;
     const types::Graph* m_graph = nullptr;
-    SpanLook m_look;
+    SpanLook m_look, m_transferLook;
     std::unique_ptr<LabelAtlas> m_atlas;
-    std::map<std::uint16_t, Strip> m_strips;
+    std::map<std::uint16_t, Strip> m_strips, m_transferStrips; // by track; by node
     StripCounts m_counts;
 };
 

@@ -24,7 +24,7 @@ constexpr double kSeenPx = 5;                         // a revealed span is at l
 } // namespace
 
 TimelineState::TimelineState(RunModel& model, Selection& selection, QObject* parent)
-    : QObject(parent), m_model(model), m_selection(selection), m_set(model.spans()), m_filter(model)
+    : QObject(parent), m_model(model), m_selection(selection), m_set(model.spans()), m_transfers(model.transfers()), m_filter(model)
 {
     connect(&selection, &Selection::changed, this, &TimelineState::changed);
     connect(&selection, &Selection::hoverChanged, this, &TimelineState::changed);
@@ -44,6 +44,7 @@ TimeNs TimelineState::endNs() const { return std::max({m_nowNs, m_set->lastNs, m
 void TimelineState::take()
 {
     m_set = m_model.spans();
+    m_transfers = m_model.transfers();
     takeRun();
     takeFilter();
     const bool moved = takeRows();
@@ -66,7 +67,7 @@ bool TimelineState::takeRows()
 
 TimelineState::Seen TimelineState::look() const
 {
-    Seen seen{m_set.get(), m_nowNs, m_live, 0, m_names, 0};
+    Seen seen{m_set.get(), m_transfers.get(), m_nowNs, m_live, 0, m_names, 0};
     if (const auto* run = m_model.shownRun()) seen.tasks = run->tasks;
     for (const auto& [track, worker] : m_model.workers()) seen.deaths = seen.deaths * 31 + (worker.alive ? 1 : 2);
     for (const auto& node : m_model.nodes()) seen.deaths = seen.deaths * 31 + static_cast<std::uint64_t>(node.state);

@@ -32,6 +32,7 @@ public:
     Selection& selection() { return m_selection; }
     const Selection& selection() const { return m_selection; }
     const types::SpanSet& set() const { return *m_set; }
+    const types::SpanSet& transfers() const { return *m_transfers; } // by node
 
     // Takes what the model has now: rows, spans, the time. Called once a frame at most.
     void take();
@@ -93,7 +94,7 @@ private:
     void stopFollowing();
     void findSelected() const;
     struct Seen { // of what is drawn; equal: nothing to draw anew
-        const types::SpanSet* set = nullptr;
+        const types::SpanSet *set = nullptr, *transfers = nullptr;
         types::TimeNs nowNs = 0;
         bool live = false;
         std::uint32_t tasks = 0;
@@ -103,7 +104,7 @@ private:
     Seen look() const;
     RunModel& m_model;
     Selection& m_selection;
-    std::shared_ptr<const types::SpanSet> m_set;
+    std::shared_ptr<const types::SpanSet> m_set, m_transfers;
     base::RunId m_run;
     TimeScale m_scale;
     qreal m_ratio = 1;

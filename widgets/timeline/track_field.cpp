@@ -90,6 +90,16 @@ std::optional<FoundSpan> TrackField::spanUnder(QPointF at) const
     return std::nullopt;
 }
 
+std::optional<FoundSpan> TrackField::transferUnder(QPointF at) const
+{
+    const int found = rowAt(m_state.rows(), static_cast<int>(std::floor(at.y())) + m_state.scrollY());
+    if (found < 0 || m_state.rows()[static_cast<std::size_t>(found)].kind != RowKind::Transfers) return std::nullopt;
+    const auto* brought = m_state.transfers().find(m_state.rows()[static_cast<std::size_t>(found)].node);
+    if (brought == nullptr) return std::nullopt;
+    const auto reach = static_cast<TimeNs>(std::ceil(2 * m_state.ratio() * m_state.scale().nsPerColumn));
+    return spanAt(*brought, m_state.scale().timeAt(column(at.x())), reach, m_state.nowNs());
+}
+
 void TrackField::reveal()
 {
     const auto span = m_state.selected();

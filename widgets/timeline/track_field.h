@@ -20,6 +20,7 @@ public:
     TrackField(TimelineState& state, QWidget* parent);
     const FieldPicture& picture() const { return m_picture; }
     std::optional<FoundSpan> spanUnder(QPointF at) const;
+    std::optional<FoundSpan> transferUnder(QPointF at) const; // track: the node that got it
     const HoverCard& hoverCard() const { return *m_hover; }
     void reveal(); // the selected task's span: in the middle, with a blink
 
@@ -46,6 +47,7 @@ private:
     enum class Drag : std::uint8_t { None, Press, Area, Pan };
     void fit();
     void hover(QPointF at);
+    bool hoverTransfer(QPointF at); // false: there is none
     void click(QPointF at);
     void step(int way);
     void focusChoice();

@@ -13,6 +13,7 @@ namespace orrery::widgets {
 namespace {
 
 constexpr int kLaneLeast = 2; // a lane of a shared row
+constexpr int kTransferGap = 4;
 
 bool isShown(const RunModel& model, std::uint16_t track, const types::WorkerRow& worker)
 {
@@ -41,6 +42,7 @@ int mostOf(const TrackRow& row)
     case RowKind::Lanes: return std::max(row.height, static_cast<int>(row.tracks.size()) * metric::kTrack + 4);
     case RowKind::Cluster: return kClusterMost;
     case RowKind::Node:
+    case RowKind::Transfers:
     case RowKind::Marks: break;
     }
     return row.height;
@@ -87,6 +89,7 @@ std::vector<TrackRow> rowsOf(const RunModel& model, const std::set<std::uint16_t
         put(RowKind::Node, node, {}, metric::kNodeHeader, open);
         if (open)
             for (const std::uint16_t track : tracks) put(RowKind::Worker, node, {track}, metric::kTrack);
+        if (const auto* brought = model.transfers()->find(node); open && brought != nullptr && brought->spans > 0) put(RowKind::Transfers, node, {}, kTransfersRow);
     }
     if (!compact) put(RowKind::Marks, kNoNode, {}, kMarksRow);
     fill(rows, room);
@@ -109,6 +112,7 @@ int rowOfTrack(const std::vector<TrackRow>& rows, std::uint16_t track)
 
 Band bandOf(const TrackRow& row, std::size_t lane)
 {
+    if (row.kind == RowKind::Transfers) return {kTransferGap, row.height - 2 * kTransferGap};
     if (row.kind != RowKind::Lanes) { // a higher track leaves more free beside its spans
         const int free = (metric::kTrack - metric::kTrackSpan + std::max(0, row.height - metric::kTrack) / 8) / 2;
         return {free, std::max(1, row.height - 2 * free)};

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: Orrery contributors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-// The rows of the timeline, from top to bottom: the cluster's activity, then a header and its workers for each node.
+// The rows of the timeline, from top to bottom: the cluster's activity, then a header and its workers for each node, and what the
+// node brought from others, if it brought anything in the shown run.
 // Pure: what is there comes in, places come out. Rows fill the room that there is, as far as each may grow. A dead worker has a row only while the shown run has something of it.
 // Thread: UI.
+
+#include "engine/types/run.h"
 
 #include <QString>
 #include <cstdint>
@@ -14,12 +17,12 @@ namespace orrery::widgets {
 
 class RunModel;
 
-inline constexpr int kClusterRow = 52, kMarksRow = 20, kLanesRow = 34;
+inline constexpr int kClusterRow = 52, kMarksRow = 20, kLanesRow = 34, kTransfersRow = 16;
 inline constexpr int kTrackMost = 50, kClusterMost = 160; // with room to spare
 inline constexpr int kTwoLines = 32;                      // a row so high has two lines of words
-inline constexpr std::uint16_t kNoNode = 0xffff; // of tracks whose worker is not known
+using types::kNoNode; // of tracks whose worker is not known
 
-enum class RowKind : std::uint8_t { Cluster, Node, Worker, Lanes, Marks };
+enum class RowKind : std::uint8_t { Cluster, Node, Worker, Transfers, Lanes, Marks };
 
 struct TrackRow {
     RowKind kind = RowKind::Worker;

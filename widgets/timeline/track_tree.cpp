@@ -54,6 +54,7 @@ void TrackTree::paintEvent(QPaintEvent*)
         case RowKind::Cluster: paintCluster(painter, rect); break;
         case RowKind::Node: paintNode(painter, rect, row); break;
         case RowKind::Worker: paintWorker(painter, rect, row); break;
+        case RowKind::Transfers: paintTransfers(painter, rect, row); break;
         case RowKind::Lanes: paintLanes(painter, rect, row); break;
         case RowKind::Marks:
             painter.setFont(Theme::of().font(FontRole::Secondary));
@@ -148,6 +149,16 @@ void TrackTree::paintWorker(QPainter& painter, const QRect& rect, const TrackRow
                      painter.fontMetrics().elidedText(running, Qt::ElideRight, room));
 }
 
+void TrackTree::paintTransfers(QPainter& painter, const QRect& rect, const TrackRow& row)
+{
+    painter.setFont(Theme::of().font(FontRole::Caption));
+    painter.setPen(color(isLost(m_state.model(), row.node) ? Token::Lost : Token::Muted));
+    painter.drawText(rect.adjusted(kName, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, tr("transfers"));
+    const auto* brought = m_state.transfers().find(row.node);
+    painter.setFont(Theme::of().font(FontRole::MonoSmall));
+    if (brought != nullptr) painter.drawText(rect.adjusted(0, 0, -kRight, 0), Qt::AlignVCenter | Qt::AlignRight, countText(brought->spans));
+}
+
 void TrackTree::paintLanes(QPainter& painter, const QRect& rect, const TrackRow& row)
 {
     const RunModel& model = m_state.model();
@@ -198,7 +209,9 @@ bool TrackTree::event(QEvent* event)
     const auto* help = static_cast<QHelpEvent*>(event);
     const int at = rowUnder(help->pos().y());
     QString text;
-    if (at >= 0 && m_state.rows()[static_cast<std::size_t>(at)].kind == RowKind::Worker) {
+    if (at >= 0 && m_state.rows()[static_cast<std::size_t>(at)].kind == RowKind::Transfers) {
+        text = tr("values that it brought from other nodes");
+    } else if (at >= 0 && m_state.rows()[static_cast<std::size_t>(at)].kind == RowKind::Worker) {
         const auto worker = m_state.model().workers().find(m_state.rows()[static_cast<std::size_t>(at)].tracks.front());
         if (worker != m_state.model().workers().end())
             text = worker->second.alive ? tr("process %1").arg(worker->second.pid) : tr("process %1: %2").arg(worker->second.pid).arg(exitText(worker->second));

@@ -32,6 +32,7 @@ private:
     void paintCluster(QPainter& painter, const QRect& rect);
     void paintNode(QPainter& painter, const QRect& rect, const TrackRow& row);
     void paintWorker(QPainter& painter, const QRect& rect, const TrackRow& row);
+    void paintTransfers(QPainter& painter, const QRect& rect, const TrackRow& row);
     void paintLanes(QPainter& painter, const QRect& rect, const TrackRow& row);
     int rowUnder(int y) const;
     TimelineState& m_state;

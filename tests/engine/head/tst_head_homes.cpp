@@ -62,7 +62,7 @@ private Q_SLOTS:
         QVERIFY(run.homed && run.home != 0);
         QVERIFY(named(second, run.home, nthHome(2)) && named(third, run.home, nthHome(2)));
         world.ended(run.home == 1 ? second : third, 1);
-        QVERIFY(named(second, net::kNoHome, nthHome(2)) && named(third, net::kNoHome, nthHome(2)));
+        QVERIFY(named(second, types::kNoNode, nthHome(2)) && named(third, types::kNoNode, nthHome(2)));
         const LinkId fourth = world.join(4);
         QVERIFY(world.sent<net::UseHomes>(fourth).size() == 1 && world.sent<net::UseHomes>(fourth)[0]->homes.empty());
     }

@@ -89,10 +89,10 @@ private Q_SLOTS:
         QCOMPARE(closes(homes, 2, 5), Verdict::Held);
         QCOMPARE(homes.held(), std::size_t{0});
         opens(homes, 2, 5);
-        QVERIFY(homes.use(word(net::kNoHome, 5)).empty()); // the run is over
+        QVERIFY(homes.use(word(types::kNoNode, 5)).empty()); // the run is over
         QCOMPARE(homes.held(), std::size_t{0});
         opens(homes, 2, 5);
-        homes.use(word(net::kNoHome, 4)); // an earlier life of the run is
+        homes.use(word(types::kNoNode, 4)); // an earlier life of the run is
         QCOMPARE(homes.held(), std::size_t{1});
         homes.gone(2);
         QVERIFY(homes.use(word(2, 5)).empty());
@@ -102,7 +102,7 @@ private Q_SLOTS:
         KnownHomes homes;
         homes.use(word(2, 5));
         homes.use(word(2, 5, kOther));
-        homes.use(word(net::kNoHome, 5));
+        homes.use(word(types::kNoNode, 5));
         QCOMPARE(opens(homes, 2, 5), Verdict::Held);
         homes.gone(2);
         homes.use({{}, true}); // all that the next head knows of
@@ -122,17 +122,29 @@ private Q_SLOTS:
     void noPeerFillsTheMemoryOfAnother()
     {
         KnownHomes homes;
-        for (std::uint64_t i = 0; i < node::kHeldRunsMax; ++i) QCOMPARE(opens(homes, 2, 5, base::RunId{{9, i}}), Verdict::Held);
-        QCOMPARE(opens(homes, 2, 5), Verdict::Full);
-        QCOMPARE(opens(homes, 3, 5), Verdict::Held); // each peer for itself
-        Verdict last = Verdict::Held;
+        for (std::uint64_t i = 0; i < 1000; ++i) QCOMPARE(opens(homes, 2, 5, base::RunId{{9, i}}), Verdict::Held); // as many runs as a head opens at once
+        const auto offers = [&](std::uint16_t home) {
+            net::ToGuest message = net::Offer{kRun, 5, std::vector<std::uint32_t>(1u << 20)};
+            return homes.said(home, message);
+        };
+        opens(homes, 2, 5);
         std::size_t said = 0;
-        while (last == Verdict::Held && said < 2 * node::kHeldMessagesMax) {
-            last = cancels(homes, 3, 5);
-            ++said;
-        }
-        QCOMPARE(last, Verdict::Full);
-        QVERIFY(said <= node::kHeldMessagesMax);
+        while (said < 1000 && offers(2) == Verdict::Held) ++said;
+        QVERIFY(said > 1 && said * (4u << 20) <= node::kHeldBytesMax);
+        QCOMPARE(opens(homes, 3, 5), Verdict::Held); // each peer for itself
+        QCOMPARE(offers(3), Verdict::Held);
+        said = 0;
+        while (said < node::kHeldBytesMax && cancels(homes, 3, 5) == Verdict::Held) ++said; // small ones cost too
+        QVERIFY(said <= node::kHeldBytesMax / node::kHeldCost);
+    }
+    void whoBeginsAnewWithALowerEpochIsHeardByThatOne()
+    {
+        KnownHomes homes;
+        opens(homes, 2, 9);
+        QCOMPARE(opens(homes, 2, 5), Verdict::Held);
+        QCOMPARE(cancels(homes, 2, 5), Verdict::Held);
+        const auto now = homes.use({{{kRun, 2, 5}, {kOther, 3, 4}}, true});
+        QCOMPARE(kinds(now), (std::vector<std::size_t>{kOpen, kCancel}));
     }
 };
 

@@ -19,6 +19,7 @@ struct Records {
     std::vector<types::StateMark> marks;
     std::vector<types::Attempt> attempts;
     std::vector<types::ObjectRecord> objects;
+    std::vector<types::CopyRecord> copies;
     std::vector<std::string> errors;
 };
 
@@ -87,6 +88,19 @@ inline Records anyRecords(Random& random, std::size_t sizeMax)
         o.atNs = time();
         made.objects.push_back(o);
     }
+    if (random.chance(0.5)) // half of all blocks tell of no copy
+        for (std::size_t n = count(); n > 0; --n) {
+            types::CopyRecord c;
+            c.row = static_cast<std::uint32_t>(mixed(0xffffffff));
+            c.output = static_cast<std::uint16_t>(mixed(0x10000));
+            c.node = static_cast<std::uint16_t>(mixed(0x10000));
+            c.from = random.chance(0.3) ? types::kNoNode : static_cast<std::uint16_t>(mixed(0x10000));
+            c.gone = random.chance(0.3);
+            c.startNs = time();
+            c.endNs = c.startNs + static_cast<base::TimeNs>(mixed(1ull << 45));
+            made.copies.push_back(c);
+        }
+
     return made;
 }
 

@@ -239,6 +239,7 @@ private Q_SLOTS:
         QVERIFY(refused([](BlockWriter& w) { w.add(types::RowRange{5, trace::kRowsMax, 9, 0, TaskState::PendingArgs, 10}); }, "at most"));
         QVERIFY(refused([](BlockWriter& w) { types::ObjectRecord o; o.row = 7; w.add(o); }, "object"));
         QVERIFY(refused([](BlockWriter& w) { types::ObjectRecord o; o.output = 64; w.add(o); }, "output 64"));
+        QVERIFY(refused([](BlockWriter& w) { w.add(types::CopyRecord{7, 0, 1, 0, false, 5, 6}); }, "copy"));
         BlockWriter other(samples::runId(9), 0, 1);
         QVERIFY(!store.apply(other.seal(2)).ok());
         BlockWriter texts(kRun, 0, 1);
@@ -320,6 +321,55 @@ private Q_SLOTS:
         QCOMPARE(object.bytes, std::uint64_t{4800});
         QCOMPARE(store.findObject(1, 1), trace::kNone);
         QCOMPARE(store.objectTotals().count[static_cast<std::size_t>(types::ObjectState::Freed)], 1u);
+    }
+
+    void copiesComeAndGoBesideThePrimary()
+    {
+        RunStore store(kRun);
+        BlockWriter writer(kRun, 0, 1);
+        const auto at = [&](std::uint32_t row) {
+            const auto nodes = store.copiesOf(store.findObject(row, 0));
+            return std::vector<std::uint16_t>(nodes.begin(), nodes.end());
+        };
+        writer.add(types::RowRange{0, 2, 0, 0, TaskState::PendingAssignment, 5});
+        for (const std::uint32_t row : {0u, 1u}) {
+            types::ObjectRecord made;
+            made.row = row;
+            made.node = 1;
+            made.bytes = 100;
+            made.atNs = 50;
+            writer.add(made);
+        }
+        writer.add(types::CopyRecord{0, 0, 2, 1, false, 60, 80});
+        writer.add(types::CopyRecord{0, 0, 0, 2, false, 70, 90});
+        writer.add(types::CopyRecord{1, 0, 2, 1, false, 60, 80});
+        QCOMPARE(*store.apply(writer.seal(1)), Applied::Now);
+        QCOMPARE(at(0), (std::vector<std::uint16_t>{2, 0}));
+        QCOMPARE(store.copies(), std::uint64_t{3});
+        QCOMPARE(store.lastNs(), base::TimeNs{90});
+        // In one block: the copy goes, the value moves there and back, and another copy comes.
+        writer.add(types::CopyRecord{1, 0, 2, types::kNoNode, true, 95, 95});
+        writer.add(types::CopyRecord{1, 0, 0, 1, false, 96, 97});
+        writer.add(types::CopyRecord{0, 0, 2, types::kNoNode, true, 98, 98});
+        QCOMPARE(*store.apply(writer.seal(2)), Applied::Now);
+        QCOMPARE(at(0), (std::vector<std::uint16_t>{0}));
+        QCOMPARE(at(1), (std::vector<std::uint16_t>{0}));
+        QCOMPARE(store.copies(), std::uint64_t{2});
+        QCOMPARE(store.copyRecords().size(), std::size_t{6});
+        QVERIFY(store.problem().empty() && store.audit().empty());
+        // What cannot be is told and not counted.
+        writer.add(types::CopyRecord{0, 0, 0, 1, false, 99, 99});
+        QCOMPARE(*store.apply(writer.seal(3)), Applied::Now);
+        QVERIFY(store.problem().find("came twice") != std::string::npos);
+        writer.add(types::CopyRecord{0, 0, 7, 1, true, 99, 99});
+        writer.add(types::CopyRecord{0, 1, 7, 1, false, 99, 99}); // no such object
+        QCOMPARE(*store.apply(writer.seal(4)), Applied::Now);
+        QCOMPARE(store.problems(), std::uint64_t{3});
+        QCOMPARE(store.copies(), std::uint64_t{2});
+        // Another home begins anew.
+        BlockWriter next(kRun, 3, 2);
+        QCOMPARE(*store.apply(next.seal(1)), Applied::Now);
+        QVERIFY(store.copies() == 0 && store.copyRecords().empty());
     }
 
     void rowsAreFoundByVertexAndIndex()

@@ -27,6 +27,10 @@ bool same(const types::ObjectRecord& a, const types::ObjectRecord& b)
     return a.row == b.row && a.output == b.output && a.node == b.node && a.state == b.state && a.type == b.type && a.dtype == b.dtype && a.rank == b.rank &&
            a.shape == b.shape && a.bytes == b.bytes && a.items == b.items && a.refs == b.refs && a.attempt == b.attempt && a.atNs == b.atNs;
 }
+bool same(const types::CopyRecord& a, const types::CopyRecord& b)
+{
+    return a.row == b.row && a.output == b.output && a.node == b.node && a.from == b.from && a.gone == b.gone && a.startNs == b.startNs && a.endNs == b.endNs;
+}
 bool same(const types::StateMark& a, const types::StateMark& b)
 {
     return a.row == b.row && a.state == b.state && a.attempt == b.attempt && a.worker == b.worker && a.atNs == b.atNs;
@@ -47,6 +51,7 @@ void fill(BlockWriter& writer, samples::Records& records, Random& random)
         writer.add(attempt);
     }
     for (const auto& object : records.objects) writer.add(object);
+    for (const auto& copy : records.copies) writer.add(copy);
 }
 
 // Reads everything a view offers, so that a sanitizer sees every access.
@@ -59,6 +64,7 @@ std::uint64_t readAll(const BlockView& view)
     view.eachAttempt([&](std::uint32_t i, const types::Attempt& attempt) { sum += i + attempt.bytesOut + static_cast<std::uint64_t>(attempt.outcome); });
     for (std::uint32_t i = 0; i < header.objects; ++i) sum += view.object(i).bytes;
     for (std::uint32_t i = 0; i < header.errors; ++i) sum += view.error(i).size();
+    for (std::uint32_t i = 0; i < header.copies; ++i) sum += static_cast<std::uint64_t>(view.copy(i).startNs);
     return sum;
 }
 
@@ -107,6 +113,8 @@ private Q_SLOTS:
                 QCOMPARE(std::size_t{header.attempts}, records.attempts.size());
                 QCOMPARE(std::size_t{header.objects}, records.objects.size());
                 QCOMPARE(std::size_t{header.errors}, records.errors.size());
+                QCOMPARE(std::size_t{header.copies}, records.copies.size());
+                for (std::uint32_t i = 0; i < header.copies; ++i) QVERIFY(same(opened->copy(i), records.copies[i]));
                 for (std::uint32_t i = 0; i < header.ranges; ++i) QVERIFY(same(opened->range(i), records.ranges[i]));
                 for (std::uint32_t i = 0; i < header.marks; ++i) QVERIFY(same(opened->mark(i), records.marks[i]));
                 for (std::uint32_t i = 0; i < header.attempts; ++i) QVERIFY(same(opened->attempt(i), records.attempts[i]));
@@ -118,6 +126,23 @@ private Q_SLOTS:
                 QVERIFY(bulk && seen == header.attempts);
             }
         }
+    }
+
+    // Records of the time before copies were told are read, and nobody pays for copies that are not there.
+    void aBlockWithoutCopiesIsOfTheFirstVersion()
+    {
+        const auto versionOf = [](bool copies) {
+            BlockWriter writer(samples::runId(1), 2, 3);
+            writer.add(types::RowRange{0, 1, 0, 0, types::TaskState::PendingArgs, 5});
+            if (copies) writer.add(types::CopyRecord{0, 0, 1, 2, false, 7, 9});
+            const auto bytes = writer.seal(1);
+            std::uint16_t version = 0;
+            std::memcpy(&version, bytes->data() + 4, sizeof version);
+            const auto opened = BlockView::open(*bytes);
+            return std::pair(int(version), opened.ok() && opened->header().copies == (copies ? 1u : 0u) && opened->header().lastNs == (copies ? 9 : 5));
+        };
+        QCOMPARE(versionOf(false), std::pair(1, true));
+        QCOMPARE(versionOf(true), std::pair(2, true));
     }
 
     void theSameRecordsGiveTheSameBytes()

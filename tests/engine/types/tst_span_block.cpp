@@ -274,6 +274,28 @@ private Q_SLOTS:
         QCOMPARE(builder.snapshot()->spans, std::uint64_t{1});
     }
 
+    void waysOfCopiesAreSpansOfTheNodeThatGotThem()
+    {
+        SpanBuilder builder;
+        builder.add(types::CopyRecord{7, 0, 2, 1, false, 100, 300}, 4, 9);
+        builder.add(types::CopyRecord{8, 0, 2, 300, false, 200, 250}, 4, 10); // at once; from a node that no flag can name
+        builder.add(types::CopyRecord{7, 0, 2, types::kNoNode, true, 400, 400}, 4, 9);      // it went
+        builder.add(types::CopyRecord{7, 0, 3, types::kNoNode, false, 500, 500}, 4, 9);     // nobody knows how it came
+        builder.add(types::CopyRecord{7, 0, 3, 1, false, 600, 500}, 4, 9);
+        const auto set = builder.snapshot();
+        QCOMPARE(set->spans, std::uint64_t{2});
+        QCOMPARE(set->tracks.size(), std::size_t{1});
+        const auto* brought = set->find(2);
+        QVERIFY(brought != nullptr);
+        const auto& block = *brought->blocks.front();
+        QCOMPARE(block.startNs(0), TimeNs{100});
+        QCOMPARE(block.endNs(0), TimeNs{300});
+        QVERIFY(block.row[0] == 7 && block.vertex[0] == 4 && block.index[0] == 9);
+        QCOMPARE(types::transferFrom(block.flags[0]), 1);
+        QCOMPARE(types::transferFrom(block.flags[1]), -1);
+        QVERIFY((block.flags[0] & (types::kSpanAgain | types::kSpanCut)) == 0 && types::spanOutcome(block.flags[0]) == TaskState::Finished);
+    }
+
     void openTasksAreTold()
     {
         SpanBuilder builder;

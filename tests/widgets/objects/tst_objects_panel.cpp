@@ -3,6 +3,7 @@
 #include "tests/support/panel_hand.h"
 #include "tests/support/zoom_scene.h"
 #include "widgets/common/picture_view.h"
+#include "widgets/objects/cells.h"
 #include "widgets/objects/objects_panel.h"
 
 #include <QAbstractButton>
@@ -51,6 +52,7 @@ private Q_SLOTS:
     void initTestCase() { tests::theme(); }
     void blocksHaveTheShareOfTheirBytes();
     void whatTheTreemapLeavesOutIsOneBlock();
+    void whereCopiesLieIsShownBesideThePrimary();
     void aClickOnACellChoosesItsObject();
     void aClickOnAHeadChoosesTheVertex();
     void aRowChoosesItsObjectAndAnObjectItsRow();
@@ -101,6 +103,50 @@ void TestObjectsPanel::whatTheTreemapLeavesOutIsOneBlock()
     }
     QCOMPARE(objects, world.run.objects());
     QCOMPARE(bytes, world.run.objectBytes());
+}
+
+void TestObjectsPanel::whereCopiesLieIsShownBesideThePrimary()
+{
+    tests::ZoomScene::Wish wish;
+    wish.copies = true;
+    World world(wish);
+    QVERIFY(world.show());
+    QVERIFY2(world.scene.store.problem().empty(), world.scene.store.problem().c_str());
+    const auto copies = world.scene.store.copies();
+    QVERIFY(copies > 100);
+    QVERIFY2(world.panel.totalsText().contains(QStringLiteral("%1 copies").arg(copies)), qPrintable(world.panel.totalsText()));
+    // The bars know as many bytes of copies as there are.
+    const auto& tally = world.panel.treemap().tally();
+    std::uint64_t told = 0, wanted = 0;
+    for (const auto& [letter, bytes] : tally.copyBytes) told += bytes;
+    for (const auto& copy : world.scene.store.copyRecords()) wanted += world.scene.store.objectBytes(world.scene.store.findObject(copy.row, copy.output));
+    QCOMPARE(told, wanted);
+    QVERIFY(tally.copyBytes.count(QStringLiteral("A")) == 1);
+    // Each row: the primary's letter, then those of copies; and a filter finds them.
+    const auto asked = [&](const char* filter) {
+        types::Query query;
+        query.table = "objects";
+        query.run = tests::ZoomScene::runId();
+        query.filter = filter;
+        query.columns = {"node", "copies"};
+        query.count = 10'000;
+        return world.scene.page(query);
+    };
+    const auto page = asked("copies:A");
+    QVERIFY(page.ok());
+    QVERIFY(page->total > 100 && page->total < copies + 1);
+    for (const auto& row : page->rows) {
+        QVERIFY(std::get<std::string>(row[0]) != "A");
+        QCOMPARE(std::get<std::string>(row[1]), std::string("A"));
+    }
+    const auto cell = widgets::objectShape(world.run).look;
+    world.choose("mosaic");
+    QTRY_VERIFY(!world.panel.table()->selectionModel()->selectedRows().isEmpty());
+    const int row = world.panel.table()->selectionModel()->selectedRows().first().row();
+    const auto look = cell(world.panel.model(), row, world.panel.model().columnOf("node"));
+    QCOMPARE(look.nodes.size(), qsizetype{2});
+    QVERIFY(look.nodes[0] != look.nodes[1] && look.text.isEmpty());
+    if (const auto shots = qEnvironmentVariable("ORRERY_SHOTS"); !shots.isEmpty()) world.panel.grab().save(shots + QStringLiteral("/objects-copies.png"));
 }
 
 void TestObjectsPanel::aClickOnACellChoosesItsObject()

@@ -276,6 +276,42 @@ private Q_SLOTS:
         QCOMPARE(*stage.selection.worker(), std::uint16_t{6});
     }
 
+    void whatANodeBroughtFromOthersHasARowOfItsOwn()
+    {
+        Stage stage;
+        const TimelineWorld world({});
+        stage.show(world, world.endNs() + 1);
+        const std::size_t rows = stage.state.rows().size();
+        const auto counted = stage.field.picture().counts();
+        // B brought one value from A, and one whose source is not known.
+        const Attempt& made = *std::find_if(world.attempts().begin(), world.attempts().end(), [](const Attempt& a) { return a.vertex == 2 && a.worker < 4 && a.endNs > 42 * base::kSecond; });
+        types::SpanBuilder builder;
+        builder.add(types::CopyRecord{made.row, 0, 1, 0, false, made.endNs, made.endNs + 200 * base::kMillisecond}, made.vertex, made.mapIndex);
+        RunUpdate update = world.at(world.endNs() + 1, false);
+        update.transfers = builder.snapshot();
+        stage.model.take(update);
+        QTRY_COMPARE(stage.state.rows().size(), rows + 1);
+        stage.field.repaint();
+        const auto row = std::find_if(stage.state.rows().begin(), stage.state.rows().end(), [](const TrackRow& one) { return one.kind == RowKind::Transfers; });
+        QVERIFY(row != stage.state.rows().end() && row->node == 1);
+        QCOMPARE((row - 1)->kind, RowKind::Worker); // the last of B
+        QCOMPARE((row - 1)->node, std::uint16_t{1});
+        // It is drawn where it was, and is no task: what the footer counts stays.
+        QCOMPARE(stage.field.picture().counts().inView, counted.inView);
+        QCOMPARE(stage.field.picture().counts().single, counted.single);
+        const double middle = stage.state.scale().xOf(made.endNs + 100 * base::kMillisecond) / stage.state.ratio();
+        const QPoint at(qRound(middle), row->top + row->height / 2 - stage.state.scrollY());
+        const QImage shown = stage.field.grab().toImage();
+        QVERIFY(shown.pixelColor(at) != shown.pixelColor(at.x() + 200, at.y()));
+        // A click leads to the task that made it; the row folds with its node.
+        QTest::mouseClick(&stage.field, Qt::LeftButton, {}, at);
+        QVERIFY(stage.selection.task());
+        QCOMPARE(stage.selection.task()->row, made.row);
+        const int node = std::find_if(stage.state.rows().begin(), stage.state.rows().end(), [](const TrackRow& one) { return one.kind == RowKind::Node && one.node == 1; })->top + 8;
+        QTest::mouseClick(&stage.tree, Qt::LeftButton, {}, {60, node - stage.state.scrollY()});
+        QVERIFY(std::none_of(stage.state.rows().begin(), stage.state.rows().end(), [](const TrackRow& one) { return one.kind == RowKind::Transfers; }));
+    }
+
     void aNodeFoldsAndAWorkerIsSelected()
     {
         Stage stage;
