@@ -15,7 +15,7 @@ namespace orrery::widgets {
 namespace {
 
 constexpr int kGlyphsMax = 400;  // retry marks of one picture; the outline says it, too
-constexpr double kTransferShare = .70;
+constexpr double kTransferShare = .70, kTransferFaintest = .70; // mostly short: that there was one matters more than for how long
 constexpr int kPaddingPx = 64;   // more than the highest row that has spans in one piece
 
 } // namespace
@@ -48,6 +48,7 @@ void FieldPicture::prepare(const TimelineState& state, QSize size)
         m_look = SpanLook::of(state.model(), state.colourMode());
         m_transferLook = m_look;
         m_transferLook.byState = true;
+        m_transferLook.faintest = kTransferFaintest;
         m_transferLook.stateDone = mixedRgb(m_look.canvas, Theme::of().color(Token::Fetching).rgb(), kTransferShare);
         m_mode = state.colourMode();
         m_graph = state.model().graph().get();

@@ -99,7 +99,7 @@ void StripPainter::merged(const Strip& strip, const StripBox& box)
         const double busy = column.kept + column.faded;
         const double painted = std::min(1.0, busy + column.edge);
         const double seen = busy > 0 ? (column.kept + kFaded * column.faded) / busy : column.bestKept ? 1 : kFaded;
-        first[i] = mixedRgb(first[i], m_look.fill(column.vertex, column.flags), (kFaintest + (1 - kFaintest) * painted) * seen);
+        first[i] = mixedRgb(first[i], m_look.fill(column.vertex, column.flags), (m_look.faintest + (1 - m_look.faintest) * painted) * seen);
     }
     for (int y = 1; y < box.height; ++y) std::memcpy(line(box.top + y), first, static_cast<std::size_t>(m_image.width()) * sizeof(QRgb));
 }

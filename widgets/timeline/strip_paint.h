@@ -30,6 +30,7 @@ struct SpanLook {
     std::array<QRgb, types::kTaskStates> ended{};        // by outcome, Finished: by vertex
     bool byState = false;
     QRgb stateDone = 0;
+    double faintest = kFaintest;
 };
 QRgb mixedRgb(QRgb a, QRgb b, double t);
 
