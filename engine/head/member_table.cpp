@@ -98,6 +98,9 @@ MemberTable::Joined MemberTable::join(LinkId link, const net::RegisterNode& mess
                 return joined;
             }
         }
+        if (joined.how == Joined::How::Again && joined.wasDead) // the same life after all
+            for (auto& [first, block] : m_blocks)
+                if (block.node == member.row.node) block.ended = 0;
         if (member.link != 0 && member.link != link) {
             joined.oldLink = member.link;
             m_links.erase(member.link);
@@ -138,12 +141,23 @@ std::string MemberTable::freeName(const std::string& wanted) const
 
 bool MemberTable::grantTracks(Member& member)
 {
-    if (m_nextTrack + kTracksPerBlock > kTracksEnd) return false;
-    const auto first = static_cast<std::uint16_t>(m_nextTrack);
-    m_nextTrack += kTracksPerBlock;
-    m_blocks[first] = {first, kTracksPerBlock, member.row.node, first};
-    member.firstTrack = first;
-    member.tracks = kTracksPerBlock;
+    if (m_nextTrack + kTracksPerBlock <= kTracksEnd) {
+        const auto first = static_cast<std::uint16_t>(m_nextTrack);
+        m_nextTrack += kTracksPerBlock;
+        m_blocks[first] = {first, kTracksPerBlock, member.row.node, first};
+        member.firstTrack = first;
+        member.tracks = kTracksPerBlock;
+        return true;
+    }
+    auto oldest = m_blocks.end();
+    for (auto block = m_blocks.begin(); block != m_blocks.end(); ++block)
+        if (block->second.ended > 0 && (oldest == m_blocks.end() || block->second.ended < oldest->second.ended)) oldest = block;
+    if (oldest == m_blocks.end()) return false;
+    Block& again = oldest->second;
+    m_workers.erase(m_workers.lower_bound(again.first), m_workers.lower_bound(static_cast<std::uint16_t>(again.first + again.count)));
+    again = {again.first, again.count, member.row.node, again.first};
+    member.firstTrack = again.first;
+    member.tracks = again.count;
     return true;
 }
 
@@ -261,6 +275,9 @@ void MemberTable::markDead(Member& member, std::string why, TimeNs now)
         worker.lostWithNode = true;
         worker.version = ++m_version;
     }
+    ++m_lastEnded;
+    for (auto& [first, block] : m_blocks)
+        if (block.node == member.row.node && block.ended == 0) block.ended = m_lastEnded;
     touch(member);
     trimWorkers();
 }

@@ -5,7 +5,8 @@
 // A node is (id, incarnation). The id keeps its number ("A" is 0) for life; a higher incarnation of an id is another life of
 // it: what the earlier one held is gone. A lower incarnation is stale and refused. A node is dead when nothing was heard of
 // it for kDeadAfterNs, by the time handed in; one that comes back with the same incarnation is taken in again.
-// Worker numbers (tracks) are given to nodes in blocks and never used twice; a worker with any other number is not taken in.
+// Worker numbers (tracks) are given to nodes in blocks; a worker with any other number is not taken in. When all are given, the blocks of
+// lives that are over are given again, the one that ended first before others: what is known of its workers goes.
 // Thread: the head's loop. Pure.
 // Invariants (audit): a link belongs to one member; blocks of tracks do not overlap; a dead member has no link and no live
 // worker; every worker's track lies in a block of its node.
@@ -92,6 +93,7 @@ private:
     struct Block {
         std::uint16_t first = 0, count = 0, node = 0;
         std::uint16_t highest = 0; // track seen in it
+        std::uint64_t ended = 0;   // the how-manieth life that ended had it; 0: it lives
     };
     void touch(Member& member);
     void noteWorker(const Member& member, types::WorkerRow row);
@@ -107,6 +109,7 @@ private:
     std::map<std::uint16_t, Block> m_blocks;   // by first track
     std::uint32_t m_nextNumber = 0;
     std::uint32_t m_nextTrack = 0;
+    std::uint64_t m_lastEnded = 0;
 };
 
 } // namespace orrery::head

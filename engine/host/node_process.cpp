@@ -326,7 +326,8 @@ void NodeProcess::onHead(net::ToNode message)
     if (const auto* welcome = std::get_if<net::Welcome>(&message)) {
         m_number = welcome->number;
         m_peers->setSelf(m_number, m_incarnation);
-        if (!m_welcomed && m_headEpoch == 0) m_node->setTracks(welcome->firstTrack, welcome->number);
+        m_node->setNumber(welcome->number, m_headEpoch == 0);
+        m_node->addTracks(welcome->firstTrack, welcome->tracks);
         if (m_headEpoch != welcome->headEpoch) m_clock = {}; // another head's clock
         if (welcome->nodeNowNs != 0) useClock(welcome->nodeNowNs, welcome->clusterNowNs);
         if (m_join.atNs == 0 || m_headEpoch == 0) m_join.atNs = welcome->clusterNowNs;

@@ -22,7 +22,7 @@ constexpr std::uint32_t kFailedStartsMax = 5; // in a row; then starting waits f
 
 Node::Node(base::EpollLoop& loop, NodeOptions options, ValueStore& store, NodeEvents& events)
     : m_loop(loop), m_options(std::move(options)), m_store(store), m_events(events), m_leases(m_options.total, m_options.workersMax),
-      m_pool(loop, m_options.workerProgram, *this), m_nextTrack(m_options.firstTrack)
+      m_pool(loop, m_options.workerProgram, *this)
 {
 }
 
@@ -109,6 +109,12 @@ void Node::removeUser(SubmitterId submitter)
     m_leases.submitterGone(submitter);
 }
 
+void Node::setNumber(std::uint16_t number, bool anew)
+{
+    m_number = number;
+    if (anew) m_tracks.reset();
+}
+
 void Node::startWorker()
 {
     // A worker program that cannot start must not be started in a tight loop.
@@ -116,7 +122,14 @@ void Node::startWorker()
         m_leases.workerFailedToStart();
         return;
     }
-    const Track track = m_nextTrack++;
+    const auto number = m_tracks.next();
+    if (!number) { // the head's next block is on its way, and wakes the loop
+        m_leases.workerFailedToStart();
+        if (!std::exchange(m_toldNoTracks, true)) base::logf(base::LogLevel::Warn, "node", "no worker starts until the head gives more numbers for workers");
+        return;
+    }
+    m_toldNoTracks = false;
+    const Track track = *number;
     const auto started = m_pool.start(track);
     if (!started) {
         m_leases.workerFailedToStart();
@@ -125,7 +138,7 @@ void Node::startWorker()
     }
     Worker& worker = m_workers[track];
     worker.row.track = track;
-    worker.row.node = m_options.number;
+    worker.row.node = m_number;
     worker.row.id = base::WorkerId{{base::entropySeed(), track + std::uint64_t{1}}};
     worker.row.startNs = m_loop.nowNs();
     hello(track);
@@ -320,7 +333,7 @@ void Node::workerMessage(Track track, FromWorker kind, ByteReader& in)
     case FromWorker::Log: {
         types::LogLine line;
         line.atNs = m_loop.nowNs();
-        line.node = m_options.number;
+        line.node = m_number;
         line.worker = track;
         (void)in.get<std::uint32_t>();
         in.get(line.row);
@@ -419,7 +432,7 @@ void Node::workerOutput(Track track, const std::string& text)
 {
     types::LogLine line;
     line.atNs = m_loop.nowNs();
-    line.node = m_options.number;
+    line.node = m_number;
     line.worker = track;
     line.text = text;
     m_events.logLine(std::move(line));

@@ -11,6 +11,7 @@
 #include "engine/lane/lane.h"
 #include "engine/node/lease_table.h"
 #include "engine/node/ports.h"
+#include "engine/node/track_numbers.h"
 #include "engine/node/worker_pool.h"
 
 #include <deque>
@@ -24,8 +25,6 @@ struct NodeOptions {
     std::string workerProgram;
     types::Resources total;
     std::uint32_t workersMax = 1;
-    Track firstTrack = 0;  // numbers of its workers in the cluster; never used twice
-    std::uint16_t number = 0;
 };
 
 // Who holds leases: the sources in this process, and attached drivers. Calls come on the node loop.
@@ -48,8 +47,10 @@ public:
     ~Node() override;
 
     base::Result<void> start();
-    // Before the first worker starts.
-    void setTracks(Track firstTrack, std::uint16_t number) { m_nextTrack = firstTrack; m_options.number = number; }
+    // What the head calls this node. anew: in another life of it, which has no workers yet.
+    void setNumber(std::uint16_t number, bool anew);
+    // Numbers for its workers, more with each block; without any no worker starts.
+    void addTracks(Track first, std::uint16_t count) { m_tracks.add(first, count); }
 
     // ---- for lease users ----
     void addUser(SubmitterId submitter, LeaseUser& user) { m_users[submitter] = &user; }
@@ -135,7 +136,9 @@ private:
     std::map<Track, Worker> m_workers;
     std::vector<types::Template> m_templates;
     std::map<std::string, std::uint32_t> m_templateIds;
-    Track m_nextTrack = 0;
+    TrackNumbers m_tracks;
+    std::uint16_t m_number = 0;
+    bool m_toldNoTracks = false;
     std::uint32_t m_failedStarts = 0; // in a row
     TimeNs m_startAgainNs = 0;
 };

@@ -4,6 +4,8 @@
 
 #include <QtTest/QTest>
 
+#include <set>
+
 using namespace orrery;
 using head::MemberTable;
 using How = MemberTable::Joined::How;
@@ -170,12 +172,35 @@ private Q_SLOTS:
         QVERIFY(!table.tracksLow(member));
         QCOMPARE(table.audit(), std::string());
     }
+    void numbersOfLivesThatAreOverAreGivenAgainWhenAllAreGiven()
+    {
+        MemberTable table(m_version);
+        table.join(1, hello(7), 0);
+        table.join(2, hello(8), 0); // it stays
+        const auto stays = table.find(1)->firstTrack;
+        const auto first = table.find(0)->firstTrack;
+        table.heartbeat(1, beat(7, {worker(first)}), 1);
+        table.heartbeat(2, beat(8, {worker(stays)}), 1);
+        std::set<std::uint16_t> given{first};
+        bool again = false;
+        for (std::uint64_t life = 2; life < 2000; ++life) {
+            table.markDead(*table.find(0), "it was killed", static_cast<base::TimeNs>(life));
+            QVERIFY(table.join(100 + life, hello(7, life), static_cast<base::TimeNs>(life)).how == How::NewLife);
+            const auto block = table.find(0)->firstTrack;
+            QVERIFY(block != stays);
+            if (!given.insert(block).second && !std::exchange(again, true)) QCOMPARE(block, first); // who ended first
+            QVERIFY(table.worker(block) == nullptr || !again);
+            QVERIFY2(table.audit().empty(), table.audit().c_str());
+        }
+        QVERIFY(again);
+        QVERIFY(table.worker(stays)->row.alive);
+    }
     void nobodyIsTakenInWhenTheTracksAreUsedUp()
     {
         MemberTable table(m_version);
         std::uint64_t id = 1;
         while (table.join(id, hello(id), 0).how == How::New) ++id;
-        QVERIFY(id > 60);
+        QVERIFY(id > 200);
         const auto refused = table.join(id, hello(id), 0);
         QVERIFY(refused.how == How::Refused);
         QVERIFY(!refused.why.empty());
