@@ -14,7 +14,8 @@ constexpr std::size_t kBlockBytesMax = 512 * 1024; // marks and objects may be m
 HomeRun::HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan)
     : m_place(place), m_run(run), m_homeEpoch(homeEpoch),
       m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this](const net::ObjectKey& key, bool gone, const ValuesOfRun::Way& way) { copyHere(key, gone, way); })), m_table(run, submitter, std::move(plan), *this, place.nodeNumber), m_guests(m_table, homeEpoch, *this),
-      m_tasks(m_table, *this, place.nodeNumber), m_moves(m_table, m_guests, *this), m_writer(run, place.nodeNumber, homeEpoch)
+      m_tasks(m_table, *this, place.nodeNumber), m_moves(m_table, m_guests, *this), m_writer(run, place.nodeNumber, homeEpoch),
+      m_unfit(m_table.classes(), place.node.leases().total(), place.unfitWaitNs)
 {
     for (const auto& vertex : m_table.plan().vertices) m_templates.push_back(m_place.node.templateId(types::templateOf(vertex)));
     std::vector<std::uint32_t> workers;
@@ -69,6 +70,7 @@ void HomeRun::start(const std::vector<node::KeptValue>& kept, bool again, bool m
         if (one.bytes) (void)m_table.adopt(one.key, one.items, {m_place.nodeNumber, true, {}, one.bytes});
         else if (!m_table.adopt(one.key, itemsOf(m_place.store.bytes(one.place)), {m_place.nodeNumber, true, one.place})) m_place.store.freeObject(one.place);
     }
+    if (again) m_unfit.takenOver(m_place.node.loop().nowNs());
     m_gathering = again && !m_guests.heard();
     if (!m_gathering) return begin();
     m_place.ports.after(moved ? owner::kInventoryWaitMovedNs : owner::kInventoryWaitNs, [this, alive = m_alive] {
@@ -102,17 +104,28 @@ void HomeRun::stop()
     checkEnd();
 }
 
-// What no node can ever run fails with the reason, instead of waiting for ever.
-void HomeRun::refuseUnfit()
+// What no node can run waits as long as one may come, then it fails with the reason.
+void HomeRun::refuseUnfit(TimeNs now)
 {
+    using Kind = owner::UnfitWait::Verdict::Kind;
     for (std::size_t i = 0; i < m_fits.size(); ++i) {
-        if (m_fits[i] || m_table.ready(i) == 0 || m_place.fitsElsewhere(m_table.classes()[i])) continue;
-        const std::string why = "it needs " + m_table.classes()[i].text() + " and no node has so much; its home has " + m_place.node.leases().total().text();
-        const TimeNs now = m_place.node.loop().nowNs();
+        if (m_fits[i] || m_table.ready(i) == 0) continue;
+        const auto verdict = m_unfit.look(i, now);
+        if (verdict.kind == Kind::Waits && !verdict.text.empty()) m_place.warn("tasks of " + m_run.text() + " " + verdict.text);
+        if (verdict.kind != Kind::Refused) continue;
         for (std::uint32_t row = 0; row < m_table.rows(); ++row)
             if (m_table.state(row) == types::TaskState::PendingAssignment && m_table.plan().vertices[m_table.vertexOf(row)].resources == m_table.classes()[i])
-                m_table.refuse(row, why, now);
+                m_table.refuse(row, verdict.text, now);
     }
+    checkEnd();
+    const TimeNs next = m_unfit.nextNs(now);
+    if (next == 0 || m_unfitLookNs == next) return;
+    m_unfitLookNs = next;
+    m_place.ports.after(next - now, [this, alive = m_alive] {
+        if (!*alive) return;
+        m_unfitLookNs = 0; // it may have come early
+        pump();
+    });
 }
 
 void HomeRun::pump()
@@ -120,7 +133,7 @@ void HomeRun::pump()
     const TimeNs now = m_place.node.loop().nowNs();
     if (m_rests) return m_guests.pump(now); // the next home does the rest
     m_moves.pump(now); // first: what was lost with a guest that is let go is to be made again here, and nothing else may happen any more
-    refuseUnfit();
+    refuseUnfit(now);
     m_lanes->pump();
     if (m_guests.guests() == 0) return;
     m_guests.pump(now);
@@ -141,16 +154,17 @@ void HomeRun::pump()
 
 void HomeRun::guestGone(std::uint16_t node, const std::string& why)
 {
+    m_unfit.gone(node, m_place.node.loop().nowNs());
     if (!m_guests.has(node)) return;
     m_guests.gone(node, "its node is gone: " + why, m_place.node.loop().nowNs());
     gathered();
-    refuseUnfit();
     m_place.ports.pumpSoon();
     checkEnd();
 }
 
 void HomeRun::guestLeaves(std::uint16_t node)
 {
+    m_unfit.gone(node, m_place.node.loop().nowNs());
     m_guests.leave(node);
     m_place.ports.pumpSoon();
 }
@@ -195,10 +209,13 @@ void HomeRun::recalled(std::uint32_t row, std::uint8_t attempt, TimeNs now)
     changed();
 }
 
-// A task of this node is over, or came back: others may take what is ready now. The lanes here are filled by themselves.
+// A task of this node is over, or came back: others may take what is ready now, and nobody what fits nowhere. The lanes here are
+// filled by themselves.
 void HomeRun::changed()
 {
-    if (m_guests.guests() > 0) m_place.ports.pumpSoon();
+    bool look = m_guests.guests() > 0;
+    for (std::size_t i = 0; i < m_fits.size(); ++i) look = look || (!m_fits[i] && m_table.ready(i) > 0);
+    if (look) m_place.ports.pumpSoon();
     checkEnd();
 }
 

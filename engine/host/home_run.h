@@ -13,6 +13,7 @@
 #include "engine/node/source_lanes.h"
 #include "engine/owner/guest_table.h"
 #include "engine/owner/home_tasks.h"
+#include "engine/owner/unfit_wait.h"
 #include "engine/owner/value_moves.h"
 #include "engine/store/store.h"
 #include "engine/trace/block.h"
@@ -36,7 +37,8 @@ public:
         net::HeadLink& head;
         std::int64_t& clusterOffsetNs; // cluster clock = node's monotonic clock + this
         std::uint16_t nodeNumber;
-        std::function<bool(const types::Resources&)> fitsElsewhere; // some other node could ever run it
+        TimeNs unfitWaitNs; // owner::kUnfitWaitNs; less in tests
+        std::function<void(std::string)> warn; // a line for whoever looks after the cluster
         std::function<void()> ended; // its last task has: there is something to tell that somebody waits for
     };
     HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan);
@@ -55,7 +57,17 @@ public:
     std::uint64_t epoch() const { return m_homeEpoch; }
     void pump();
     // ---- other nodes ----
-    void addGuest(std::uint16_t node) { m_guests.add(node, m_table.plan().graph); }
+    void addGuest(std::uint16_t node, const types::Resources& total)
+    {
+        m_guests.add(node, m_table.plan().graph);
+        m_unfit.here(node, total);
+    }
+    // One that is dead, since when this node knows of it: an earlier home may have had it. REQUIRES: no guest has been added.
+    void wasThere(std::uint16_t node, const types::Resources& total, TimeNs goneNs)
+    {
+        m_unfit.here(node, total);
+        m_unfit.gone(node, goneNs);
+    }
     void guestGone(std::uint16_t node, const std::string& why);
     void guestLeaves(std::uint16_t node); // when its tasks have ended and what lies there lies here
     void guestSaid(std::uint16_t node, net::ToHome& message);
@@ -130,7 +142,7 @@ private:
     }
     void describe(types::ObjectRecord& record, const owner::Value& value);
     void copyHere(const net::ObjectKey& key, bool gone, const ValuesOfRun::Way& way);
-    void refuseUnfit();
+    void refuseUnfit(TimeNs now);
     void tell(std::uint32_t row, std::uint16_t output, const owner::Value& value, types::ObjectState state, TimeNs atNs);
 
     Place m_place;
@@ -150,6 +162,8 @@ private:
     std::vector<std::uint32_t> m_templates; // by vertex
     std::unique_ptr<node::SourceLanes> m_lanes;
     std::vector<bool> m_fits; // by class: this node could ever run it
+    owner::UnfitWait m_unfit;
+    TimeNs m_unfitLookNs = 0; // when a look at it is on its way; 0: none is
     bool m_gathering = false; // it waits for inventories
     bool m_gatheredLong = false;
     bool m_pumpsLater = false; // a look is on its way

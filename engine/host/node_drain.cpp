@@ -15,7 +15,7 @@ void NodeProcess::addGuest(HomeRun& run, std::uint16_t node)
 {
     const bool leaving = m_peers->isLeaving(node);
     if (leaving && run.table().started()) return;
-    run.addGuest(node);
+    run.addGuest(node, m_peers->totalOf(node));
     if (leaving) run.guestLeaves(node);
 }
 

@@ -137,6 +137,12 @@ void NodeProcess::pumpSoon()
     });
 }
 
+void NodeProcess::warn(std::string text)
+{
+    base::logLine(base::LogLevel::Warn, "node", text);
+    logLine({m_loop.nowNs(), m_number, types::kNoWorker, types::kNoRow, static_cast<std::uint8_t>(base::LogLevel::Warn), std::move(text)});
+}
+
 // ---- values that lie elsewhere ----
 
 void NodeProcess::pull(std::uint16_t node, base::RunId run, const net::ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done)

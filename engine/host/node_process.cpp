@@ -405,12 +405,14 @@ void NodeProcess::startRun(const net::HomeRun& wanted)
     auto plan = types::makePlan(wanted.graph, *m_catalog);
     if (!plan) return refuseRun(plan.error().message);
     auto shared = std::make_shared<const types::Plan>(std::move(*plan));
-    const HomeRun::Place place{*m_node, *this, *this, *m_head, m_clusterOffsetNs, m_number, [this](const types::Resources& needs) { return m_peers->fits(needs); }, [this] { flushNow(); }};
+    const HomeRun::Place place{*m_node, *this, *this, *m_head, m_clusterOffsetNs, m_number, m_options.unfitWaitNs, [this](std::string text) { warn(std::move(text)); }, [this] { flushNow(); }};
     orphan(wanted.run); // it was a guest here, or the home of an earlier head
     const auto kept = m_orphans.take(wanted.run);
     auto run = std::make_unique<HomeRun>(place, wanted.run, wanted.homeEpoch, ++m_lastSubmitter, std::move(shared));
     HomeRun& started = *run;
     m_runs[wanted.run] = std::move(run);
+    if (wanted.again)
+        for (const auto& gone : m_peers->gone()) started.wasThere(gone.node, gone.total, gone.sinceNs);
     for (const auto node : m_peers->alive())
         if (wanted.again || !m_peers->isLeaving(node)) addGuest(started, node);
     started.start(kept, wanted.again, wanted.moved);

@@ -57,6 +57,7 @@ struct NodeProcessOptions {
     TimeNs enrolNs = 0;              // how long its enrolment took, if it was let in now
     std::string pluginCache;         // folder of libraries that come from the head; empty: the catalog's paths are of this machine
     TimeNs headlessLimitNs = 600 * base::kSecond;
+    TimeNs unfitWaitNs = owner::kUnfitWaitNs; // less in tests
 };
 
 class Drivers;
@@ -127,6 +128,7 @@ private:
     void flushSoon();
     void flushNow();
     void startRun(const net::HomeRun& wanted);
+    void warn(std::string text); // to the log of this node, and to the head
     using WithValue = std::function<void(base::Result<std::span<const std::byte>>)>;
     void withValue(const types::ObjectAddress& address, bool keep, WithValue then);
     void askedPreview(const net::AskPreview& ask);

@@ -107,6 +107,7 @@ void Peers::deny(const std::vector<std::string>& ids)
             node.alive = false;
             lost(number, "it was taken out of the cluster");
         }
+    noteGone();
 }
 
 void Peers::use(const std::vector<net::PeerNode>& nodes)
@@ -124,6 +125,7 @@ void Peers::use(const std::vector<net::PeerNode>& nodes)
         }
     }
     const auto before = std::exchange(m_nodes, std::move(known));
+    noteGone();
     for (const auto& [number, node] : before) {
         const auto now = m_nodes.find(number);
         const bool same = now != m_nodes.end() && now->second.incarnation == node.incarnation;
@@ -157,9 +159,28 @@ bool Peers::isLeaving(std::uint16_t node) const
     return found != m_nodes.end() && found->second.alive && found->second.draining;
 }
 
-bool Peers::fits(const types::Resources& wanted) const
+types::Resources Peers::totalOf(std::uint16_t node) const
 {
-    return std::any_of(m_nodes.begin(), m_nodes.end(), [&](const auto& entry) { return entry.first != m_self && entry.second.alive && !entry.second.draining && reachable(entry.second) && wanted.fits(entry.second.total); });
+    const auto found = m_nodes.find(node);
+    return found == m_nodes.end() ? types::Resources() : found->second.total;
+}
+
+std::vector<Peers::Gone> Peers::gone() const
+{
+    std::vector<Gone> all;
+    for (const auto& [number, since] : m_goneNs) all.push_back({number, totalOf(number), since});
+    std::stable_sort(all.begin(), all.end(), [](const Gone& a, const Gone& b) { return a.sinceNs < b.sinceNs; });
+    return all;
+}
+
+void Peers::noteGone()
+{
+    std::map<std::uint16_t, base::TimeNs> now;
+    for (const auto& [number, node] : m_nodes) {
+        const auto then = m_goneNs.find(number);
+        if (!node.alive) now[number] = then != m_goneNs.end() ? then->second : m_loop.nowNs();
+    }
+    m_goneNs = std::move(now);
 }
 
 rpc::BulkPeer Peers::bulkPeer(std::uint16_t node) const

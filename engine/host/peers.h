@@ -60,7 +60,13 @@ public:
     std::vector<std::uint16_t> alive() const; // without this node
     bool isAlive(std::uint16_t node) const;
     bool isLeaving(std::uint16_t node) const;
-    bool fits(const types::Resources& wanted) const; // some other node that is alive and stays has so much in all
+    types::Resources totalOf(std::uint16_t node) const; // nothing: it is not known
+    struct Gone {
+        std::uint16_t node = 0;
+        types::Resources total;
+        base::TimeNs sinceNs = 0; // when this node heard of it
+    };
+    std::vector<Gone> gone() const; // those that are dead, the last one last
     // Where its objects are asked for; an empty address: unknown.
     rpc::BulkPeer bulkPeer(std::uint16_t node) const;
 
@@ -98,6 +104,7 @@ private:
     void beginAnew(std::uint16_t node, bool asHome, const std::string& why); // its channel, soon
     void makeServer();
     void served(std::uint64_t link, net::PeerFrame frame);
+    void noteGone();
     void lost(std::uint16_t node, const std::string& why);
     void pokeSoon();
     void poke();
@@ -112,6 +119,7 @@ private:
     std::uint64_t m_lastChannel = 0;
     static constexpr std::uint64_t kChannelsMax = 1u << 20; // of one life of a node
     std::map<std::uint16_t, net::PeerNode> m_nodes;
+    std::map<std::uint16_t, base::TimeNs> m_goneNs; // of dead ones: since when that is known here
     std::set<std::string> m_denied; // ids
     Channels m_guests; // we are the home
     Channels m_homes;  // they are

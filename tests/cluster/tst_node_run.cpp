@@ -3,6 +3,7 @@
 // Graph runs on one node with real workers; the test stands in for the head.
 #include "tests/support/patience.h"
 #include "tests/support/scripted_head.h"
+#include "engine/base/log.h"
 #include "engine/types/value.h"
 #include "engine/worker/spawner.h"
 
@@ -27,6 +28,35 @@ std::string document(const std::string& vertices, const std::string& edges = "")
 {
     return R"({"orrery": "graph", "version": 1, "title": "t", "vertices": [)" + vertices + R"(], "edges": [)" + edges + "]}";
 }
+
+const char* const kNeedsGpu = R"({"id": "f", "function": "basic.noop", "params": {}, "resources": {"GPU": 1}})";
+
+// A node and, by the head's word, another one that has a GPU and never answers.
+struct WithPeer {
+    explicit WithPeer(base::TimeNs unfitWaitNs) : head(ORRERY_BUILD_DIR, {"basic"}, 1, options(unfitWaitNs)) {}
+    host::NodeProcessOptions options(base::TimeNs unfitWaitNs) const
+    {
+        host::NodeProcessOptions made;
+        made.peerSocket = folder.filePath(QStringLiteral("peer-home.sock")).toStdString();
+        made.unfitWaitNs = unfitWaitNs;
+        return made;
+    }
+    void peer(bool alive)
+    {
+        net::PeerNode node{1, {{1, 1}}, 1, folder.filePath(QStringLiteral("peer-other.sock")).toStdString(), alive, {}};
+        (void)node.total.set(types::kGpu, 1);
+        head.send(net::UsePeers{{node}});
+    }
+    // Lines that say that tasks of this run wait for it.
+    int told(base::RunId run)
+    {
+        const auto lines = head.logs();
+        const std::string begin = "tasks of " + run.text() + " wait for a node with GPU 1: ";
+        return static_cast<int>(std::count_if(lines.begin(), lines.end(), [&](const types::LogLine& line) { return line.text.rfind(begin, 0) == 0 && line.level == static_cast<std::uint8_t>(base::LogLevel::Warn); }));
+    }
+    QTemporaryDir folder;
+    tests::ScriptedHead head;
+};
 
 } // namespace
 
@@ -134,6 +164,52 @@ private Q_SLOTS:
         QVERIFY(sum.ok());
         QCOMPARE(sum->type() == types::ValueType::F64 ? sum->real() : static_cast<double>(sum->integer()), 4999.0 * 5000 / 2);
         QCOMPARE(m_head->audit(), std::string());
+    }
+
+    void whatNoNodeEverCouldRunFailsAtOnce()
+    {
+        const auto ended = m_head->waitEnd(m_head->start(document(kNeedsGpu)));
+        QCOMPARE(ended.state, types::RunState::Failed);
+        QVERIFY2(ended.error.find("f (basic.noop): it needs GPU 1 and no node has so much; its home has CPU 2") == 0, ended.error.c_str());
+        // Also where it gets ready later, and there is no other node that could take anything.
+        const auto later = m_head->waitEnd(m_head->start(document(vertex("n", "basic.number") + R"(,{"id": "f", "function": "basic.identity", "params": {}, "resources": {"GPU": 1}})", R"({"from": "n.value", "to": "f.value"})")));
+        QVERIFY2(later.error.find("f (basic.identity): it needs GPU 1 and no node has so much") == 0, later.error.c_str());
+    }
+
+    void whatLostItsNodeFailsAfterAWaitThatIsToldOnce_data()
+    {
+        QTest::addColumn<bool>("seen");
+        QTest::addColumn<bool>("again");
+        QTest::addColumn<QByteArray>("why");
+        QTest::newRow("a guest dies") << true << false << QByteArray("it needs GPU 1; node B, which had so much, has been gone for 0 s and no other came: add a node with GPU 1 and run again");
+        QTest::newRow("it was the home before") << true << true << QByteArray("it needs GPU 1; node B, which had so much, has been gone for 0 s and no other came: add a node with GPU 1 and run again");
+        QTest::newRow("the home before knew it") << false << true << QByteArray("it needs GPU 1; no node had so much in the 0 s since this home took the run over: add a node with GPU 1 and run again");
+    }
+    void whatLostItsNodeFailsAfterAWaitThatIsToldOnce()
+    {
+        QFETCH(bool, seen);
+        QFETCH(bool, again);
+        QFETCH(QByteArray, why);
+        WithPeer world(200 * base::kMillisecond);
+        if (seen) world.peer(true);
+        if (seen && again) world.peer(false);
+        const auto run = world.head.start(document(kNeedsGpu), again);
+        if (!again) world.peer(false);
+        const auto ended = world.head.waitEnd(run);
+        QCOMPARE(ended.state, types::RunState::Failed);
+        QCOMPARE(QByteArray::fromStdString(ended.error), "f (basic.noop): " + why);
+        QTRY_COMPARE_WITH_TIMEOUT(world.told(run), 1, 20'000 * tests::kSlower);
+    }
+
+    void aRunThatWaitsForANodeCanBeStopped()
+    {
+        WithPeer world(owner::kUnfitWaitNs);
+        world.peer(true);
+        const auto run = world.head.start(document(kNeedsGpu));
+        world.peer(false);
+        QTRY_COMPARE_WITH_TIMEOUT(world.told(run), 1, 20'000 * tests::kSlower);
+        world.head.send(net::StopHomeRun{run});
+        QCOMPARE(world.head.waitEnd(run).state, types::RunState::Stopped);
     }
 
     // The window and the node go before tasks: by process, and by session where the system schedules sessions as groups.

@@ -22,10 +22,10 @@ namespace orrery::tests {
 
 class ScriptedHead {
 public:
-    ScriptedHead(std::string build, const std::vector<std::string>& plugins, double cpus) : m_build(std::move(build))
+    // options: what else the node is.
+    ScriptedHead(std::string build, const std::vector<std::string>& plugins, double cpus, host::NodeProcessOptions options = {}) : m_build(std::move(build))
     {
         for (const auto& name : plugins) describe(name);
-        host::NodeProcessOptions options;
         options.workerProgram = m_build + "/bin/orrery-worker";
         options.cpus = cpus;
         options.storeBytes = 1u << 30;
@@ -56,8 +56,8 @@ public:
     {
         m_node->loop().post([this, message = std::move(message)]() mutable { m_events.message(std::move(message)); });
     }
-    // Starts a run of the document; its id.
-    base::RunId start(const std::string& document)
+    // Starts a run of the document; its id. again: it had another home.
+    base::RunId start(const std::string& document, bool again = false)
     {
         auto parsed = types::parseDocument(document);
         if (!parsed.ok()) std::fprintf(stderr, "%s\n", parsed.problems.front().text().c_str());
@@ -67,7 +67,7 @@ public:
             const std::lock_guard lock(m_mutex);
             m_stores.emplace(run, std::make_unique<trace::RunStore>(run));
         }
-        send(net::HomeRun{run, 1, graph});
+        send(net::HomeRun{run, 1, graph, again});
         return run;
     }
     net::RunEnded waitEnd(base::RunId run, int seconds = 60)
