@@ -32,7 +32,6 @@ void Mirror::forgetSpans()
     m_spans.clear();
     m_openTracks.clear();
     m_transfers.clear();
-    m_copiesSeen = 0;
     m_transfersChanged = true;
 }
 
@@ -80,12 +79,10 @@ void Mirror::addBlock(std::uint64_t number)
     m_store->eachAttemptOfBlock(number, [&](std::uint32_t, const types::Attempt& attempt) {
         if (attempt.worker != types::kNoWorker && attempt.startNs > 0) m_spans.add(attempt); // else it never ran
     });
-    const auto& copies = m_store->copyRecords();
-    m_transfersChanged = m_transfersChanged || copies.size() > m_copiesSeen;
-    for (; m_copiesSeen < copies.size(); ++m_copiesSeen) {
-        const auto& copy = copies[m_copiesSeen];
+    m_store->eachCopyOfBlock(number, [this](const types::CopyRecord& copy) {
         m_transfers.add(copy, m_store->vertexOf(copy.row), m_store->mapIndex(copy.row));
-    }
+        m_transfersChanged = true;
+    });
     m_board.blockTold(*m_store, number);
 }
 

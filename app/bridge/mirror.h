@@ -52,7 +52,6 @@ private:
     std::optional<types::RunRow> m_row;
     std::map<std::uint16_t, types::VertexCounts> m_counts; // changed ones
     types::SpanBuilder m_spans, m_transfers;
-    std::size_t m_copiesSeen = 0; // records of copies in m_transfers
     bool m_transfersChanged = false;
     std::vector<std::uint16_t> m_openTracks;
     TileBoard m_board;

@@ -18,6 +18,7 @@ inline constexpr base::TimeNs kDrainNs = 30 * base::kSecond;        // a node th
 inline constexpr base::TimeNs kDrainHomesNs = 15 * base::kSecond;   // a run homed there rests, or gets its next home with tasks that run: these begin anew
 inline constexpr std::uint16_t kTracksPerBlock = 256;               // worker numbers a node gets at once
 inline constexpr std::uint16_t kTracksLowMark = 64;                 // so few left: another block
+inline constexpr std::uint16_t kTracksAdoptedMax = 1024;            // numbers that a node may claim of those an earlier head gave
 inline constexpr std::uint16_t kTracksEnd = 0xfff0;                 // u16, kNoWorker is above
 inline constexpr std::size_t kNodesMax = 4096;                      // rows kept, dead ones included
 inline constexpr std::size_t kWorkersKept = 4096;                   // dead workers' rows kept

@@ -30,7 +30,8 @@ std::string nodeText(const types::NodeRow& row)
 
 void MemberTable::restore(const std::vector<StoredNode>& nodes, TimeNs now)
 {
-    // Numbers and tracks go on above those that somebody of the earlier life may still use.
+    // Numbers go on above those that somebody may still use. Of a node's blocks the newest is known; workers in earlier ones are taken in
+    // as it tells of them.
     for (const auto& stored : nodes) {
         Member member;
         member.row.node = stored.number;
@@ -45,6 +46,7 @@ void MemberTable::restore(const std::vector<StoredNode>& nodes, TimeNs now)
         member.heardNs = now;
         member.firstTrack = stored.firstTrack;
         member.tracks = stored.tracks;
+        member.adoptable = kTracksAdoptedMax;
         m_blocks[stored.firstTrack] = {stored.firstTrack, stored.tracks, stored.number, stored.firstTrack};
         m_nextTrack = std::max<std::uint32_t>(m_nextTrack, std::uint32_t{stored.firstTrack} + stored.tracks);
         m_nextNumber = std::max<std::uint32_t>(m_nextNumber, stored.number + 1u);
@@ -141,17 +143,26 @@ std::string MemberTable::freeName(const std::string& wanted) const
 
 bool MemberTable::grantTracks(Member& member)
 {
-    if (m_nextTrack + kTracksPerBlock <= kTracksEnd) {
+    while (m_nextTrack + kTracksPerBlock <= kTracksEnd) {
         const auto first = static_cast<std::uint16_t>(m_nextTrack);
+        if (const auto above = m_blocks.lower_bound(static_cast<std::uint16_t>(first + kTracksPerBlock)); above != m_blocks.begin()) {
+            const Block& below = std::prev(above)->second;
+            if (below.first + below.count > first) { // of a node that an earlier head knew
+                m_nextTrack = static_cast<std::uint32_t>(below.first) + below.count;
+                continue;
+            }
+        }
         m_nextTrack += kTracksPerBlock;
         m_blocks[first] = {first, kTracksPerBlock, member.row.node, first};
         member.firstTrack = first;
         member.tracks = kTracksPerBlock;
         return true;
     }
+    // Its own last: workers of its earlier life may be idle there and go on.
     auto oldest = m_blocks.end();
+    const auto before = [&](const Block& a, const Block& b) { return std::pair(a.node == member.row.node, a.ended) < std::pair(b.node == member.row.node, b.ended); };
     for (auto block = m_blocks.begin(); block != m_blocks.end(); ++block)
-        if (block->second.ended > 0 && (oldest == m_blocks.end() || block->second.ended < oldest->second.ended)) oldest = block;
+        if (block->second.ended > 0 && block->second.count >= kTracksPerBlock && (oldest == m_blocks.end() || before(block->second, oldest->second))) oldest = block;
     if (oldest == m_blocks.end()) return false;
     Block& again = oldest->second;
     m_workers.erase(m_workers.lower_bound(again.first), m_workers.lower_bound(static_cast<std::uint16_t>(again.first + again.count)));
@@ -208,12 +219,18 @@ bool MemberTable::heartbeat(LinkId link, const net::Heartbeat& message, TimeNs n
     return true;
 }
 
-void MemberTable::noteWorker(const Member& member, types::WorkerRow row)
+void MemberTable::noteWorker(Member& member, types::WorkerRow row)
 {
     auto block = m_blocks.upper_bound(row.track);
-    if (block == m_blocks.begin()) return;
-    --block;
-    if (row.track >= block->second.first + block->second.count || block->second.node != member.row.node) return; // not a number of its own
+    if (block == m_blocks.begin() || row.track >= std::prev(block)->second.first + std::prev(block)->second.count) {
+        if (member.adoptable == 0 || row.track >= kTracksEnd) return; // nobody's number
+        --member.adoptable;
+        block = m_blocks.emplace(row.track, Block{row.track, 1, member.row.node, row.track}).first;
+    } else {
+        --block;
+    }
+    if (block->second.node != member.row.node) return; // not a number of its own
+    if (row.alive) block->second.ended = 0; // it outlived the life that had it
     block->second.highest = std::max(block->second.highest, row.track);
     row.node = member.row.node;
     auto& known = m_workers[row.track];

@@ -34,6 +34,7 @@ public:
         TimeNs heardNs = 0;
         std::uint16_t firstTrack = 0; // newest block
         std::uint16_t tracks = 0;
+        std::uint16_t adoptable = 0;  // numbers that it may still claim: an earlier head gave them
         bool leaving = false;         // was told to stop
         std::uint64_t version = 0;    // of the last change, from the head's counter
         bool alive() const { return row.state != types::NodeState::Dead; }
@@ -96,7 +97,7 @@ private:
         std::uint64_t ended = 0;   // the how-manieth life that ended had it; 0: it lives
     };
     void touch(Member& member);
-    void noteWorker(const Member& member, types::WorkerRow row);
+    void noteWorker(Member& member, types::WorkerRow row);
     void trimWorkers();
     std::string freeName(const std::string& wanted) const;
 

@@ -8,6 +8,7 @@ namespace orrery::host {
 
 namespace {
 constexpr std::size_t kAttemptsPerBlock = 4096;
+constexpr std::size_t kRefusedAtOnce = 1024;
 constexpr std::size_t kBlockBytesMax = 512 * 1024; // marks and objects may be many before the first attempt
 } // namespace
 
@@ -113,9 +114,8 @@ void HomeRun::refuseUnfit(TimeNs now)
         const auto verdict = m_unfit.look(i, now);
         if (verdict.kind == Kind::Waits && !verdict.text.empty()) m_place.warn("tasks of " + m_run.text() + " " + verdict.text);
         if (verdict.kind != Kind::Refused) continue;
-        for (std::uint32_t row = 0; row < m_table.rows(); ++row)
-            if (m_table.state(row) == types::TaskState::PendingAssignment && m_table.plan().vertices[m_table.vertexOf(row)].resources == m_table.classes()[i])
-                m_table.refuse(row, verdict.text, now);
+        while (m_table.ready(i) > 0)
+            for (const auto row : m_table.take(i, kRefusedAtOnce, m_place.nodeNumber, now)) m_table.refuse(row, verdict.text, now);
     }
     checkEnd();
     const TimeNs next = m_unfit.nextNs(now);
@@ -194,6 +194,7 @@ void HomeRun::copyHere(const net::ObjectKey& key, bool gone, const ValuesOfRun::
     if (gone) m_table.copyGone(row, key.output, m_place.nodeNumber, now);
     else if (m_table.value(row, key.output)) m_table.copied(row, key.output, m_place.nodeNumber, now, {way.from, way.startNs, way.endNs});
     else m_values.free(key); // it was let go while it came
+    if (m_toldEnd && m_dirty) m_place.ended(); // nothing else would send it
 }
 
 std::vector<std::uint32_t> HomeRun::take(std::size_t classIndex, std::size_t max, TimeNs now)
@@ -484,8 +485,19 @@ void HomeRun::value(std::uint32_t row, std::uint16_t output, bool keep, std::fun
         }
         done(std::span<const std::byte>(m_place.store.bytes(*m_values.find(key))));
         m_values.unpin({key});
-        if (!keep) m_values.drop(key);
+        if (keep) return;
+        m_values.drop(key);
+        // Somebody else wanted it too, so it stays.
+        if (m_lookedAt.erase(key) > 0 && m_values.find(key)) toldLate(key);
     });
+}
+
+void HomeRun::toldLate(const net::ObjectKey& key)
+{
+    const auto row = m_table.rowOf(key.vertex, key.index);
+    const owner::Value* value = m_table.value(row, key.output);
+    const TimeNs now = m_place.node.loop().nowNs();
+    if (value && value->node != m_place.nodeNumber && m_table.isAt(row, key.output, m_place.nodeNumber)) copied(row, key.output, m_place.nodeNumber, {types::kNoNode, now, now});
 }
 
 std::optional<types::Place> HomeRun::placeHere(const net::ObjectKey& key) const

@@ -39,7 +39,7 @@ public:
         std::uint16_t nodeNumber;
         TimeNs unfitWaitNs; // owner::kUnfitWaitNs; less in tests
         std::function<void(std::string)> warn; // a line for whoever looks after the cluster
-        std::function<void()> ended; // its last task has: there is something to tell that somebody waits for
+        std::function<void()> ended; // its last task has, or something came after it: there is something to tell
     };
     HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan);
     ~HomeRun() override;
@@ -143,6 +143,7 @@ private:
     void describe(types::ObjectRecord& record, const owner::Value& value);
     void copyHere(const net::ObjectKey& key, bool gone, const ValuesOfRun::Way& way);
     void refuseUnfit(TimeNs now);
+    void toldLate(const net::ObjectKey& key); // of a copy here
     void tell(std::uint32_t row, std::uint16_t output, const owner::Value& value, types::ObjectState state, TimeNs atNs);
 
     Place m_place;

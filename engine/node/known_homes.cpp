@@ -13,6 +13,14 @@ KnownHomes::Verdict KnownHomes::judge(std::uint16_t home, base::RunId run, std::
     return known->second.epoch == epoch && known->second.node == home ? Verdict::Deliver : Verdict::Refused;
 }
 
+void KnownHomes::Peer::drop(base::RunId run)
+{
+    const auto found = runs.find(run);
+    if (found == runs.end()) return;
+    bytes -= found->second.bytes;
+    runs.erase(found);
+}
+
 std::vector<KnownHomes::Said> KnownHomes::use(const net::UseHomes& word)
 {
     if (word.all) m_homes.clear();
@@ -22,50 +30,49 @@ std::vector<KnownHomes::Said> KnownHomes::use(const net::UseHomes& word)
             continue;
         }
         m_homes.erase(one.run);
-        for (auto& [home, runs] : m_early)
-            if (const auto early = runs.find(one.run); early != runs.end() && early->second.epoch <= one.epoch) runs.erase(early);
+        for (auto& [home, peer] : m_early)
+            if (const auto early = peer.runs.find(one.run); early != peer.runs.end() && early->second.epoch <= one.epoch) peer.drop(one.run);
     }
     std::vector<Said> now;
-    for (auto& [home, runs] : m_early) {
-        for (auto early = runs.begin(); early != runs.end();) {
+    for (auto& [home, peer] : m_early) {
+        for (auto early = peer.runs.begin(); early != peer.runs.end();) {
             const auto verdict = judge(home, early->first, early->second.epoch);
             if (verdict == Verdict::Deliver)
                 for (auto& message : early->second.messages) now.emplace_back(home, std::move(message));
-            early = verdict == Verdict::Held ? std::next(early) : runs.erase(early);
+            const auto run = early->first;
+            ++early;
+            if (verdict != Verdict::Held) peer.drop(run);
         }
     }
-    std::erase_if(m_early, [](const auto& peer) { return peer.second.empty(); });
     return now;
-}
-
-std::size_t KnownHomes::bytesOf(const std::map<base::RunId, Early>& runs)
-{
-    std::size_t bytes = 0;
-    for (const auto& [run, early] : runs) bytes += early.bytes;
-    return bytes;
 }
 
 KnownHomes::Verdict KnownHomes::said(std::uint16_t home, net::ToGuest& message)
 {
     const auto [run, epoch] = std::visit([](const auto& one) { return std::pair(one.run, one.epoch); }, message);
     const bool opens = std::holds_alternative<net::OpenRun>(message);
-    if (opens) {
+    if (opens)
         if (const auto verdict = judge(home, run, epoch); verdict != Verdict::Held) return verdict;
-        m_early[home].erase(run); // the last that it says counts
-    }
-    const auto peer = m_early.find(home);
-    if (peer == m_early.end()) return Verdict::Deliver;
-    auto early = peer->second.find(run);
-    if (!opens && (early == peer->second.end() || early->second.epoch != epoch)) return Verdict::Deliver;
+    const auto found = opens ? m_early.try_emplace(home).first : m_early.find(home);
+    if (found == m_early.end()) return Verdict::Deliver;
+    Peer& peer = found->second;
+    if (peer.full) return Verdict::Held;
+    if (opens) peer.drop(run); // the last that it says counts
+    auto early = peer.runs.find(run);
+    if (!opens && (early == peer.runs.end() || early->second.epoch != epoch)) return Verdict::Deliver;
     if (std::holds_alternative<net::CloseRun>(message)) {
-        peer->second.erase(early);
+        peer.drop(run);
         return Verdict::Held;
     }
     const std::size_t bytes = net::toWire(message).size() + kHeldCost; // it is seldom that one is held
-    if (bytesOf(peer->second) + bytes > kHeldBytesMax) return Verdict::Full;
-    if (opens) early = peer->second.emplace(run, Early{epoch, {}, 0}).first;
+    if (peer.bytes + bytes > kHeldBytesMax || (opens && peer.runs.size() >= kHeldRunsMax)) {
+        peer = {{}, 0, true};
+        return Verdict::Full;
+    }
+    if (opens) early = peer.runs.emplace(run, Early{epoch, {}, 0}).first;
     early->second.messages.push_back(std::move(message));
     early->second.bytes += bytes;
+    peer.bytes += bytes;
     return Verdict::Held;
 }
 
@@ -87,8 +94,8 @@ void KnownHomes::clear()
 std::size_t KnownHomes::held() const
 {
     std::size_t messages = 0;
-    for (const auto& [home, runs] : m_early)
-        for (const auto& [run, early] : runs) messages += early.messages.size();
+    for (const auto& [home, peer] : m_early)
+        for (const auto& [run, early] : peer.runs) messages += early.messages.size();
     return messages;
 }
 

@@ -19,6 +19,7 @@ namespace orrery::node {
 
 inline constexpr std::size_t kHeldBytesMax = 64u << 20; // of one peer, as they are on the wire
 inline constexpr std::size_t kHeldCost = 256;           // of a message beyond that
+inline constexpr std::size_t kHeldRunsMax = 4096;       // likewise
 
 class KnownHomes {
 public:
@@ -27,7 +28,7 @@ public:
 
     // The head's word. What was held for it and may be delivered now, in order.
     std::vector<Said> use(const net::UseHomes& word);
-    // What a peer says. Moved from if Held. Only an OpenRun is looked at, and what follows one that is held: for all else there is no
+    // What a peer says. Moved from if Held. Full: once, until gone(). Only an OpenRun is looked at, and what follows one that is held: for all else there is no
     // guest if the OpenRun was refused.
     Verdict said(std::uint16_t home, net::ToGuest& message);
     // For the log: "the head says node 3, epoch 2.1".
@@ -46,11 +47,16 @@ private:
         std::vector<net::ToGuest> messages; // the first is its OpenRun
         std::size_t bytes = 0;
     };
-    static std::size_t bytesOf(const std::map<base::RunId, Early>& runs);
+    struct Peer {
+        std::map<base::RunId, Early> runs;
+        std::size_t bytes = 0;
+        bool full = false; // it said too much, and nothing of it counts until it has begun anew
+        void drop(base::RunId run);
+    };
     Verdict judge(std::uint16_t home, base::RunId run, std::uint64_t epoch) const; // Held: the head has not said it yet
 
     std::map<base::RunId, Home> m_homes;
-    std::map<std::uint16_t, std::map<base::RunId, Early>> m_early; // by the peer
+    std::map<std::uint16_t, Peer> m_early; // by node
 };
 
 } // namespace orrery::node

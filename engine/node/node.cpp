@@ -122,8 +122,9 @@ void Node::startWorker()
         m_leases.workerFailedToStart();
         return;
     }
-    const auto number = m_tracks.next();
-    if (!number) { // the head's next block is on its way, and wakes the loop
+    auto number = m_tracks.next();
+    while (number && m_workers.count(*number) > 0) number = m_tracks.next(); // of an earlier life, and it lives
+    if (!number) { // a block of the head's wakes the loop
         m_leases.workerFailedToStart();
         if (!std::exchange(m_toldNoTracks, true)) base::logf(base::LogLevel::Warn, "node", "no worker starts until the head gives more numbers for workers");
         return;
@@ -132,6 +133,7 @@ void Node::startWorker()
     const Track track = *number;
     const auto started = m_pool.start(track);
     if (!started) {
+        m_tracks.giveBack(track);
         m_leases.workerFailedToStart();
         startFailed(started.error().message);
         return;

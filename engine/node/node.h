@@ -47,7 +47,7 @@ public:
     ~Node() override;
 
     base::Result<void> start();
-    // What the head calls this node. anew: in another life of it, which has no workers yet.
+    // What the head calls this node. anew: in another life of it; workers that are idle go on with the numbers of the one before.
     void setNumber(std::uint16_t number, bool anew);
     // Numbers for its workers, more with each block; without any no worker starts.
     void addTracks(Track first, std::uint16_t count) { m_tracks.add(first, count); }

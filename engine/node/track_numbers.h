@@ -36,6 +36,9 @@ public:
         return track;
     }
 
+    // The last one was not used after all.
+    void giveBack(Track track) { m_blocks.emplace_front(track, 1); }
+
 private:
     std::deque<std::pair<Track, std::uint16_t>> m_blocks; // what is left of each
     std::set<Track> m_known;                              // first numbers

@@ -39,7 +39,7 @@ void GuestTable::letGo(std::uint16_t node, std::uint32_t moved, std::uint32_t le
     m_port.send(node, net::CloseRun{m_table.run(), m_epoch, moved, left});
     m_guests.erase(found);
     m_table.nodeLost(node, now);
-    m_kept.push_back({node, {}, false, true}); // what it was to have for others is not said any more
+    forgetKept(node);
 }
 
 void GuestTable::pause()
@@ -59,6 +59,13 @@ void GuestTable::gone(std::uint16_t node, const std::string& why, TimeNs now)
         else m_table.recalled(row, task.attempt, now);
     }
     m_table.nodeLost(node, now);
+    forgetKept(node);
+}
+
+// What it said that it has is with it; what it was to have for others is not said any more.
+void GuestTable::forgetKept(std::uint16_t node)
+{
+    std::erase_if(m_kept, [node](const auto& kept) { return kept.node == node; });
     m_kept.push_back({node, {}, false, true});
 }
 
@@ -326,10 +333,11 @@ void GuestTable::on(std::uint16_t node, net::ToHome& message, TimeNs now)
         const auto row = m_table.rowOf(copy->key.vertex, copy->key.index);
         // It gave its copy up while it was made the primary one.
         const Value* value = m_table.value(row, copy->key.output);
-        const TimeNs endNs = std::min(copy->endNs, now);
+        const TimeNs madeNs = std::min(m_table.submittedNs(row), now); // at the earliest
+        const TimeNs endNs = std::clamp(copy->endNs, madeNs, now);
         if (copy->gone && value && value->where == Value::Where::Store && value->node == node) m_table.valueLost(row, copy->key.output, now);
         else if (copy->gone) m_table.copyGone(row, copy->key.output, node, now);
-        else if (value && value->where == Value::Where::Store) m_table.copied(row, copy->key.output, node, now, {copy->from, std::min(copy->startNs, endNs), endNs});
+        else if (value && value->where == Value::Where::Store) m_table.copied(row, copy->key.output, node, now, {copy->from, std::clamp(copy->startNs, madeNs, endNs), endNs});
         else if (guest.tasks.count(row) > 0) guest.copies[row].push_back(copy->key.output); // it is being made there again: what we free may be that
         else free(node, copy->key); // it was let go while the copy was made
     } else if (const auto* kept = std::get_if<net::ValueKept>(&message)) {

@@ -106,6 +106,7 @@ private:
     std::size_t waitingAt(const Guest& guest, std::size_t classIndex) const;
     void flushFree(std::uint16_t node, Guest& guest);
     void recallAll(std::uint16_t node);
+    void forgetKept(std::uint16_t node);
 
     RunTable& m_table;
     const std::uint64_t m_epoch;

@@ -293,7 +293,7 @@ void RunTable::nodeLost(std::uint16_t node, TimeNs now)
     for (std::uint32_t row = 0; row < rows(); ++row) {
         for (std::uint16_t output = 0; output < m_plan->vertices[m_tasks[row].vertex].outputs.size(); ++output) {
             const Value& value = m_values[m_tasks[row].firstValue + output];
-            dropCopy(row, output, node, now);
+            if (!m_copies.empty()) dropCopy(row, output, node, now);
             if (value.where == Value::Where::Store && value.node == node && !inherit(row, output, now)) gone.emplace_back(row, output);
         }
     }

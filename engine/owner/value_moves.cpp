@@ -37,7 +37,6 @@ void ValueMoves::pump(TimeNs now)
 void ValueMoves::answered()
 {
     for (const auto& said : m_guests.takeKept()) {
-        if (!said.gone && !m_guests.has(said.node)) continue; // it is gone since; that is said behind this
         bool asked = false;
         for (auto& [node, guest] : m_leaving) {
             for (auto under = guest.under.begin(); said.gone && under != guest.under.end();) {

@@ -244,6 +244,12 @@ std::string RunStore::audit() const
         ++totals.count[static_cast<std::size_t>(object.state)];
         totals.bytes[static_cast<std::size_t>(object.state)] += object.bytes;
     }
+    std::uint64_t copies = 0;
+    for (const auto& [index, nodes] : m_copies) {
+        copies += nodes.size();
+        if (nodes.empty() || index >= m_objects.size()) return "a copy is of no object";
+    }
+    if (copies != m_copyCount) return fmt::format("{} copies lie somewhere and {} are counted", copies, m_copyCount);
     if (!(totals == m_objectTotals)) return "the totals of objects do not equal a recount";
     return {};
 }
@@ -254,7 +260,7 @@ RunStore::Memory RunStore::memory() const
     Memory memory;
     memory.blockBytes = m_blockBytes;
     memory.rowBytes = of(m_state) + of(m_phase) + of(m_attempt) + of(m_worker) + of(m_vertex) + of(m_mapIndex) + of(m_last) + of(m_lastMark) + of(m_firstObject);
-    memory.objectBytes = of(m_objects) + of(m_copyRecords) + m_copies.size() * 64;
+    memory.objectBytes = of(m_objects) + m_copies.size() * 64 + m_copyCount * 2;
     memory.otherBytes = of(m_blocks) + of(m_markBefore) + of(m_ranges) + of(m_vertices) + m_open.size() * 64;
     for (const auto& [row, list] : m_earlier) memory.otherBytes += 48 + list.capacity() * 4;
     for (const auto& text : m_errors) memory.otherBytes += sizeof text + text.capacity();

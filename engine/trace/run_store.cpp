@@ -119,7 +119,8 @@ base::Result<void> RunStore::fits(const BlockView& view) const
         if (object.output >= types::kOutputsMax) return wrong("an object is output " + std::to_string(object.output) + " of its task");
     }
     for (std::uint32_t i = 0; i < header.copies; ++i)
-        if (view.copy(i).row >= end) return wrong("a copy is of row " + std::to_string(view.copy(i).row) + " and there are " + std::to_string(end));
+        if (const CopyRecord copy = view.copy(i); copy.row >= end || copy.node == types::kNoNode)
+            return wrong("a copy is of row " + std::to_string(copy.row) + " on node " + std::to_string(copy.node) + ", and there are " + std::to_string(end) + " rows");
     return {};
 }
 
@@ -148,7 +149,6 @@ void RunStore::clear()
     m_objects.clear();
     m_objectTotals = {};
     m_objectRecords = 0;
-    m_copyRecords.clear();
     m_copies.clear();
     m_copyCount = 0;
     m_attempts = 0;
@@ -278,12 +278,11 @@ void RunStore::applyCopy(const CopyRecord& copy)
     if (index == kNone) return tell("A copy of " + what() + " was told and the object never");
     auto& nodes = m_copies[index];
     const auto found = std::find(nodes.begin(), nodes.end(), copy.node);
-    const bool fits = copy.gone == (found != nodes.end());
+    const bool fits = copy.gone == (found != nodes.end()) && (copy.gone || nodes.size() < kCopiesMax);
     if (fits && copy.gone) nodes.erase(found);
     else if (fits) nodes.push_back(copy.node);
     if (nodes.empty()) m_copies.erase(index);
-    if (!fits) return tell("The copy of " + what() + (copy.gone ? " went and never came" : " came twice"));
-    if (m_copyRecords.size() < kCopyRecordsKept) m_copyRecords.push_back(copy);
+    if (!fits) return tell("The copy of " + what() + (copy.gone ? " went and never came" : found != nodes.end() ? " came twice" : " is one of too many"));
     m_copyCount = copy.gone ? m_copyCount - 1 : m_copyCount + 1;
 }
 

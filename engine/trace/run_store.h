@@ -13,7 +13,7 @@
 //
 // Thread: one thread applies; const methods from others only while nobody applies. Pure: no clock, no I/O, no threads.
 // Invariants (audit()): counters equal a recount over rows; a vertex' counters sum to the run's; open spans are exactly the
-// rows that run; each object hangs on its row once; a copy came before it goes; the state of a row is the last of its history; rows are dense.
+// rows that run; each object hangs on its row once; copies are counted as they lie; the state of a row is the last of its history; rows are dense.
 
 #include "engine/trace/block.h"
 
@@ -30,7 +30,7 @@ using types::TaskState;
 
 inline constexpr std::uint32_t kRowsMax = 16u << 20; // of one run; a block that tells more is refused
 inline constexpr std::uint32_t kNone = 0xffffffffu;
-inline constexpr std::size_t kCopyRecordsKept = 4u << 20;
+inline constexpr std::size_t kCopiesMax = 256; // of one object; what is told beyond is not counted
 
 enum class Applied : std::uint8_t {
     Now,
@@ -130,8 +130,13 @@ public:
     // Nodes where it lies beside its primary, now.
     std::span<const std::uint16_t> copiesOf(std::uint32_t index) const;
     std::uint64_t copies() const { return m_copyCount; }                                   // of all objects, now
-    // What came and went, in the order in which it was told; the first kCopyRecordsKept.
-    const std::vector<types::CopyRecord>& copyRecords() const { return m_copyRecords; }
+    // What came and went, as the block tells it. fn(const types::CopyRecord&).
+    template <typename Fn>
+    void eachCopyOfBlock(std::uint64_t number, Fn fn) const
+    {
+        const auto view = BlockView::trusted(*m_blocks[number - 1].bytes);
+        for (std::uint32_t i = 0; i < view.header().copies; ++i) fn(view.copy(i));
+    }
 
     // ---- health ----
     // The first thing that a sender told and that cannot be ("attempt 1 of row 5 ended twice"); empty: none. It was not counted.
@@ -220,7 +225,6 @@ private:
     std::vector<Object> m_objects;
     ObjectTotals m_objectTotals;
     std::uint32_t m_objectRecords = 0;
-    std::vector<types::CopyRecord> m_copyRecords;
     std::unordered_map<std::uint32_t, std::vector<std::uint16_t>> m_copies; // by object, never empty: nodes, by age
     std::uint64_t m_copyCount = 0;
     std::uint32_t m_attempts = 0;

@@ -101,7 +101,7 @@ struct CopyRecord {
 };
 
 struct WorkerRow {
-    std::uint16_t track = 0;     // number inside the cluster, never reused
+    std::uint16_t track = 0;     // number inside the cluster; of one that lives nobody else has it
     std::uint16_t node = 0;
     base::WorkerId id;
     std::int64_t pid = 0;

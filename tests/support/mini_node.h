@@ -29,6 +29,7 @@ public:
         options.total = types::Resources::cpus(cpus);
         options.workersMax = static_cast<std::uint32_t>(cpus) * 2;
         m_node = std::make_unique<node::Node>(m_loop, options, *this, *this);
+        m_node->addTracks(0, 10'000);
     }
     ~MiniNode() override
     {

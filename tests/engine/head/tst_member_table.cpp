@@ -195,6 +195,26 @@ private Q_SLOTS:
         QVERIFY(again);
         QVERIFY(table.worker(stays)->row.alive);
     }
+    void aWorkerThatOutlivesTheLifeOfItsNodeKeepsItsNumber()
+    {
+        MemberTable table(m_version);
+        table.join(1, hello(7), 0);
+        const auto first = table.find(0)->firstTrack;
+        table.heartbeat(1, beat(7, {worker(first)}), 1);
+        table.markDead(*table.find(0), "it started anew", 2);
+        QVERIFY(table.join(2, hello(7, 2), 2).how == How::NewLife);
+        table.heartbeat(2, beat(7, {worker(first)}), 3); // it was idle and goes on
+        QVERIFY(table.worker(first)->row.alive);
+        std::uint64_t id = 100;
+        while (table.join(id, hello(id), 4).how == How::New) {
+            QVERIFY(table.find(hello(id).node)->firstTrack != first);
+            table.markDead(*table.find(hello(id).node), "it was killed", 4);
+            if (++id > 1000) break;
+        }
+        QVERIFY(id > 1000); // those that are over are given again
+        QVERIFY(table.worker(first)->row.alive);
+        QVERIFY2(table.audit().empty(), table.audit().c_str());
+    }
     void nobodyIsTakenInWhenTheTracksAreUsedUp()
     {
         MemberTable table(m_version);
@@ -225,6 +245,12 @@ private Q_SLOTS:
         const auto other = table.join(2, hello(8), 101 * kSecond);
         QCOMPARE(other.number, std::uint16_t{3});
         QVERIFY(table.find(3)->firstTrack >= 3072);
+        // Its workers in earlier blocks are taken in, and nobody gets their numbers.
+        table.heartbeat(1, beat(7, {worker(17), worker(3400)}), 102 * kSecond);
+        QVERIFY(table.worker(17) && table.worker(17)->row.alive && table.worker(3400));
+        table.heartbeat(2, beat(8, {worker(18)}), 102 * kSecond); // the earlier head did not know this one
+        QVERIFY(table.worker(18) == nullptr);
+        for (std::uint64_t id = 9; id < 14; ++id) QVERIFY(table.join(id, hello(id), 103 * kSecond).how == How::New);
         QCOMPARE(table.audit(), std::string());
     }
 };

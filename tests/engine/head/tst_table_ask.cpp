@@ -145,7 +145,7 @@ private Q_SLOTS:
         gone.exit = "killed by signal 9";
         gone.endNs = 4 * kSecond;
         beat(world, 1, 1, {workerRow(0, 1), gone, workerRow(2, 3)});
-        auto busy = workerRow(1024, 4);
+        auto busy = workerRow(head::kTracksPerBlock, 4);
         busy.running = "test.add";
         beat(world, 2, 2, {busy});
         const auto rows = ask(world, asking("workers"));
@@ -154,7 +154,7 @@ private Q_SLOTS:
         COMPARE_TEXT(rows[2].at("node"), "A");
         COMPARE_NUMBER(rows[3].at("worker"), 1);
         COMPARE_TEXT(rows[3].at("node"), "B");
-        COMPARE_NUMBER(rows[3].at("track"), 1024);
+        COMPARE_NUMBER(rows[3].at("track"), head::kTracksPerBlock);
         COMPARE_TEXT(rows[3].at("running"), "test.add");
         QCOMPARE(std::get<bool>(rows[1].at("is_alive")), false);
         COMPARE_TEXT(rows[1].at("exit_detail"), "killed by signal 9");

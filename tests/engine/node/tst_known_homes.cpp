@@ -131,11 +131,20 @@ private Q_SLOTS:
         std::size_t said = 0;
         while (said < 1000 && offers(2) == Verdict::Held) ++said;
         QVERIFY(said > 1 && said * (4u << 20) <= node::kHeldBytesMax);
+        QCOMPARE(homes.held(), std::size_t{0}); // it has to begin anew, and until then nothing of it counts
+        QCOMPARE(opens(homes, 2, 5), Verdict::Held);
+        QCOMPARE(homes.held(), std::size_t{0});
+        homes.gone(2);
+        QCOMPARE(opens(homes, 2, 5), Verdict::Held);
+        QCOMPARE(homes.held(), std::size_t{1});
         QCOMPARE(opens(homes, 3, 5), Verdict::Held); // each peer for itself
         QCOMPARE(offers(3), Verdict::Held);
         said = 0;
         while (said < node::kHeldBytesMax && cancels(homes, 3, 5) == Verdict::Held) ++said; // small ones cost too
         QVERIFY(said <= node::kHeldBytesMax / node::kHeldCost);
+        Verdict last = Verdict::Held;
+        for (std::uint64_t i = 0; i <= node::kHeldRunsMax && last == Verdict::Held; ++i) last = opens(homes, 4, 5, base::RunId{{9, i}});
+        QCOMPARE(last, Verdict::Full);
     }
     void whoBeginsAnewWithALowerEpochIsHeardByThatOne()
     {

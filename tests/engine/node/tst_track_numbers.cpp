@@ -26,6 +26,17 @@ private Q_SLOTS:
         numbers.add(5, 0);
         QVERIFY(!numbers.next());
     }
+    void whatWasNotUsedIsUsedNext()
+    {
+        TrackNumbers numbers;
+        numbers.add(256, 2);
+        numbers.giveBack(*numbers.next());
+        QCOMPARE(*numbers.next(), std::uint16_t{256});
+        QCOMPARE(*numbers.next(), std::uint16_t{257});
+        numbers.giveBack(257); // of a block that is through
+        QCOMPARE(*numbers.next(), std::uint16_t{257});
+        QVERIFY(!numbers.next());
+    }
     void anotherLifeHasOtherNumbers()
     {
         TrackNumbers numbers;

@@ -240,6 +240,7 @@ private Q_SLOTS:
         QVERIFY(refused([](BlockWriter& w) { types::ObjectRecord o; o.row = 7; w.add(o); }, "object"));
         QVERIFY(refused([](BlockWriter& w) { types::ObjectRecord o; o.output = 64; w.add(o); }, "output 64"));
         QVERIFY(refused([](BlockWriter& w) { w.add(types::CopyRecord{7, 0, 1, 0, false, 5, 6}); }, "copy"));
+        QVERIFY(refused([](BlockWriter& w) { w.add(types::CopyRecord{1, 0, types::kNoNode, 0, false, 5, 6}); }, "copy"));
         BlockWriter other(samples::runId(9), 0, 1);
         QVERIFY(!store.apply(other.seal(2)).ok());
         BlockWriter texts(kRun, 0, 1);
@@ -355,7 +356,9 @@ private Q_SLOTS:
         QCOMPARE(at(0), (std::vector<std::uint16_t>{0}));
         QCOMPARE(at(1), (std::vector<std::uint16_t>{0}));
         QCOMPARE(store.copies(), std::uint64_t{2});
-        QCOMPARE(store.copyRecords().size(), std::size_t{6});
+        std::size_t told = 0;
+        for (std::uint64_t number = 1; number <= store.blocks(); ++number) store.eachCopyOfBlock(number, [&](const types::CopyRecord&) { ++told; });
+        QCOMPARE(told, std::size_t{6});
         QVERIFY(store.problem().empty() && store.audit().empty());
         // What cannot be is told and not counted.
         writer.add(types::CopyRecord{0, 0, 0, 1, false, 99, 99});
@@ -366,10 +369,15 @@ private Q_SLOTS:
         QCOMPARE(*store.apply(writer.seal(4)), Applied::Now);
         QCOMPARE(store.problems(), std::uint64_t{3});
         QCOMPARE(store.copies(), std::uint64_t{2});
+        // One object on every node there could be: no list grows without end.
+        for (std::uint16_t node = 100; node < 2000; ++node) writer.add(types::CopyRecord{1, 0, node, 1, false, 99, 99});
+        QCOMPARE(*store.apply(writer.seal(5)), Applied::Now);
+        QCOMPARE(at(1).size(), trace::kCopiesMax);
+        QVERIFY2(store.audit().empty(), store.audit().c_str());
         // Another home begins anew.
         BlockWriter next(kRun, 3, 2);
         QCOMPARE(*store.apply(next.seal(1)), Applied::Now);
-        QVERIFY(store.copies() == 0 && store.copyRecords().empty());
+        QVERIFY(store.copies() == 0 && at(0).empty());
     }
 
     void rowsAreFoundByVertexAndIndex()

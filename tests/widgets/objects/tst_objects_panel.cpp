@@ -119,7 +119,9 @@ void TestObjectsPanel::whereCopiesLieIsShownBesideThePrimary()
     const auto& tally = world.panel.treemap().tally();
     std::uint64_t told = 0, wanted = 0;
     for (const auto& [letter, bytes] : tally.copyBytes) told += bytes;
-    for (const auto& copy : world.scene.store.copyRecords()) wanted += world.scene.store.objectBytes(world.scene.store.findObject(copy.row, copy.output));
+    const auto& store = world.scene.store;
+    for (std::uint64_t number = 1; number <= store.blocks(); ++number)
+        store.eachCopyOfBlock(number, [&](const types::CopyRecord& copy) { wanted += store.objectBytes(store.findObject(copy.row, copy.output)); });
     QCOMPARE(told, wanted);
     QVERIFY(tally.copyBytes.count(QStringLiteral("A")) == 1);
     // Each row: the primary's letter, then those of copies; and a filter finds them.
