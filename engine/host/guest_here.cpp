@@ -10,7 +10,7 @@ namespace orrery::host {
 
 GuestHere::GuestHere(Place place, std::uint16_t home, base::RunId run, std::uint64_t epoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan)
     : m_place(place), m_home(home),
-      m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this, run, epoch](const net::ObjectKey& key, bool gone, const ValuesOfRun::Way& way) {
+      m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this, run, epoch](const net::ObjectKey& key, bool gone, const owner::Way& way) {
           send(net::ValueCopied{run, epoch, key, gone, way.from, cluster(way.startNs), cluster(way.endNs)});
       })), m_tasks(run, epoch, std::move(plan), m_values, *this),
       m_lanes(std::make_unique<node::SourceLanes>(place.node, submitter, m_tasks, place.store))

@@ -10,7 +10,7 @@ constexpr std::size_t kRefusedAtOnce = 1024;
 
 HomeRun::HomeRun(Place place, base::RunId run, std::uint64_t homeEpoch, std::uint32_t submitter, std::shared_ptr<const types::Plan> plan)
     : m_place(place), m_run(run), m_homeEpoch(homeEpoch),
-      m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this](const net::ObjectKey& key, bool gone, const ValuesOfRun::Way& way) { copyHere(key, gone, way); })), m_table(run, submitter, std::move(plan), *this, place.nodeNumber), m_guests(m_table, homeEpoch, *this),
+      m_values(std::make_shared<ValuesOfRun>(place.ports, run, [this](const net::ObjectKey& key, bool gone, const owner::Way& way) { copyHere(key, gone, way); })), m_table(run, submitter, std::move(plan), *this, place.nodeNumber), m_guests(m_table, homeEpoch, *this),
       m_tasks(m_table, *this, place.nodeNumber), m_moves(m_table, m_guests, *this), m_writer(run, place.nodeNumber, homeEpoch),
       m_unfit(m_table.classes(), place.node.leases().total(), place.unfitWaitNs)
 {
@@ -182,13 +182,13 @@ void HomeRun::guestSaid(std::uint16_t node, net::ToHome& message)
     checkEnd();
 }
 
-void HomeRun::copyHere(const net::ObjectKey& key, bool gone, const ValuesOfRun::Way& way)
+void HomeRun::copyHere(const net::ObjectKey& key, bool gone, const owner::Way& way)
 {
     const auto row = m_table.rowOf(key.vertex, key.index);
     if (row == types::kNoRow) return;
     const TimeNs now = m_place.node.loop().nowNs();
     if (gone) m_table.copyGone(row, key.output, m_place.nodeNumber, now);
-    else if (m_table.value(row, key.output)) m_table.copied(row, key.output, m_place.nodeNumber, now, {way.from, way.startNs, way.endNs});
+    else if (m_table.value(row, key.output)) m_table.copied(row, key.output, m_place.nodeNumber, now, way);
     else m_values.free(key); // it was let go while it came
     if (m_toldEnd && m_dirty) m_place.ended(); // nothing else would send it
 }

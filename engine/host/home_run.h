@@ -141,7 +141,7 @@ private:
         return clusterNs == 0 || __builtin_sub_overflow(clusterNs, m_place.clusterOffsetNs, &made) ? 0 : made;
     }
     void describe(types::ObjectRecord& record, const owner::Value& value);
-    void copyHere(const net::ObjectKey& key, bool gone, const ValuesOfRun::Way& way);
+    void copyHere(const net::ObjectKey& key, bool gone, const owner::Way& way);
     void refuseUnfit(TimeNs now);
     void toldLate(const net::ObjectKey& key); // of a copy here
     void tell(std::uint32_t row, std::uint16_t output, const owner::Value& value, types::ObjectState state, TimeNs atNs);

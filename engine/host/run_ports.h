@@ -7,6 +7,7 @@
 
 #include "engine/net/peer_link.h"
 #include "engine/node/run_values.h"
+#include "engine/owner/run_table.h"
 
 namespace orrery::host {
 
@@ -27,11 +28,7 @@ struct RunPorts {
 class ValuesOfRun final : public node::RunValues::Port {
 public:
     // way: of what came; this node's clock.
-    struct Way {
-        std::uint16_t from = types::kNoNode;
-        base::TimeNs startNs = 0, endNs = 0;
-    };
-    using Copied = std::function<void(const net::ObjectKey&, bool gone, const Way& way)>;
+    using Copied = std::function<void(const net::ObjectKey&, bool gone, const owner::Way& way)>;
     ValuesOfRun(RunPorts& ports, base::RunId run, Copied copied) : m_ports(ports), m_run(run), m_copied(std::move(copied)) {}
     void room(std::uint64_t bytes, std::function<void(base::Result<types::Place>)> done) override { m_ports.room(bytes, std::move(done)); }
     void pull(std::uint16_t node, const net::ObjectKey& key, const types::Place& into, std::function<void(base::Result<void>)> done) override
@@ -44,13 +41,13 @@ public:
     }
     void freeObject(const types::Place& place) override { m_ports.freeObject(place); }
     void after(base::TimeNs delay, std::function<void()> run) override { m_ports.after(delay, std::move(run)); }
-    void copied(const net::ObjectKey& key, bool gone) override { m_copied(key, gone, gone ? Way() : m_way); }
+    void copied(const net::ObjectKey& key, bool gone) override { m_copied(key, gone, gone ? owner::Way() : m_way); }
 
 private:
     RunPorts& m_ports;
     const base::RunId m_run;
     const Copied m_copied;
-    Way m_way; // of the pull that ended last
+    owner::Way m_way; // of the pull that ended last
 };
 
 } // namespace orrery::host

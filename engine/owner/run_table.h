@@ -51,7 +51,7 @@ struct Value {
 // How a copy came to where it lies. from: types::kNoNode where that is not known; then the times are not either.
 struct Way {
     std::uint16_t from = types::kNoNode;
-    TimeNs startNs = 0, endNs = 0; // home's clock
+    TimeNs startNs = 0, endNs = 0; // clock of the node that tells
 };
 
 // What the table tells the world. The node writes it into trace blocks and frees store places.

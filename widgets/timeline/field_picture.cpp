@@ -82,10 +82,17 @@ void FieldPicture::charts(const TimelineState& state)
     }
 }
 
+StripBox FieldPicture::boxOf(const TimelineState& state, const TrackRow& row, std::size_t lane) const
+{
+    const Band band = bandOf(row, lane);
+    const int top = y(state, row.top + band.top);
+    return {top, std::max(1, y(state, row.top + band.top + band.height) - top), row.kind == RowKind::Worker};
+}
+
 void FieldPicture::strips(const TimelineState& state)
 {
     m_counts = {};
-    for (auto strip = m_strips.begin(); strip != m_strips.end();) strip = state.set().find(strip->first) ? std::next(strip) : m_strips.erase(strip);
+    std::erase_if(m_strips, [&](const auto& strip) { return state.set().find(strip.first) == nullptr; });
     const SpanFilter* filter = state.filter().all() ? nullptr : &state.filter();
     const SpanLabel label = [&](std::uint16_t vertex, std::uint32_t index) { return spanLabel(state.model(), vertex, index); };
     StripPainter painter(m_image, state.scale(), m_look, *m_atlas, m_ratio);
@@ -94,9 +101,7 @@ void FieldPicture::strips(const TimelineState& state)
     for (const TrackRow& row : state.rows())
         for (std::size_t lane = 0; lane < row.tracks.size(); ++lane) {
             const types::TrackSpans* track = state.set().find(row.tracks[lane]);
-            const Band band = bandOf(row, lane);
-            StripBox box{y(state, row.top + band.top), 0, row.kind == RowKind::Worker};
-            box.height = std::max(1, y(state, row.top + band.top + band.height) - box.top);
+            const StripBox box = boxOf(state, row, lane);
             if (track == nullptr || box.top + box.height <= m_padding || box.top >= m_image.height() - m_padding) continue;
             Strip& strip = m_strips[row.tracks[lane]];
             strip.take(*track, state.scale(), filter, m_ratio);
@@ -121,14 +126,12 @@ void FieldPicture::strips(const TimelineState& state)
 void FieldPicture::transfers(const TimelineState& state)
 {
     const types::SpanSet& set = state.transfers();
-    for (auto strip = m_transferStrips.begin(); strip != m_transferStrips.end();) strip = set.find(strip->first) ? std::next(strip) : m_transferStrips.erase(strip);
+    std::erase_if(m_transferStrips, [&](const auto& strip) { return set.find(strip.first) == nullptr; });
     StripPainter painter(m_image, state.scale(), m_transferLook, *m_atlas, m_ratio);
     for (const TrackRow& row : state.rows()) {
         if (row.kind != RowKind::Transfers) continue;
         const types::TrackSpans* brought = set.find(row.node);
-        const Band band = bandOf(row, 0);
-        StripBox box{y(state, row.top + band.top), 0, false};
-        box.height = std::max(1, y(state, row.top + band.top + band.height) - box.top);
+        const StripBox box = boxOf(state, row, 0);
         if (brought == nullptr || box.top < 0 || box.top + box.height > m_image.height()) continue;
         Strip& strip = m_transferStrips[row.node];
         strip.take(*brought, state.scale(), nullptr, m_ratio);

@@ -32,6 +32,7 @@ private:
     void charts(const TimelineState& state);
     void strips(const TimelineState& state);
     void transfers(const TimelineState& state);
+    StripBox boxOf(const TimelineState& state, const TrackRow& row, std::size_t lane) const;
     void glyphs(const TimelineState& state, const Strip& strip, const StripBox& box, int& left);
     int y(const TimelineState& state, int top) const { return m_padding + qRound((top - state.scrollY()) * m_ratio); }
 

@@ -73,6 +73,12 @@ void TrackField::paintEvent(QPaintEvent*)
     painter.drawRect(rect().adjusted(1, 1, -1, -1));
 }
 
+std::optional<FoundSpan> TrackField::spanNear(const types::TrackSpans& track, double x) const
+{
+    const auto reach = static_cast<TimeNs>(std::ceil(2 * m_state.ratio() * m_state.scale().nsPerColumn));
+    return spanAt(track, m_state.scale().timeAt(column(x)), reach, m_state.nowNs());
+}
+
 std::optional<FoundSpan> TrackField::spanUnder(QPointF at) const
 {
     const int y = static_cast<int>(std::floor(at.y())) + m_state.scrollY();
@@ -84,8 +90,7 @@ std::optional<FoundSpan> TrackField::spanUnder(QPointF at) const
         const bool inside = row.tracks.size() == 1 || (y - row.top >= band.top && y - row.top < band.top + band.height);
         const auto* track = m_state.set().find(row.tracks[lane]);
         if (!inside || track == nullptr) continue;
-        const auto reach = static_cast<TimeNs>(std::ceil(2 * m_state.ratio() * m_state.scale().nsPerColumn));
-        return spanAt(*track, m_state.scale().timeAt(column(at.x())), reach, m_state.nowNs());
+        return spanNear(*track, at.x());
     }
     return std::nullopt;
 }
@@ -95,9 +100,7 @@ std::optional<FoundSpan> TrackField::transferUnder(QPointF at) const
     const int found = rowAt(m_state.rows(), static_cast<int>(std::floor(at.y())) + m_state.scrollY());
     if (found < 0 || m_state.rows()[static_cast<std::size_t>(found)].kind != RowKind::Transfers) return std::nullopt;
     const auto* brought = m_state.transfers().find(m_state.rows()[static_cast<std::size_t>(found)].node);
-    if (brought == nullptr) return std::nullopt;
-    const auto reach = static_cast<TimeNs>(std::ceil(2 * m_state.ratio() * m_state.scale().nsPerColumn));
-    return spanAt(*brought, m_state.scale().timeAt(column(at.x())), reach, m_state.nowNs());
+    return brought == nullptr ? std::nullopt : spanNear(*brought, at.x());
 }
 
 void TrackField::reveal()

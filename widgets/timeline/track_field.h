@@ -19,6 +19,7 @@ class TrackField final : public QWidget {
 public:
     TrackField(TimelineState& state, QWidget* parent);
     const FieldPicture& picture() const { return m_picture; }
+    std::optional<FoundSpan> spanNear(const types::TrackSpans& track, double x) const; // x: of the widget
     std::optional<FoundSpan> spanUnder(QPointF at) const;
     std::optional<FoundSpan> transferUnder(QPointF at) const; // track: the node that got it
     const HoverCard& hoverCard() const { return *m_hover; }
